@@ -1,0 +1,45 @@
+import type { Deadline } from '../core/deadline.ts';
+import type { AppError } from '../core/errors.ts';
+import type { Secret } from '../core/secret.ts';
+
+export type Tags = Readonly<Record<string, string>>;
+
+/** What a listing brought; `failure` says why it ended early, so that absence from it proves nothing. */
+export interface Listing<Item> {
+  items: Item[];
+  failure: AppError | undefined;
+}
+
+export interface TaggedArn {
+  arn: string;
+  tags: Tags;
+}
+
+/** Every call ends at the deadline, is rate limited, and repeated on throttling and server errors. */
+export interface Functions {
+  /**
+   * Functions that carry the tag key, from the Resource Groups Tagging index, which lags by minutes.
+   * @throws AppError UPSTREAM_AUTH when `tag:GetResources` is not granted
+   */
+  listTagged(tagKey: string, pageSize: number, deadline: Deadline): Promise<Listing<TaggedArn>>;
+  /** Unqualified ARNs of every function of the account and region. */
+  listAll(deadline: Deadline): Promise<Listing<string>>;
+  /** Fresh tags of one function by unqualified ARN; undefined when the function does not exist. */
+  tagsOf(functionArn: string, deadline: Deadline): Promise<Tags | undefined>;
+  /** HTTP requests sent so far, repeated ones included. */
+  calls(): number;
+}
+
+export interface Parameters {
+  /** The decrypted value of a parameter by name or ARN. */
+  value(name: string, deadline: Deadline): Promise<Secret>;
+}
+
+export interface Identity {
+  account: string;
+  partition: string;
+}
+
+export interface CallerIdentity {
+  identity(deadline: Deadline): Promise<Identity>;
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { AppError } from '../core/errors.ts';
+
+/** One setting: its environment variable, how its text is read, and what the documentation says of it. */
+export interface Option<Value> {
+  readonly env: string;
+  readonly schema: z.ZodType<Value, string | undefined>;
+  readonly description: string;
+  /** As the documentation shows it; the schema itself supplies the value. */
+  readonly defaultText: string;
+}
+
+type Options = Readonly<Record<string, Option<unknown>>>;
+type Values<Table extends Options> = {
+  [Key in keyof Table]: Table[Key] extends Option<infer Value> ? Value : never;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting that must be given. */
+export function required<Value>(
+  env: string,
+  schema: z.ZodType<Value, string>,
+  description: string,
+): Option<Value> {
+  const present = z.string({ error: 'is required' });
+  return { env, schema: present.pipe(schema), description, defaultText: 'required' };
+}
+
+/** A setting that is undefined unless given. */
+export function optional<Value>(
+  env: string,
+  schema: z.ZodType<Value, string>,
+  description: string,
+): Option<Value | undefined> {
+  return { env, schema: schema.optional(), description, defaultText: 'none' };
+}
+
+/** A setting with a default, written as in the environment. */
+export function withDefault<Value>(
+  env: string,
+  schema: z.ZodType<Value, string>,
+  defaultText: string,
+  description: string,
+): Option<Value> {
+  return { env, schema: z.string().default(defaultText).pipe(schema), description, defaultText };
+}
+
+/**
+ * Reads every option from the environment. An empty variable counts as absent, as Terraform and shells produce them,
+ * unless `emptyCounts` names it.
+ * @throws AppError CONFIG_INVALID with every problem in one message
+ */
+export function readOptions<Table extends Options>(
+  table: Table,
+  env: Environment,
+  emptyCounts: readonly string[] = [],
+): Values<Table> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, option] of Object.entries(table)) {
+    const raw = env[option.env];
+    const result = option.schema.safeParse(raw === '' && !emptyCounts.includes(option.env) ? undefined : raw);
+    if (result.success) values[key] = result.data;
+    else problems.push(...result.error.issues.map((issue) => `${option.env} ${issue.message}`));
+  }
+  if (problems.length > 0) throw configError(problems);
+  return values as Values<Table>;
+}
+
+/** One CONFIG_INVALID error that lists all of `problems`. */
+export function configError(problems: readonly string[]): AppError {
+  const message = `The configuration is invalid:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
+  return new AppError('CONFIG_INVALID', message, { details: { problems } });
+}
+
+/** The options as the rows of a Markdown table: variable, default, meaning. */
+export function optionTable(table: Options): string {
+  const rows = Object.values(table).map((option) => {
+    const fallback = ['required', 'none'].includes(option.defaultText)
+      ? option.defaultText
+      : `\`${option.defaultText}\``;
+    return `| \`${option.env}\` | ${option.defaultText === '' ? 'empty' : fallback} | ${option.description} |`;
+  });
+  return ['| variable | default | meaning |', '|---|---|---|', ...rows].join('\n');
+}

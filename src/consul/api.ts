@@ -1,0 +1,111 @@
+import type { Deadline } from '../core/deadline.ts';
+
+/** Wire shapes keep Consul's spelling and every field that a server sends, so that what is written back is whole. */
+export interface CatalogNode {
+  ID?: string;
+  Node: string;
+  Address: string;
+  Datacenter?: string;
+  TaggedAddresses?: Record<string, string> | null;
+  Meta?: Record<string, string> | null;
+  ModifyIndex: number;
+  [field: string]: unknown;
+}
+
+export interface CatalogService {
+  ID: string;
+  Service: string;
+  Tags?: string[] | null;
+  Meta?: Record<string, string> | null;
+  Address?: string;
+  Port?: number;
+  ModifyIndex: number;
+  [field: string]: unknown;
+}
+
+/** One instance of a service, as `/v1/catalog/service/<name>` lists it. */
+export interface ServiceInstance {
+  Node: string;
+  ServiceID: string;
+  ServiceName: string;
+  ServiceTags: string[];
+  ServiceMeta: Record<string, string>;
+  ModifyIndex: number;
+}
+
+export interface EnvoyExtension {
+  Name: string;
+  Required?: boolean;
+  Arguments?: Record<string, unknown> | null;
+  [field: string]: unknown;
+}
+
+/** A `service-defaults` config entry. */
+export interface ServiceDefaults {
+  Kind: 'service-defaults';
+  Name: string;
+  Protocol?: string;
+  Meta?: Record<string, string> | null;
+  EnvoyExtensions?: EnvoyExtension[] | null;
+  ModifyIndex?: number;
+  [field: string]: unknown;
+}
+
+/** What the ACL system said about a read (https://developer.hashicorp.com/consul/api-docs/features/filtering). */
+export interface AclHints {
+  /** `X-Consul-Results-Filtered-By-ACLs`: something is hidden from this token; absent from anonymous answers. */
+  filtered: boolean;
+  /** `X-Consul-Default-ACL-Policy`; absent from servers before 1.11. */
+  defaultPolicy: 'allow' | 'deny' | undefined;
+}
+
+export interface NodeServices extends AclHints {
+  node: CatalogNode | undefined;
+  services: CatalogService[];
+}
+
+/** Operations of `/v1/txn` (https://developer.hashicorp.com/consul/api-docs/txn); `cas` with index 0 creates only. */
+export type Operation =
+  | { verb: 'cas'; node: Omit<CatalogNode, 'ModifyIndex'>; index: number }
+  | { verb: 'cas'; on: string; service: Omit<CatalogService, 'ModifyIndex'>; index: number }
+  | { verb: 'delete-cas'; on: string; service: Pick<CatalogService, 'ID' | 'Service'>; index: number };
+
+/** Why one operation failed: somebody else wrote first, the token may not, or Consul refuses the value. */
+export interface OperationFailure {
+  reason: 'stale' | 'denied' | 'rejected';
+  message: string;
+}
+
+/**
+ * The calls that the programs make of one Consul datacenter. Every call ends at the deadline, is repeated while Consul
+ * is away or limits it, and throws AppError UPSTREAM_UNAVAILABLE, UPSTREAM_THROTTLED, UPSTREAM_TIMEOUT, UPSTREAM_TLS,
+ * UPSTREAM_AUTH (403), UPSTREAM_REJECTED or DEADLINE_EXCEEDED.
+ */
+export interface Consul {
+  /** The services of a node; `filter` is evaluated by the server on each service. */
+  nodeServices(node: string, deadline: Deadline, filter?: string): Promise<NodeServices>;
+  /** Whether the node carries a check with this ID, which tells real agents (`serfHealth`) from made-up nodes. */
+  nodeHasCheck(node: string, checkId: string, deadline: Deadline): Promise<boolean>;
+  /** Every service-defaults entry that the token may read. */
+  listServiceDefaults(deadline: Deadline): Promise<ServiceDefaults[]>;
+  serviceDefaults(name: string, deadline: Deadline): Promise<ServiceDefaults | undefined>;
+  /** Names of all services in the catalog, with the union of the tags of their instances. */
+  serviceNames(deadline: Deadline): Promise<Map<string, string[]>>;
+  serviceInstances(name: string, deadline: Deadline): Promise<ServiceInstance[]>;
+  /** Check-and-set; index 0 creates only. False when the entry is no longer at `index`. */
+  putServiceDefaults(entry: ServiceDefaults, index: number, deadline: Deadline): Promise<boolean>;
+  /** Check-and-set delete. False when the entry is no longer at `index`. */
+  deleteServiceDefaults(name: string, index: number, deadline: Deadline): Promise<boolean>;
+  /**
+   * Applies each operation or says why not, in the order given. Sent in transactions of up to 128 (64 on servers that
+   * refuse more); operations that Consul names as failing are left out and the rest is sent again.
+   */
+  transact(operations: readonly Operation[], deadline: Deadline): Promise<(OperationFailure | undefined)[]>;
+  /** Version of the answering agent, or undefined where neither `/v1/agent/version` nor `/v1/agent/self` tells. */
+  version(deadline: Deadline): Promise<string | undefined>;
+  /** Whether config entries may carry Envoy extensions (1.15 and later): a write that changes nothing under `name`. */
+  acceptsEnvoyExtensions(name: string, deadline: Deadline): Promise<boolean>;
+  /** HTTP requests sent so far, repeated ones included. */
+  calls(): number;
+  close(): void;
+}

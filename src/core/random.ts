@@ -1,0 +1,4 @@
+/** A source of numbers in [0, 1): `Math.random` in production, a seeded one in tests. */
+export type Random = () => number;
+
+export const systemRandom: Random = () => Math.random();

@@ -1,0 +1,35 @@
+import type { Deadline } from './deadline.ts';
+import { isAppError } from './errors.ts';
+import type { Random } from './random.ts';
+
+export interface RetryPolicy {
+  /** Calls in all, the first included. */
+  attempts: number;
+  /** Ceiling of the first wait in milliseconds; it doubles with every attempt. */
+  baseMs: number;
+  /** Ceiling of any wait in milliseconds. */
+  maxMs: number;
+}
+
+/**
+ * Calls `work` until it succeeds, fails for good, or attempts or time are used up; then throws its last error.
+ * Waits are "full jitter": uniform below an exponentially growing ceiling
+ * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
+ */
+export async function retry<Result>(
+  policy: RetryPolicy,
+  deadline: Deadline,
+  random: Random,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const wait = random() * Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1));
+      const hopeless = !isAppError(error) || !error.retryable || error.code === 'DEADLINE_EXCEEDED';
+      if (hopeless || attempt >= policy.attempts || wait >= deadline.remaining()) throw error;
+      await deadline.clock.sleep(wait);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const roots = ['src', 'infra/src'].filter((folder) => existsSync(folder));
+
+it('keeps the import rule of the layout', () => {
+  const report = execFileSync(
+    'node_modules/.bin/depcruise',
+    ['--config', '.dependency-cruiser.mjs', '--output-type', 'err', ...roots],
+    { encoding: 'utf8' },
+  );
+  expect(report).toContain('no dependency violations found');
+});
+
+it('reads the environment, the clock and chance only where the layout allows', () => {
+  const entries = /^src\/(cli\/.*|[^/]+\/(handler|main))\.ts$/;
+  const outside = /^src\/core\/(clock|random|logger)\.ts$/;
+  const offences = listFiles('src').flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
+    const environment = /process\.(env|exit)\b/.test(text) && !entries.test(file);
+    const impure =
+      /^src\/(core|config|haproxy|http|lambda-service)\//.test(file) &&
+      /Date\.now|Math\.random|new Date\(\)/.test(text) &&
+      !outside.test(file);
+    return environment || impure ? [file] : [];
+  });
+  expect(offences).toEqual([]);
+});
+
+it('exports by name and re-exports nothing', () => {
+  const offences = listFiles('src').filter((file) =>
+    /^export (default|\*|(type )?\{[^}]*\} from)/m.test(readFileSync(file, 'utf8')),
+  );
+  expect(offences).toEqual([]);
+});
+
+function listFiles(root: string): string[] {
+  return readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => `${root}/${file}`);
+}
