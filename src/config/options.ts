@@ -47,20 +47,19 @@ export function withDefault<Value>(
 }
 
 /**
- * Reads every option from the environment. An empty variable counts as absent, as Terraform and shells produce them,
- * unless `emptyCounts` names it.
+ * Reads every option from the environment. An empty variable counts as absent, as Terraform and shells produce them.
+ * @param known problems that the caller found already, reported together with those found here
  * @throws AppError CONFIG_INVALID with every problem in one message
  */
 export function readOptions<Table extends Options>(
   table: Table,
   env: Environment,
-  emptyCounts: readonly string[] = [],
+  known: readonly string[] = [],
 ): Values<Table> {
-  const problems: string[] = [];
+  const problems = [...known];
   const values: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(table)) {
-    const raw = env[option.env];
-    const result = option.schema.safeParse(raw === '' && !emptyCounts.includes(option.env) ? undefined : raw);
+    const result = option.schema.safeParse(env[option.env] === '' ? undefined : env[option.env]);
     if (result.success) values[key] = result.data;
     else problems.push(...result.error.issues.map((issue) => `${option.env} ${issue.message}`));
   }

@@ -1,0 +1,144 @@
+import { sameJson } from '../core/canonical-json.ts';
+import { type LambdaService, metaKeys } from './service.ts';
+import { tagPrefix } from './tags.ts';
+
+/** What service-defaults say of a Lambda function: an Envoy extension (Consul 1.15 and later) or Meta keys (older). */
+export type ServiceDefaultsFormat = 'envoy-extension' | 'meta';
+
+interface Extension {
+  Name: string;
+  Arguments?: Record<string, unknown> | null;
+  [field: string]: unknown;
+}
+
+/** The fields of a service-defaults entry that concern a Lambda function; all others belong to somebody else. */
+export interface DefaultsEntry {
+  Kind: 'service-defaults';
+  Name: string;
+  Protocol?: string;
+  Meta?: Record<string, string> | null;
+  EnvoyExtensions?:
+    { Name: string; Arguments?: Record<string, unknown> | null; [field: string]: unknown }[] | null;
+  [field: string]: unknown;
+}
+
+/** https://developer.hashicorp.com/consul/docs/reference/proxy/extensions/lambda */
+export const lambdaExtension = 'builtin/aws/lambda';
+
+const lambdaMetaKeys = ['enabled', 'arn', 'region', 'payload-passthrough', 'invocation-mode'].map(
+  (key) => tagPrefix + key,
+);
+
+/** Fields that Consul adds to what was written. */
+const addedByConsul = new Set(['Hash', 'CreateIndex', 'ModifyIndex']);
+
+/** The ARN that an entry sends traffic to, in either format; undefined when it is not about a Lambda function. */
+export function defaultsArn(entry: DefaultsEntry): string | undefined {
+  const argument = findExtension(entry)?.Arguments ?? {};
+  const key = Object.keys(argument).find((name) => name.toLowerCase() === 'arn');
+  const arn = key === undefined ? entry.Meta?.[`${tagPrefix}arn`] : argument[key];
+  return typeof arn === 'string' && arn !== '' ? arn : undefined;
+}
+
+/** Whether an entry proves that its server knows Envoy extensions. */
+export function hasLambdaExtension(entry: DefaultsEntry): boolean {
+  return findExtension(entry) !== undefined;
+}
+
+/**
+ * The entry that makes `name` a Lambda service of `owner`: what we own is as wanted, what others added to `current`
+ * stays. The other format's fields of ours go.
+ */
+export function mergeDefaults(
+  current: DefaultsEntry | undefined,
+  service: LambdaService,
+  owner: string,
+  format: ServiceDefaultsFormat,
+): DefaultsEntry {
+  const base = withoutAdded(current ?? { Kind: 'service-defaults', Name: service.name });
+  const foreignMeta = Object.entries(base.Meta ?? {}).filter(([key]) => !lambdaMetaKeys.includes(key));
+  const own = format === 'meta' ? lambdaMeta(service) : {};
+  const extensions = mergeExtensions(base.EnvoyExtensions ?? [], format === 'meta' ? undefined : service);
+  const merged: DefaultsEntry = {
+    ...base,
+    Name: service.name,
+    Protocol: 'http',
+    Meta: { ...Object.fromEntries(foreignMeta), ...own, [metaKeys.owner]: owner },
+    EnvoyExtensions: extensions,
+  };
+  // Servers before 1.15 refuse the field even when it is empty.
+  if (extensions.length === 0) delete merged.EnvoyExtensions;
+  return merged;
+}
+
+/** What differs between an entry and the one wanted, as `Protocol`, `Meta.<key>` or `EnvoyExtensions`. */
+export function changedDefaults(current: DefaultsEntry, wanted: DefaultsEntry): string[] {
+  const fields = new Set([...Object.keys(withoutAdded(current)), ...Object.keys(wanted)]);
+  return [...fields]
+    .filter((field) => field !== 'Name' || current.Name.toLowerCase() !== wanted.Name.toLowerCase())
+    .flatMap((field) => {
+      const [before, after] = [current[field], wanted[field]];
+      if (sameJson(emptyAsAbsent(before), emptyAsAbsent(after))) return [];
+      return field === 'Meta' ? changedKeys('Meta', current.Meta ?? {}, wanted.Meta ?? {}) : [field];
+    });
+}
+
+/** The keys in which two string maps differ, as `<name>.<key>`. */
+export function changedKeys(
+  name: string,
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((key) => before[key] !== after[key]).map((key) => `${name}.${key}`);
+}
+
+function findExtension(entry: DefaultsEntry): Extension | undefined {
+  return entry.EnvoyExtensions?.find((extension) => extension.Name === lambdaExtension);
+}
+
+/** The extensions with ours in the place that it has; what an operator set beside its arguments stays. */
+function mergeExtensions(current: readonly Extension[], service: LambdaService | undefined): Extension[] {
+  const place = current.findIndex((extension) => extension.Name === lambdaExtension);
+  const foreign = (extension: Extension): boolean => extension.Name !== lambdaExtension;
+  if (service === undefined) return current.filter(foreign);
+  const own: Extension = {
+    Required: false,
+    ...current[place],
+    Name: lambdaExtension,
+    Arguments: {
+      ARN: service.arn,
+      PayloadPassthrough: service.payloadPassthrough,
+      InvocationMode: service.invocationMode,
+    },
+  };
+  if (place === -1) return [...current, own];
+  return [...current.slice(0, place), own, ...current.slice(place + 1).filter(foreign)];
+}
+
+/** https://developer.hashicorp.com/consul/docs/v1.14.x/lambda/registration/manual */
+function lambdaMeta(service: LambdaService): Record<string, string> {
+  const values = [
+    true,
+    service.arn,
+    service.arn.split(':')[3],
+    service.payloadPassthrough,
+    service.invocationMode,
+  ];
+  return Object.fromEntries(lambdaMetaKeys.map((key, index) => [key, String(values[index])]));
+}
+
+function withoutAdded(entry: DefaultsEntry): DefaultsEntry {
+  const kept = Object.entries(entry).filter(([field]) => !addedByConsul.has(field));
+  return Object.fromEntries(kept) as DefaultsEntry;
+}
+
+/** Consul answers with empty objects and zero values for what was never set. */
+function emptyAsAbsent(value: unknown): unknown {
+  if (value === null || value === '' || value === 0 || value === false) return undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(emptyAsAbsent);
+  if (typeof value !== 'object' || value === undefined) return value;
+  const entries = Object.entries(value).map(([key, member]) => [key, emptyAsAbsent(member)] as const);
+  const kept = entries.filter(([, member]) => member !== undefined);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+}

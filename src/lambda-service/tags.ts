@@ -1,0 +1,241 @@
+import { aliasArn, type FunctionArn, unqualifiedArn } from './arn.ts';
+import type { InvocationMode, LambdaService } from './service.ts';
+
+export const tagPrefix = 'serverless.consul.hashicorp.com/v1alpha1/lambda/';
+
+/** The tag that puts a function on the service network. */
+export const enabledTag = `${tagPrefix}enabled`;
+
+/** A tag whose value cannot be followed; what is registered for its service stays as it is. */
+export interface TagProblem {
+  service: string;
+  tag: string;
+  message: string;
+}
+
+export interface TagWarning {
+  tag: string;
+  message: string;
+  hint: string;
+}
+
+/** What the tags of one function ask for. */
+export interface FunctionTags {
+  enabled: boolean;
+  /** The function's service first, then one for each alias; empty when a problem concerns the function as a whole. */
+  services: LambdaService[];
+  problems: TagProblem[];
+  warnings: TagWarning[];
+  /** The datacenter asked for, when the function names one. */
+  datacenter?: string;
+  /** Tags of features that this version does not have; the function must be left alone. */
+  unsupported: string[];
+}
+
+const knownTags = [
+  'enabled',
+  'payload-passthrough',
+  'invocation-mode',
+  'datacenter',
+  'namespace',
+  'partition',
+  'aliases',
+  'service-name',
+  'service-tags',
+  'route-host',
+  'route-path',
+  'terminating-gateway',
+] as const;
+type KnownTag = (typeof knownTags)[number];
+
+const serviceNamePattern = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9])?$/;
+const aliasPattern = /^[A-Za-z0-9_-]{1,128}$/;
+const hostLabel = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const routeHostPattern = new RegExp(`^(?=.{1,253}$)(?:\\*\\.)?${hostLabel}(?:\\.${hostLabel})*$`);
+const routePathPattern = /^\/$|^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+\/?$/;
+
+/**
+ * Reads the registrator's tags of a function.
+ * @param servicePrefix prepended to every service name
+ */
+export function readTags(
+  arn: FunctionArn,
+  tags: Readonly<Record<string, string>>,
+  servicePrefix: string,
+): FunctionTags {
+  const reader = new TagReader(arn, tags, servicePrefix);
+  const enabled = reader.enabled();
+  const result = {
+    enabled,
+    services: [],
+    problems: reader.problems,
+    warnings: reader.warnings,
+    unsupported: [],
+  };
+  reader.reportUnknownTags();
+  if (!enabled) return result;
+  const datacenter = reader.text('datacenter');
+  return {
+    ...result,
+    ...(datacenter === undefined || datacenter === '' ? {} : { datacenter }),
+    services: reader.services(),
+    unsupported: (['namespace', 'partition'] as const)
+      .filter((tag) => reader.text(tag) !== undefined)
+      .map((tag) => tagPrefix + tag),
+  };
+}
+
+/** Collects problems and warnings while the tags of one function are read. */
+class TagReader {
+  readonly problems: TagProblem[] = [];
+  readonly warnings: TagWarning[] = [];
+  readonly #tags: Readonly<Record<string, string>>;
+  readonly #functionArn: string;
+  readonly #functionName: string;
+  readonly #prefix: string;
+
+  constructor(arn: FunctionArn, tags: Readonly<Record<string, string>>, prefix: string) {
+    this.#tags = tags;
+    this.#functionArn = unqualifiedArn(arn);
+    this.#functionName = arn.functionName;
+    this.#prefix = prefix;
+  }
+
+  text(tag: KnownTag): string | undefined {
+    const key = tagPrefix + tag;
+    return Object.hasOwn(this.#tags, key) ? this.#tags[key] : undefined;
+  }
+
+  /** Whether the function is wanted; a value that is neither `true` nor `false` is a problem of a wanted function. */
+  enabled(): boolean {
+    const value = this.text('enabled') ?? 'false';
+    if (value === 'true' || value === 'false') return value === 'true';
+    this.#problem('enabled', value, '`true` or `false`');
+    return true;
+  }
+
+  services(): LambdaService[] {
+    const base = this.#checked(
+      'service-name',
+      serviceNamePattern,
+      'letters, digits, `_`, `.` and `-`, 128 at most, a letter or digit at both ends',
+    );
+    const settings = {
+      payloadPassthrough: this.#payloadPassthrough(),
+      invocationMode: this.#invocationMode(),
+      tags: [...new Set(listOf(this.text('service-tags')))],
+    };
+    const route = this.#route();
+    if (this.text('terminating-gateway') !== undefined) {
+      this.#warn(
+        'terminating-gateway',
+        'is not supported yet and was ignored',
+        'Link the service to the gateway by hand.',
+      );
+    }
+    if (this.problems.length > 0) return [];
+    const name = this.#prefix + (base ?? this.#functionName);
+    const service = (serviceName: string, arn: string): LambdaService => ({
+      name: serviceName,
+      arn,
+      ...settings,
+    });
+    const aliases = this.#aliases(name).map((alias) =>
+      service(`${name}-${alias}`, aliasArn(this.#functionArn, alias)),
+    );
+    return [{ ...service(name, this.#functionArn), ...route }, ...aliases];
+  }
+
+  /** Warns of tags that look like ours but mean nothing, as the mistyped prefix that circulates in documentation. */
+  reportUnknownTags(): void {
+    const known = new Set<string>(knownTags.map((tag) => tagPrefix + tag));
+    for (const key of Object.keys(this.#tags)) {
+      if (known.has(key) || !key.toLowerCase().startsWith('serverless.consul.hashicorp.com')) continue;
+      const word = key.toLowerCase().split('/').at(-1);
+      const near = knownTags.find((tag) => tag === word);
+      const hint =
+        near === undefined
+          ? `Known tags are ${tagPrefix} followed by ${knownTags.join(', ')}.`
+          : `Did you mean ${tagPrefix}${near}?`;
+      this.warnings.push({ tag: key, message: `Tag ${key} means nothing to the registrator.`, hint });
+    }
+  }
+
+  #payloadPassthrough(): boolean {
+    const value = this.text('payload-passthrough') ?? 'false';
+    if (value !== 'true' && value !== 'false') {
+      this.#warn(
+        'payload-passthrough',
+        `has the value ${JSON.stringify(value)} and counts as false`,
+        'Set it to `true` or `false`.',
+      );
+    }
+    return value === 'true';
+  }
+
+  #invocationMode(): InvocationMode {
+    const value = this.text('invocation-mode') ?? 'SYNCHRONOUS';
+    const mode = value.toLowerCase();
+    if (mode === 'synchronous' || mode === 'asynchronous') return mode;
+    this.#problem('invocation-mode', value, '`SYNCHRONOUS` or `ASYNCHRONOUS`');
+    return 'synchronous';
+  }
+
+  /** The route belongs to the function: its aliases are reached by their own service names. */
+  #route(): Pick<LambdaService, 'routeHost' | 'routePath'> {
+    const routeHost = this.#checked(
+      'route-host',
+      routeHostPattern,
+      'a lower-case host name, or `*.` and one',
+    );
+    const path = this.#checked(
+      'route-path',
+      routePathPattern,
+      '`/`, or segments of letters, digits, `.`, `_`, `~` and `-`, each after a `/`, none of them `.` or `..`',
+    );
+    const routePath = path === undefined || path === '/' ? path : path.replace(/\/$/, '');
+    return {
+      ...(routeHost === undefined ? {} : { routeHost }),
+      ...(routePath === undefined ? {} : { routePath }),
+    };
+  }
+
+  #aliases(name: string): string[] {
+    const listed = [...new Set(listOf(this.text('aliases')))];
+    const isAlias = (alias: string): boolean => aliasPattern.test(alias);
+    for (const bad of listed.filter((alias) => !isAlias(alias))) {
+      this.#problem(
+        'aliases',
+        bad,
+        'alias names of letters, digits, `-` and `_`, separated by `+`',
+        `${name}-${bad}`,
+      );
+    }
+    return listed.filter(isAlias);
+  }
+
+  #checked(tag: KnownTag, pattern: RegExp, allowed: string): string | undefined {
+    const value = this.text(tag);
+    if (value === undefined || pattern.test(value)) return value;
+    this.#problem(tag, value, allowed);
+    return undefined;
+  }
+
+  #problem(tag: KnownTag, value: string, allowed: string, service = this.#prefix + this.#functionName): void {
+    const message = `Function ${this.#functionName} has the value ${JSON.stringify(value)} in tag ${tagPrefix}${tag}; allowed: ${allowed}. What is registered for it stays as it is.`;
+    this.problems.push({ service, tag: tagPrefix + tag, message });
+  }
+
+  #warn(tag: KnownTag, what: string, hint: string): void {
+    const key = tagPrefix + tag;
+    this.warnings.push({ tag: key, message: `Tag ${key} of function ${this.#functionName} ${what}.`, hint });
+  }
+}
+
+/** The words of a `+`-separated tag value (commas are not allowed in tag values), trimmed, without empty ones. */
+function listOf(value: string | undefined): string[] {
+  return (value ?? '')
+    .split('+')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
