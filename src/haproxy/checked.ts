@@ -1,0 +1,28 @@
+/** A value in its normal form, or what it must be instead; the caller says which field it was. */
+export type Checked<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problem: string };
+
+export function accepted<Value>(value: Value): Checked<Value> {
+  return { ok: true, value };
+}
+
+/** A problem that states the rule and shows the value, cut to a length that fits a log line. */
+export function refused(rule: string, value: unknown): { readonly ok: false; readonly problem: string } {
+  const shown = JSON.stringify(value) ?? String(value);
+  return {
+    ok: false,
+    problem: `must be ${rule}, not ${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`,
+  };
+}
+
+/** Text that matches a pattern, described in words. */
+export function matching(text: string, pattern: RegExp, rule: string): Checked<string> {
+  return pattern.test(text) ? accepted(text) : refused(rule, text);
+}
+
+/** A whole number within bounds. */
+export function checkNumber(value: number, min: number, max: number): Checked<number> {
+  return Number.isInteger(value) && value >= min && value <= max
+    ? accepted(value)
+    : refused(`a whole number from ${min} to ${max}`, value);
+}

@@ -1,0 +1,156 @@
+/**
+ * A HAProxy configuration as data: what is served, never how HAProxy spells it. The renderer accepts a model only when
+ * `validate.ts` finds no problem in it; values are written in the normal form that `names.ts` and `addresses.ts` give.
+ * Order means nothing: the same members give the same file.
+ */
+export interface Configuration {
+  readonly global: Global;
+  readonly defaults: Defaults;
+  readonly frontend: Frontend;
+  readonly stats?: Stats;
+  readonly resolvers: Resolvers;
+  readonly services: readonly Service[];
+}
+
+export interface Global {
+  /** Where the access log goes; absent: nowhere. */
+  readonly log?: 'stdout' | Endpoint;
+  /** Connections in all; absent: what the limit of file descriptors allows. */
+  readonly maxconn?: number;
+  /** Seconds after which a process that was told to stop ends its last connections. */
+  readonly hardStopAfter: number;
+}
+
+/** All times in milliseconds. */
+export interface Defaults {
+  readonly timeouts: Timeouts;
+  /** Attempts to connect after the first; every one of them goes to another server. */
+  readonly retries: number;
+  readonly checks: CheckTimes;
+}
+
+export interface Timeouts {
+  readonly connect: number;
+  readonly client: number;
+  readonly server: number;
+  /** For a client to send a whole request head. */
+  readonly httpRequest: number;
+  /** Between two requests on one connection. */
+  readonly keepAlive: number;
+  /** For a request to wait for a free server. */
+  readonly queue: number;
+  /** For WebSockets and other upgraded connections. */
+  readonly tunnel: number;
+  readonly check: number;
+}
+
+/** How often servers are checked, in milliseconds, and how many results in a row change their state. */
+export interface CheckTimes {
+  readonly interval: number;
+  /** While a server is between up and down, or just failed a request. */
+  readonly fastInterval: number;
+  readonly downInterval: number;
+  readonly rise: number;
+  readonly fall: number;
+}
+
+/** The public HTTP entry: HTTP/1.1 and HTTP/2, in the clear and by TLS. */
+export interface Frontend {
+  readonly binds: readonly Endpoint[];
+  readonly tls?: Tls;
+  /** Networks whose X-Forwarded-For is kept and whose X-Forwarded-Proto is believed. */
+  readonly trustedProxies: readonly string[];
+}
+
+export interface Tls {
+  readonly binds: readonly Endpoint[];
+  /** A PEM file or a directory of them, on HAProxy's host. */
+  readonly certificate: string;
+  readonly minVersion: TlsVersion;
+}
+
+export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
+export type TlsVersion = (typeof tlsVersions)[number];
+
+/** An address to listen on or to speak to. An empty address means every local IPv4 address. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The administrators' own listener: `/stats` and, where HAProxy was built with it, `/metrics` for Prometheus. */
+export interface Stats {
+  readonly binds: readonly Endpoint[];
+  /** Who may look; nobody listed: everyone who reaches the listener. */
+  readonly users: readonly User[];
+}
+
+export interface User {
+  readonly name: string;
+  /** A crypt(3) hash. HAProxy computes it on every request, so choose few rounds and a long random password. */
+  readonly passwordHash: string;
+}
+
+/** Asked for servers that are given by name. No name servers: those of HAProxy's host. */
+export interface Resolvers {
+  readonly nameservers: readonly Endpoint[];
+}
+
+export const balances = ['roundrobin', 'leastconn', 'random'] as const;
+export type Balance = (typeof balances)[number];
+
+export interface Service {
+  readonly name: string;
+  readonly routes: readonly Route[];
+  /** None: the routes answer 503. */
+  readonly servers: readonly Server[];
+  readonly balance: Balance;
+  /** The application's own cookie; a client stays with the server that set it. */
+  readonly cookie?: string;
+  /** Path that servers answer with 2xx or 3xx while they are healthy; absent: a connection is enough. */
+  readonly check?: string;
+}
+
+/**
+ * Which requests a service gets. The first that matches wins: exact host + longest path, exact host, wildcard host +
+ * longest path, wildcard host, any host + longest path, any host.
+ */
+export interface Route {
+  /** `name`, `*.name` (one label more), or `[IPv6]`; absent: any. */
+  readonly host?: string;
+  /** `/p` stands for `/p` and `/p/…`; absent: any. */
+  readonly path?: string;
+  /** Whether servers see the request without `path`. */
+  readonly strip: boolean;
+  /** Whether a request in the clear is answered by 308 to the same address over TLS. */
+  readonly tls: boolean;
+}
+
+export interface Server {
+  /** Unique in the service. Name, cookie and statistics follow it, whatever the order or the address. */
+  readonly id: string;
+  /** IPv4, IPv6 without brackets, or a name that HAProxy resolves while it runs. */
+  readonly address: string;
+  readonly port: number;
+  /** Share of the requests, 0 to 256; absent: 100. */
+  readonly weight?: number;
+  /** Concurrent requests; the rest waits in the queue. Absent: no limit. */
+  readonly maxconn?: number;
+}
+
+export const standardGlobal: Global = { hardStopAfter: 600 };
+
+export const standardDefaults: Defaults = {
+  timeouts: {
+    connect: 5_000,
+    client: 60_000,
+    server: 60_000,
+    httpRequest: 10_000,
+    keepAlive: 30_000,
+    queue: 30_000,
+    tunnel: 3_600_000,
+    check: 5_000,
+  },
+  retries: 3,
+  checks: { interval: 10_000, fastInterval: 1_000, downInterval: 2_000, rise: 2, fall: 3 },
+};

@@ -1,0 +1,23 @@
+import type { Route } from './model.ts';
+
+/**
+ * The one name that a route's backend has, and that a request's host and path lead to: `r_` (exact or any host) or `w_`
+ * (wildcard), the host, and `:` before each segment of the path. Two routes are the same route when their names are:
+ * a host holds no `:` (IPv6 has `_` instead), a segment neither `:` nor `/`.
+ */
+export function backendName(route: Pick<Route, 'host' | 'path'>): string {
+  const path = (route.path ?? '').replaceAll('/', ':');
+  const host = route.host ?? '';
+  if (host.startsWith('*.')) return `w_${host.slice(2)}${path}`;
+  return `r_${host.replace(/^\[|\]$/g, '').replaceAll(':', '_')}${path}`;
+}
+
+/** A route as people write it: `a.example/api`, `*.example`, `/api`, `*` for any host. */
+export function routeText({ host, path }: Pick<Route, 'host' | 'path'>): string {
+  return `${host ?? (path === undefined ? '*' : '')}${path ?? ''}`;
+}
+
+/** How many segments a route's path has; 0 without one. */
+export function pathDepth({ path }: Pick<Route, 'path'>): number {
+  return path === undefined ? 0 : path.split('/').length - 1;
+}
