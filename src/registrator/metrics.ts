@@ -1,3 +1,4 @@
+import { type MetricName, metricDimension, metricNamespace, metricUnits } from './config.ts';
 import type { Report, SkipReason } from './report.ts';
 
 /** What one run is measured by. */
@@ -19,29 +20,19 @@ export interface Measured {
  */
 export function metricsLine(measured: Measured, functionName: string, timestamp: number): string {
   const metrics = metricsOf(measured);
-  const declared = Object.keys(metrics).map((name) => ({
-    Name: name,
-    Unit: name === 'Duration' ? 'Milliseconds' : 'Count',
-  }));
+  const declared = Object.entries(metricUnits)
+    .filter(([Name]) => Name in metrics)
+    .map(([Name, Unit]) => ({ Name, Unit }));
+  const directive = { Namespace: metricNamespace, Dimensions: [[metricDimension]], Metrics: declared };
   return JSON.stringify({
-    _aws: {
-      Timestamp: timestamp,
-      CloudWatchMetrics: [
-        { Namespace: 'LambdaRegistrator', Dimensions: [['FunctionName']], Metrics: declared },
-      ],
-    },
-    FunctionName: functionName,
+    _aws: { Timestamp: timestamp, CloudWatchMetrics: [directive] },
+    [metricDimension]: functionName,
     ...metrics,
   });
 }
 
-function metricsOf({
-  report,
-  full,
-  managedServices,
-  awsCalls,
-  consulCalls,
-}: Measured): Record<string, number> {
+function metricsOf(measured: Measured): Partial<Record<MetricName, number>> {
+  const { report, full, managedServices, awsCalls, consulCalls } = measured;
   const { counts } = report;
   return {
     ...(full && report.complete ? { SyncSucceeded: 1 } : {}),
