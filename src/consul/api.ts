@@ -1,26 +1,32 @@
 import type { Deadline } from '../core/deadline.ts';
 
 /** Wire shapes keep Consul's spelling and every field that a server sends, so that what is written back is whole. */
-export interface CatalogNode {
+export interface NodeBody {
   ID?: string;
   Node: string;
   Address: string;
   Datacenter?: string;
   TaggedAddresses?: Record<string, string> | null;
   Meta?: Record<string, string> | null;
-  ModifyIndex: number;
   [field: string]: unknown;
 }
 
-export interface CatalogService {
+export interface CatalogNode extends NodeBody {
+  ModifyIndex: number;
+}
+
+export interface ServiceBody {
   ID: string;
   Service: string;
   Tags?: string[] | null;
   Meta?: Record<string, string> | null;
   Address?: string;
   Port?: number;
-  ModifyIndex: number;
   [field: string]: unknown;
+}
+
+export interface CatalogService extends ServiceBody {
+  ModifyIndex: number;
 }
 
 /** One instance of a service, as `/v1/catalog/service/<name>` lists it. */
@@ -66,8 +72,8 @@ export interface NodeServices extends AclHints {
 
 /** Operations of `/v1/txn` (https://developer.hashicorp.com/consul/api-docs/txn); `cas` with index 0 creates only. */
 export type Operation =
-  | { verb: 'cas'; node: Omit<CatalogNode, 'ModifyIndex'>; index: number }
-  | { verb: 'cas'; on: string; service: Omit<CatalogService, 'ModifyIndex'>; index: number }
+  | { verb: 'cas'; node: NodeBody; index: number }
+  | { verb: 'cas'; on: string; service: ServiceBody; index: number }
   | { verb: 'delete-cas'; on: string; service: Pick<CatalogService, 'ID' | 'Service'>; index: number };
 
 /** Why one operation failed: somebody else wrote first, the token may not, or Consul refuses the value. */
