@@ -22,7 +22,7 @@ const outcomes: readonly (readonly [prefix: string, trigger: Partial<Trigger>])[
   ['sqs-batch-with-schedule', { kind: 'full', dryRun: false }],
   ['sqs-batch-with-unreadable-message', { kind: 'functions', arns: [orders] }],
   ...['create-', 'delete-', 'update-', 'publish-', 'tag-', 'untag-'].map(
-    (prefix) => [prefix, { kind: 'functions', arns: [orders], dryRun: false }] as const,
+    (prefix): readonly [string, Partial<Trigger>] => [prefix, { kind: 'functions', arns: [orders] }],
   ),
 ];
 
