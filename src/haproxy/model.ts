@@ -132,7 +132,7 @@ export interface Server {
   /** IPv4, IPv6 without brackets, or a name that HAProxy resolves while it runs. */
   readonly address: string;
   readonly port: number;
-  /** Share of the requests, 0 to 256; absent: 100. */
+  /** Share of the requests next to the other servers, 0 to 256; absent: 1. */
   readonly weight?: number;
   /** Concurrent requests; the rest waits in the queue. Absent: no limit. */
   readonly maxconn?: number;

@@ -21,3 +21,8 @@ export function routeText({ host, path }: Pick<Route, 'host' | 'path'>): string 
 export function pathDepth({ path }: Pick<Route, 'path'>): number {
   return path === undefined ? 0 : path.split('/').length - 1;
 }
+
+/** Whether a route takes every request that no other takes. */
+export function takesAll({ host, path }: Pick<Route, 'host' | 'path'>): boolean {
+  return host === undefined && path === undefined;
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { addressKind, endpointText } from '../addresses.ts';
+import type { Configuration, Frontend, Route, Server, Service } from '../model.ts';
+import { backendName, routeText, takesAll } from '../routes.ts';
+import { resolversName } from './base.ts';
+import { nowhere } from './routing.ts';
+import { section, sorted } from './section.ts';
+
+/**
+ * One backend a route. Servers are checked in the first backend of their service and followed in the others, so that a
+ * service with many routes costs one check a server and has one state.
+ */
+export function backendSections({ services, frontend }: Configuration): string[][] {
+  const fallback = services.some(({ routes }) => routes.some(takesAll))
+    ? []
+    : [section(`backend ${nowhere}`, ['balance roundrobin', 'http-request return status 404'])];
+  const routed = sorted(services, ({ name }) => name).flatMap((service) => {
+    const routes = sorted(service.routes, backendName);
+    return routes.map((route, at) =>
+      backendSection(service, route, frontend, at === 0 ? undefined : routes[0] && backendName(routes[0])),
+    );
+  });
+  return [...fallback, ...routed];
+}
+
+/** What a server is called in every backend of its service. */
+export function serverName({ id }: Pick<Server, 'id'>): string {
+  return `s_${id}`;
+}
+
+function backendSection(
+  service: Service,
+  route: Route,
+  frontend: Frontend,
+  tracked: string | undefined,
+): string[] {
+  const { cookie } = service;
+  return [
+    `# ${service.name}: ${routeText(route)}`,
+    ...section(`backend ${backendName(route)}`, [
+      `balance ${service.balance}`,
+      ...(cookie === undefined ? [] : [`cookie ${cookie} prefix nocache`]),
+      ...(tracked === undefined ? checkLines(service, route) : []),
+      ...(route.tls ? [redirectLine(frontend)] : []),
+      ...(route.strip ? stripLines(route) : []),
+      ...sorted(service.servers, serverName).map((server) => serverLine(service, server, tracked)),
+    ]),
+  ];
+}
+
+/** Health checks carry a Host that the application knows, since many refuse others. */
+function checkLines({ check }: Service, { host }: Route): string[] {
+  if (check === undefined) return [];
+  const name = host?.replace(/^\*\./, '') ?? 'localhost';
+  return ['option httpchk', `http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${name}`];
+}
+
+/** To our own TLS port, unless proxies in front of us end TLS: then to theirs, which is 443. */
+function redirectLine({ tls, trustedProxies }: Frontend): string {
+  const port = trustedProxies.length > 0 || !tls ? 443 : Math.min(...tls.binds.map(({ port }) => port));
+  const suffix = port === 443 ? '' : `:${port}`;
+  const location = `https://%[req.fhdr(host),host_only]${suffix}%[pathq]`;
+  return `http-request redirect location ${location} code 308 unless { req.hdr(x-forwarded-proto) -i https }`;
+}
+
+/** `/p` becomes `/`, `/p/x` becomes `/x`; the query stays. */
+function stripLines({ path = '' }: Route): string[] {
+  return [
+    `http-request set-path ${path}/ if { path ${path} }`,
+    `http-request set-path %[path,bytes(${path.length})]`,
+  ];
+}
+
+function serverLine({ name, cookie }: Service, server: Server, tracked: string | undefined): string {
+  const words = [
+    `server ${serverName(server)} ${endpointText(server)}`,
+    tracked === undefined
+      ? 'check observe layer4 on-error fastinter'
+      : `track ${tracked}/${serverName(server)}`,
+    addressKind(server.address) === 'name' && `resolvers ${resolversName} init-addr none`,
+    server.weight !== undefined && `weight ${server.weight}`,
+    server.maxconn !== undefined && `maxconn ${server.maxconn}`,
+    cookie !== undefined && `cookie ${cookieValue(name, server.id)}`,
+  ];
+  return words.filter((word) => word !== false).join(' ');
+}
+
+/** Says nothing about the server and stays the same whatever its order, address or neighbours. */
+function cookieValue(service: string, id: string): string {
+  return createHash('sha256').update(`${service}\0${id}`).digest('hex').slice(0, 16);
+}

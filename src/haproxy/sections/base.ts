@@ -1,0 +1,73 @@
+import { addressKind, endpointText } from '../addresses.ts';
+import type { CheckTimes, Configuration } from '../model.ts';
+import { section, sorted } from './section.ts';
+
+/** The `resolvers` section that servers given by name refer to. */
+export const resolversName = 'rs_names';
+
+/** A bound for machines whose limit of descriptors is a billion, as in containers: HAProxy would reserve memory for all. */
+const mostDescriptors = 1_000_000;
+
+export function globalSection({ global, frontend }: Configuration): string[] {
+  return section('global', [
+    ...(global.log === undefined ? [] : [logLine(global.log)]),
+    ...(global.maxconn === undefined ? [] : [`maxconn ${global.maxconn}`]),
+    `fd-hard-limit ${mostDescriptors}`,
+    `hard-stop-after ${global.hardStopAfter}s`,
+    ...(frontend.tls ? [`ssl-default-bind-options ssl-min-ver ${frontend.tls.minVersion}`] : []),
+  ]);
+}
+
+export function defaultsSection({ global, defaults }: Configuration): string[] {
+  const { timeouts, retries, checks } = defaults;
+  return section('defaults', [
+    'mode http',
+    ...(global.log === undefined ? [] : ['log global', 'option httplog', 'option dontlognull']),
+    'option http-keep-alive',
+    'option idle-close-on-response',
+    'option redispatch 1',
+    `retries ${retries}`,
+    'http-reuse safe',
+    `timeout connect ${duration(timeouts.connect)}`,
+    `timeout client ${duration(timeouts.client)}`,
+    `timeout server ${duration(timeouts.server)}`,
+    `timeout http-request ${duration(timeouts.httpRequest)}`,
+    `timeout http-keep-alive ${duration(timeouts.keepAlive)}`,
+    `timeout queue ${duration(timeouts.queue)}`,
+    `timeout tunnel ${duration(timeouts.tunnel)}`,
+    `timeout check ${duration(timeouts.check)}`,
+    `default-server ${checkOptions(checks)}`,
+  ]);
+}
+
+/** Empty unless a server is given by name. */
+export function resolversSections({ resolvers, services }: Configuration): string[][] {
+  const named = services.some(({ servers }) =>
+    servers.some(({ address }) => addressKind(address) === 'name'),
+  );
+  if (!named) return [];
+  const nameservers = sorted(resolvers.nameservers.map(endpointText), (text) => text);
+  return [
+    section(`resolvers ${resolversName}`, [
+      ...(nameservers.length === 0 ? ['parse-resolv-conf'] : []),
+      ...nameservers.map((text, at) => `nameserver ns_${at + 1} ${text}`),
+      'accepted_payload_size 8192',
+      'resolve_retries 3',
+      'timeout resolve 1s',
+      'timeout retry 1s',
+      'hold valid 10s',
+    ]),
+  ];
+}
+
+function logLine(log: NonNullable<Configuration['global']['log']>): string {
+  return log === 'stdout' ? 'log stdout format raw local0' : `log ${endpointText(log)} local0`;
+}
+
+function checkOptions({ interval, fastInterval, downInterval, rise, fall }: CheckTimes): string {
+  return `inter ${duration(interval)} fastinter ${duration(fastInterval)} downinter ${duration(downInterval)} rise ${rise} fall ${fall}`;
+}
+
+function duration(ms: number): string {
+  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+}
