@@ -8,6 +8,8 @@ export interface Option<Value> {
   readonly description: string;
   /** As the documentation shows it; the schema itself supplies the value. */
   readonly defaultText: string;
+  /** Whether an empty variable is a value, "off" as a rule, rather than absent. */
+  readonly emptyCounts?: boolean;
 }
 
 type Options = Readonly<Record<string, Option<unknown>>>;
@@ -47,7 +49,8 @@ export function withDefault<Value>(
 }
 
 /**
- * Reads every option from the environment. An empty variable counts as absent, as Terraform and shells produce them.
+ * Reads every option from the environment. An empty variable counts as absent, as Terraform and shells produce them,
+ * unless the option says otherwise.
  * @param known problems that the caller found already, reported together with those found here
  * @throws AppError CONFIG_INVALID with every problem in one message
  */
@@ -59,7 +62,8 @@ export function readOptions<Table extends Options>(
   const problems = [...known];
   const values: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(table)) {
-    const result = option.schema.safeParse(env[option.env] === '' ? undefined : env[option.env]);
+    const absent = env[option.env] === '' && option.emptyCounts !== true;
+    const result = option.schema.safeParse(absent ? undefined : env[option.env]);
     if (result.success) values[key] = result.data;
     else problems.push(...result.error.issues.map((issue) => `${option.env} ${issue.message}`));
   }
