@@ -1,0 +1,262 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { programs, requireProgram } from '../../src/sandbox/binaries.ts';
+import { freePorts } from './free-ports.ts';
+import { waitUntil } from './wait-until.ts';
+
+const run = promisify(execFile);
+
+interface ConsulOptions {
+  /** ACLs on, everything denied to tokens without a rule; `managementToken` may do all. */
+  acl?: boolean;
+  /** HTTPS on a second port, with a certificate for localhost and 127.0.0.1 from a CA made for this server. */
+  tls?: boolean;
+  /** With `tls`: HTTPS demands a client certificate of that CA. */
+  verifyClients?: boolean;
+}
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  /** Parsed when it is JSON, else text. */
+  body: unknown;
+}
+
+export interface ConsulServer {
+  /** Version of the running Consul, e.g. `1.8.7`. */
+  version: string;
+  host: string;
+  /** Plain HTTP, also when HTTPS is on. */
+  port: number;
+  tls: { port: number; ca: string; clientCert: string; clientKey: string } | undefined;
+  managementToken: string | undefined;
+  /** One plain HTTP call, as `managementToken` unless `token` says otherwise ('' for none); throws on nothing but a dead server. */
+  call(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
+  /** As `call`, for calls that must succeed: gives the body. */
+  ok(method: string, path: string, body?: unknown, token?: string): Promise<unknown>;
+  /** A token that may do what `rules` (HCL) say, e.g. `service_prefix "" { policy = "write" }`. */
+  createToken(rules: string): Promise<string>;
+  /** Stops the process and starts it again on the same ports and data. */
+  restart(): Promise<void>;
+  /** Ends the process at once, keeping ports and data for `start`. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops answering without closing connections, until `resume`. */
+  pause(): void;
+  resume(): void;
+  close(): Promise<void>;
+}
+
+/** A real single-server Consul on free ports of 127.0.0.1, elected and ready for writes. Close it in the end. */
+export async function startConsul(options: ConsulOptions = {}): Promise<ConsulServer> {
+  const binary = await requireProgram(programs.consul, { environment: process.env, cache: '.cache' });
+  const folder = await mkdtemp(path.join(tmpdir(), 'consul-'));
+  try {
+    return await ConsulProcess.create(binary, folder, options);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+class ConsulProcess implements ConsulServer {
+  static async create(binary: string, folder: string, options: ConsulOptions): Promise<ConsulServer> {
+    const { stdout } = await run(binary, ['version']);
+    const version = /Consul v(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+    if (!version) throw new Error(`${binary} is no Consul: ${stdout}`);
+    const certificates = options.tls ? await makeCertificates(binary, folder) : undefined;
+    const [http, https, server, serf] = await freePorts(4);
+    if (!http || !https || !server || !serf) throw new Error('no free ports');
+    const ports = {
+      http,
+      ...(certificates && { https }),
+      server,
+      serf_lan: serf,
+      serf_wan: -1,
+      dns: -1,
+      grpc: -1,
+    };
+    const configuration = {
+      server: true,
+      bootstrap_expect: 1,
+      node_name: 'agent',
+      data_dir: path.join(folder, 'data'),
+      bind_addr: '127.0.0.1',
+      client_addr: '127.0.0.1',
+      performance: { raft_multiplier: 1 },
+      disable_update_check: true,
+      ports: { ...ports, ...(atLeast(version, 1, 14) && { grpc_tls: -1 }) },
+      ...(options.acl && { acl: { enabled: true, default_policy: 'deny' } }),
+      ...(certificates && tlsConfiguration(version, folder, options.verifyClients ?? false)),
+    };
+    await writeFile(path.join(folder, 'consul.json'), JSON.stringify(configuration));
+    const consul = new ConsulProcess(
+      binary,
+      folder,
+      version,
+      http,
+      certificates && { port: https, ...certificates },
+    );
+    await consul.start();
+    try {
+      if (options.acl) consul.managementToken = await consul.#bootstrapAcl();
+    } catch (error) {
+      await consul.close();
+      throw error;
+    }
+    return consul;
+  }
+
+  readonly version: string;
+  readonly host = '127.0.0.1';
+  readonly port: number;
+  readonly tls: ConsulServer['tls'];
+  managementToken: string | undefined;
+  readonly #binary: string;
+  readonly #folder: string;
+  #child: ChildProcess | undefined;
+  #log = '';
+
+  private constructor(
+    binary: string,
+    folder: string,
+    version: string,
+    port: number,
+    tls: ConsulServer['tls'],
+  ) {
+    this.#binary = binary;
+    this.#folder = folder;
+    this.version = version;
+    this.port = port;
+    this.tls = tls;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(this.#binary, ['agent', '-config-file', path.join(this.#folder, 'consul.json')], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    child.stdout.on('data', (text: Buffer) => (this.#log += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (this.#log += text.toString()));
+    process.once('exit', this.#killNow);
+    try {
+      await waitUntil('a Consul leader', async () => {
+        if (child.exitCode !== null) return 'ended';
+        const { body } = await this.call('GET', '/v1/status/leader');
+        const writable = body !== '' && (await this.call('PUT', '/v1/txn', [])).status === 200;
+        return writable && 'ready';
+      });
+      if (child.exitCode !== null) throw new Error('Consul ended');
+    } catch (error) {
+      await this.kill();
+      throw new Error(`Consul did not start: ${this.#log.slice(-2000)}`, { cause: error });
+    }
+  }
+
+  readonly #killNow = (): void => {
+    this.#child?.kill('SIGKILL');
+  };
+
+  async restart(): Promise<void> {
+    await this.#end('SIGTERM');
+    await this.start();
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    process.off('exit', this.#killNow);
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGCONT');
+    child.kill(signal);
+    await ended;
+  }
+
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async call(method: string, path: string, body?: unknown, token = this.managementToken): Promise<Answer> {
+    const response = await fetch(`http://${this.host}:${this.port}${path}`, {
+      method,
+      headers: token ? { 'X-Consul-Token': token } : {},
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+
+  async ok(method: string, path: string, body?: unknown, token?: string): Promise<unknown> {
+    const answer = await this.call(method, path, body, token);
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${String(answer.body)}`);
+    return answer.body;
+  }
+
+  async createToken(rules: string): Promise<string> {
+    const Name = randomUUID();
+    await this.ok('PUT', '/v1/acl/policy', { Name, Rules: rules });
+    const token = (await this.ok('PUT', '/v1/acl/token', { Policies: [{ Name }] })) as { SecretID: string };
+    return token.SecretID;
+  }
+
+  async #bootstrapAcl(): Promise<string> {
+    return waitUntil('ACL bootstrap', async () => {
+      const { status, body } = await this.call('PUT', '/v1/acl/bootstrap');
+      return status === 200 && (body as { SecretID: string }).SecretID;
+    });
+  }
+}
+
+async function makeCertificates(
+  binary: string,
+  cwd: string,
+): Promise<Omit<NonNullable<ConsulServer['tls']>, 'port'>> {
+  const consulTls = (...command: string[]) => run(binary, ['tls', ...command], { cwd });
+  await consulTls('ca', 'create');
+  await consulTls('cert', 'create', '-server', '-dc', 'dc1');
+  await consulTls('cert', 'create', '-client', '-dc', 'dc1');
+  const read = (name: string) => readFile(path.join(cwd, name), 'utf8');
+  return {
+    ca: await read('consul-agent-ca.pem'),
+    clientCert: await read('dc1-client-consul-0.pem'),
+    clientKey: await read('dc1-client-consul-0-key.pem'),
+  };
+}
+
+/** Since 1.12 the files belong under `tls` (https://developer.hashicorp.com/consul/docs/agent/config/config-files#tls). */
+function tlsConfiguration(version: string, folder: string, verifyClients: boolean): object {
+  const files = {
+    ca_file: path.join(folder, 'consul-agent-ca.pem'),
+    cert_file: path.join(folder, 'dc1-server-consul-0.pem'),
+    key_file: path.join(folder, 'dc1-server-consul-0-key.pem'),
+  };
+  return atLeast(version, 1, 12)
+    ? { tls: { defaults: files, https: { verify_incoming: verifyClients } } }
+    : { ...files, verify_incoming_https: verifyClients };
+}
+
+/** Whether `version` is `major.minor` or later. */
+export function atLeast(version: string, major: number, minor: number): boolean {
+  const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor);
+}
