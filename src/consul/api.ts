@@ -107,6 +107,8 @@ export interface Consul {
    * refuse more); operations that Consul names as failing are left out and the rest is sent again.
    */
   transact(operations: readonly Operation[], deadline: Deadline): Promise<(OperationFailure | undefined)[]>;
+  /** Name of the datacenter that is spoken to: the one set, else the agent's, where the token may learn it. */
+  datacenter(deadline: Deadline): Promise<string | undefined>;
   /** Version of the answering agent, or undefined where neither `/v1/agent/version` nor `/v1/agent/self` tells. */
   version(deadline: Deadline): Promise<string | undefined>;
   /** Whether config entries may carry Envoy extensions (1.15 and later): a write that changes nothing under `name`. */

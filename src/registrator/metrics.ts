@@ -34,8 +34,9 @@ export function metricsLine(measured: Measured, functionName: string, timestamp:
 function metricsOf(measured: Measured): Partial<Record<MetricName, number>> {
   const { report, full, managedServices, awsCalls, consulCalls } = measured;
   const { counts } = report;
+  const retryable = report.failures.filter((failure) => failure.retryable).length;
   return {
-    ...(full && report.complete ? { SyncSucceeded: 1 } : {}),
+    ...(full && report.complete && retryable === 0 ? { SyncSucceeded: 1 } : {}),
     Created: counts.created,
     Updated: counts.updated,
     Deleted: counts.deleted,
@@ -44,7 +45,7 @@ function metricsOf(measured: Measured): Partial<Record<MetricName, number>> {
     Failed: counts.failed,
     Conflicts: skipsFor(report, 'conflict'),
     DeletesRefused: skipsFor(report, 'delete-guard'),
-    Retryable: report.failures.filter(({ retryable }) => retryable).length,
+    Retryable: retryable,
     ...(managedServices === undefined ? {} : { ManagedServices: managedServices }),
     AwsCalls: awsCalls,
     ConsulCalls: consulCalls,

@@ -217,7 +217,7 @@ function award(
   const diff = diffPair(pair, winner, settings.scope.ownerId, settings.format);
   if (diff.fields.length === 0) return { skips: losers, unchanged: true };
   const isNew = pair.service === undefined;
-  if (isNew && world.observed.elsewhere?.get(key) === 'foreign') {
+  if (isNew && world.observed.elsewhere.get(key) === 'foreign') {
     return { skips: claims.map(conflictElsewhere) };
   }
   // A name that nobody holds is contested until all who claim it have been heard.

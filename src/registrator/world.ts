@@ -13,14 +13,17 @@ export type FunctionState =
 /** Functions by unqualified ARN. */
 export type FunctionStates = Map<string, FunctionState>;
 
+/** Whether a name is used on other nodes, and whether all of its instances there are ours. */
+export type Elsewhere = 'free' | 'ours' | 'foreign';
+
 /** What Consul holds on our node, by {@link nameKey}. */
 export interface Observed {
   node: CatalogNode | undefined;
   /** False when something that we know to exist is hidden from our token: then absence proves nothing. */
   complete: boolean;
   pairs: Map<string, Pair>;
-  /** Names that live on other nodes, and whether all of their instances there are ours; filled before names are created. */
-  elsewhere: Map<string, 'ours' | 'foreign'> | undefined;
+  /** Where names live beside our node, as far as that was asked: before names are created. */
+  elsewhere: Map<string, Elsewhere>;
 }
 
 /** Groups what Consul answered into pairs. */

@@ -1,0 +1,145 @@
+import { mapConcurrent } from '../core/concurrency.ts';
+import type { Deadline } from '../core/deadline.ts';
+import { AppError } from '../core/errors.ts';
+import type { CatalogNode, Consul, NodeServices, ServiceDefaults } from '../consul/api.ts';
+import { metaKeys } from '../lambda-service/service.ts';
+import { nameKey, type Scope } from './ownership.ts';
+import { type Elsewhere, type Observed, pairsOf } from './world.ts';
+
+/** From so many names on, one list costs less than an answer for each. */
+const listInstead = 16;
+const readsInFlight = 8;
+
+/** The check that a Consul agent's node carries (https://developer.hashicorp.com/consul/docs/concept/gossip). */
+const agentCheck = 'serfHealth';
+
+export interface Observer {
+  consul: Consul;
+  nodeName: string;
+  scope: Scope;
+}
+
+/** Everything on our node and every service-defaults entry: two reads, whatever their number. */
+export async function observeAll(observer: Observer, deadline: Deadline): Promise<Observed> {
+  const { consul, nodeName } = observer;
+  const [answer, defaults] = await Promise.all([
+    consul.nodeServices(nodeName, deadline),
+    consul.listServiceDefaults(deadline),
+  ]);
+  return judge(observer, answer, defaults, deadline);
+}
+
+/**
+ * What concerns a few functions: the services that name their ARNs or carry `names`, and the service-defaults of both,
+ * picked by the server so that the cost does not grow with the number of registered services.
+ */
+export async function observeSome(
+  observer: Observer,
+  names: readonly string[],
+  functionArns: readonly string[],
+  deadline: Deadline,
+): Promise<Observed> {
+  const { consul, nodeName } = observer;
+  if (names.length + functionArns.length > listInstead) return observeAll(observer, deadline);
+  const answer = await consul.nodeServices(nodeName, deadline, concerning(names, functionArns));
+  const wanted = new Set([...names, ...answer.services.map((service) => service.Service)].map(nameKey));
+  const defaults = await mapConcurrent([...wanted], readsInFlight, (name) =>
+    consul.serviceDefaults(name, deadline),
+  );
+  return judge(
+    observer,
+    answer,
+    defaults.filter((entry) => entry !== undefined),
+    deadline,
+  );
+}
+
+/**
+ * Where `names` live beside our node, by {@link nameKey}. Service-defaults of ours under a name that is in use elsewhere
+ * would capture its traffic, unless every instance there is ours as well.
+ */
+export async function observeElsewhere(
+  observer: Observer,
+  names: readonly string[],
+  deadline: Deadline,
+): Promise<Map<string, Elsewhere>> {
+  const { consul, nodeName, scope } = observer;
+  const listed = names.length > 2 ? await consul.serviceNames(deadline) : undefined;
+  const taken = listed && new Set([...listed.keys()].map(nameKey));
+  const found = await mapConcurrent(names, readsInFlight, async (name): Promise<[string, Elsewhere]> => {
+    if (taken && !taken.has(nameKey(name))) return [nameKey(name), 'free'];
+    const instances = await consul.serviceInstances(name, deadline);
+    const others = instances.filter((instance) => nameKey(instance.Node) !== nameKey(nodeName));
+    const ours = others.every((instance) => instance.ServiceMeta[metaKeys.owner] === scope.ownerId);
+    return [nameKey(name), others.length === 0 ? 'free' : ours ? 'ours' : 'foreign'];
+  });
+  return new Map(found);
+}
+
+/** Service on our node by name or ARN; case is folded as Consul's indexes do. */
+function concerning(names: readonly string[], functionArns: readonly string[]): string {
+  const anyOf = (texts: readonly string[]): string =>
+    `(${texts.map((text) => text.replaceAll('.', '[.]')).join('|')})`;
+  const clauses = [
+    ...(names.length === 0
+      ? []
+      : [`ID matches \`(?i)^${anyOf(names)}$\``, `Service matches \`(?i)^${anyOf(names)}$\``]),
+    ...(functionArns.length === 0
+      ? []
+      : [`Meta["${metaKeys.arn}"] matches \`^${anyOf(functionArns)}(:|$)\``]),
+  ];
+  return clauses.join(' or ');
+}
+
+async function judge(
+  observer: Observer,
+  answer: NodeServices,
+  defaults: ServiceDefaults[],
+  deadline: Deadline,
+): Promise<Observed> {
+  await assertMadeUpNode(observer.consul, answer.node, deadline);
+  return {
+    node: answer.node,
+    complete: seesNode(observer, answer, defaults),
+    pairs: pairsOf(answer.services, defaults),
+    elsewhere: new Map(),
+  };
+}
+
+/**
+ * Whether the node was seen, or its absence may be believed. A node that the token may not read is answered like one
+ * that does not exist (https://developer.hashicorp.com/consul/api-docs/features/filtering).
+ * @throws AppError UPSTREAM_AUTH when Consul says that it hides something
+ */
+function seesNode(observer: Observer, answer: NodeServices, defaults: readonly ServiceDefaults[]): boolean {
+  if (answer.node !== undefined || answer.defaultPolicy === 'allow') return true;
+  if (answer.filtered) {
+    const rule = `node "${observer.nodeName}" { policy = "write" }`;
+    throw new AppError(
+      'UPSTREAM_AUTH',
+      `The Consul token may not read node ${observer.nodeName}: it needs node:read. Add ${rule} to its policy. Nothing was changed.`,
+    );
+  }
+  return !defaults.some((entry) => entry.Meta?.[metaKeys.owner] === observer.scope.ownerId);
+}
+
+/**
+ * Makes sure that a node is not a real agent's, whose services we must not mix with ours.
+ * @throws AppError CONFIG_INVALID naming NODE_NAME
+ */
+async function assertMadeUpNode(
+  consul: Consul,
+  node: CatalogNode | undefined,
+  deadline: Deadline,
+): Promise<void> {
+  if (node === undefined) return;
+  const external = node.Meta?.['external-node'] === 'true';
+  const hasId = node.ID !== undefined && node.ID !== '';
+  if (!hasId && external) return;
+  if ((hasId && !external) || (await consul.nodeHasCheck(node.Node, agentCheck, deadline))) {
+    throw new AppError(
+      'CONFIG_INVALID',
+      `NODE_NAME is ${node.Node}, which is the node of a Consul agent. Choose a name that no agent has, as lambdas. Nothing was changed.`,
+    );
+  }
+}

@@ -1,0 +1,230 @@
+import type { Deadline } from '../core/deadline.ts';
+import { AppError } from '../core/errors.ts';
+import { applyDeletions, applyUpserts, type Outcome } from './apply.ts';
+import type { Applier } from './applier.ts';
+import type { Change } from './change.ts';
+import { failureOf } from './findings.ts';
+import { confirmFunctions, type FunctionReader } from './functions.ts';
+import { judgeDeletions } from './guard.ts';
+import { ensureNode } from './node.ts';
+import { observeElsewhere, type Observer, observeSome } from './observe.ts';
+import { functionOf, nameKey, standingOf } from './ownership.ts';
+import { isConfirmed, type Plan, planChanges, type PlanSettings, type World } from './plan.ts';
+import type { ChangeEntry, FailureEntry } from './report.ts';
+import { wantedServices } from './world.ts';
+
+/** Functions confirmed between two rounds of writes: at 8 reads a second each round takes some seconds. */
+const confirmedAtOnce = 32;
+
+export interface Reconciliation {
+  world: World;
+  settings: PlanSettings;
+  reader: FunctionReader;
+  observer: Observer;
+  applier: Applier;
+  deadline: Deadline;
+  dryRun: boolean;
+  /** Share of the owned services that may be deleted; undefined where no limit applies. */
+  maxDeletePercent: number | undefined;
+  onChange: (change: ChangeEntry) => void;
+}
+
+export interface Reconciled {
+  changes: ChangeEntry[];
+  failures: FailureEntry[];
+  /** Deletions that were due, but too many at once. */
+  refused: Change[];
+  /** What remains to be said of names that were not changed. */
+  plan: Plan;
+}
+
+interface Progress extends Omit<Reconciled, 'plan'> {
+  /** Names that have been dealt with. */
+  done: Set<string>;
+  deleted: number;
+  owned: number | undefined;
+}
+
+/**
+ * Makes Consul what the functions ask for. Creations and updates come first, deletions last; each rests on tags that
+ * were read after Consul was. What another writer overtook is read and planned once more.
+ * @param keys the names to deal with; all of them by default
+ */
+export async function reconcile(run: Reconciliation, keys?: ReadonlySet<string>): Promise<Reconciled> {
+  const progress: Progress = {
+    changes: [],
+    failures: [],
+    refused: [],
+    done: new Set(),
+    deleted: 0,
+    owned: undefined,
+  };
+  const overtaken = await settle(run, progress, keys);
+  if (overtaken.length > 0) {
+    const again = new Set(overtaken.map((change) => change.key));
+    await lookAgain(run, overtaken);
+    for (const key of again) progress.done.delete(key);
+    const lostTwice = await settle(run, progress, again);
+    progress.failures.push(
+      ...lostTwice.map((change) => failureOf(change.name, change.arn, lostRace(change))),
+    );
+  }
+  const plan = planChanges(run.world, run.settings, keys, progress.done);
+  return { changes: progress.changes, failures: progress.failures, refused: progress.refused, plan };
+}
+
+/** Plans and writes until nothing is left to do; returns what other writers overtook. */
+async function settle(
+  run: Reconciliation,
+  progress: Progress,
+  keys?: ReadonlySet<string>,
+): Promise<Change[]> {
+  const upserts = await settleUpserts(run, progress, keys);
+  const deletions = await settleDeletions(run, progress, keys);
+  return [...upserts, ...deletions];
+}
+
+async function settleUpserts(
+  run: Reconciliation,
+  progress: Progress,
+  keys?: ReadonlySet<string>,
+): Promise<Change[]> {
+  const overtaken: Change[] = [];
+  for (;;) {
+    const plan = planChanges(run.world, run.settings, keys, progress.done);
+    progress.owned ??= plan.owned;
+    if (await lookElsewhere(run, plan)) continue;
+    const { ready, pending } = partition(run, plan.upserts);
+    const write = (changes: Change[]): Promise<Map<Change, Outcome>> => writeUpserts(run, changes);
+    overtaken.push(...(await execute(run, progress, ready, write)));
+    if (pending.length === 0) return overtaken;
+    await confirm(run, pending);
+  }
+}
+
+async function settleDeletions(
+  run: Reconciliation,
+  progress: Progress,
+  keys?: ReadonlySet<string>,
+): Promise<Change[]> {
+  const overtaken: Change[] = [];
+  for (;;) {
+    const { deletions } = planChanges(run.world, run.settings, keys, progress.done);
+    const { ready, pending } = partition(run, deletions);
+    const verdict = judge(run, progress, ready.length, pending.length);
+    if (verdict === 'refused') {
+      progress.refused.push(...deletions);
+      for (const change of deletions) progress.done.add(change.key);
+      return overtaken;
+    }
+    if (verdict === 'allowed') {
+      progress.deleted += ready.length;
+      const write = (changes: Change[]): Promise<Map<Change, Outcome>> =>
+        applyDeletions(run.applier, changes, run.deadline);
+      overtaken.push(...(await execute(run, progress, ready, write)));
+    }
+    if (pending.length === 0) return overtaken;
+    await confirm(run, pending);
+  }
+}
+
+function judge(
+  run: Reconciliation,
+  progress: Progress,
+  ready: number,
+  pending: number,
+): ReturnType<typeof judgeDeletions> {
+  if (run.maxDeletePercent === undefined) return 'allowed';
+  const count = { certain: progress.deleted + ready, possible: pending, owned: progress.owned ?? 0 };
+  return judgeDeletions(count, run.maxDeletePercent);
+}
+
+function partition(run: Reconciliation, changes: readonly Change[]): { ready: Change[]; pending: Change[] } {
+  const ready = changes.filter((change) => isConfirmed(change, run.world.functions));
+  return { ready, pending: changes.filter((change) => !isConfirmed(change, run.world.functions)) };
+}
+
+async function confirm(run: Reconciliation, changes: readonly Change[]): Promise<void> {
+  const arns = changes.slice(0, confirmedAtOnce).flatMap((change) => change.restsOn);
+  await confirmFunctions(run.reader, arns, run.world.functions, run.deadline);
+}
+
+/** Before names are created: are they in use on other nodes? Returns whether anything new was learnt. */
+async function lookElsewhere(run: Reconciliation, plan: Plan): Promise<boolean> {
+  const { elsewhere } = run.world.observed;
+  const unknown = plan.upserts.filter((change) => change.action === 'create' && !elsewhere.has(change.key));
+  if (unknown.length === 0) return false;
+  const names = unknown.map((change) => change.name);
+  for (const [key, standing] of await observeElsewhere(run.observer, names, run.deadline))
+    elsewhere.set(key, standing);
+  return true;
+}
+
+async function writeUpserts(run: Reconciliation, changes: Change[]): Promise<Map<Change, Outcome>> {
+  const registers = changes.some((change) => change.service !== undefined);
+  const problem = await ensureNode(run.applier, run.world.observed, registers, run.deadline);
+  if (problem) return new Map(changes.map((change) => [change, problem]));
+  return applyUpserts(run.applier, changes, run.deadline);
+}
+
+/** Writes, or pretends to in a dry run, and keeps account; returns what was overtaken. */
+async function execute(
+  run: Reconciliation,
+  progress: Progress,
+  changes: Change[],
+  write: (changes: Change[]) => Promise<Map<Change, Outcome>>,
+): Promise<Change[]> {
+  if (changes.length === 0) return [];
+  const outcomes = run.dryRun
+    ? new Map(changes.map((change) => [change, 'done' as const]))
+    : await write(changes);
+  const overtaken: Change[] = [];
+  for (const [change, outcome] of outcomes) {
+    progress.done.add(change.key);
+    if (outcome === 'done') record(run, progress, change);
+    else if (outcome === 'lost' || outcome === 'half') overtaken.push(change);
+    else progress.failures.push(failureOf(change.name, change.arn, outcome));
+  }
+  return overtaken;
+}
+
+function record(
+  run: Reconciliation,
+  progress: Progress,
+  { action, name, arn, fields, reason }: Change,
+): void {
+  const entry = { action, service: name, arn, fields, reason };
+  progress.changes.push(entry);
+  run.onChange(entry);
+}
+
+/** Reads the names of these changes and everything that they rest on once more. */
+async function lookAgain(run: Reconciliation, changes: readonly Change[]): Promise<void> {
+  const { world, settings } = run;
+  const keys = new Set(changes.map((change) => change.key));
+  const names = changes.map((change) => change.name);
+  const seen = await observeSome(run.observer, names, [], run.deadline);
+  world.observed.node = seen.node;
+  world.observed.complete &&= seen.complete;
+  const concerned = new Set(changes.flatMap((change) => [functionOf(change.arn), ...change.restsOn]));
+  for (const key of keys) {
+    const pair = seen.pairs.get(key);
+    if (pair) world.observed.pairs.set(key, pair);
+    else world.observed.pairs.delete(key);
+    const standing = standingOf(pair ?? { namesakes: [] }, settings.scope);
+    if (standing.kind === 'ours') for (const arn of standing.arns) concerned.add(functionOf(arn));
+  }
+  for (const [arn, state] of world.functions) {
+    if (wantedServices(state, settings.datacenter).some((service) => keys.has(nameKey(service.name))))
+      concerned.add(arn);
+  }
+  for (const arn of concerned) world.functions.delete(arn);
+  await confirmFunctions(run.reader, [...concerned], world.functions, run.deadline);
+}
+
+function lostRace(change: Change): AppError {
+  return new AppError(
+    'REVISION_CONFLICT',
+    `Another writer changed ${change.name} in Consul twice before the ${change.action} could be made; the next run tries again.`,
+  );
+}
