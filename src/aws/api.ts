@@ -19,19 +19,26 @@ export interface TaggedArn {
 export interface Functions {
   /**
    * Functions that carry the tag key, from the Resource Groups Tagging index, which lags by minutes.
-   * @throws AppError UPSTREAM_AUTH when `tag:GetResources` is not granted
+   * @param pageSize 1 to 100
+   * @throws AppError UPSTREAM_AUTH when `tag:GetResources` is not granted or the credentials are refused
    */
   listTagged(tagKey: string, pageSize: number, deadline: Deadline): Promise<Listing<TaggedArn>>;
   /** Unqualified ARNs of every function of the account and region. */
   listAll(deadline: Deadline): Promise<Listing<string>>;
-  /** Fresh tags of one function by unqualified ARN; undefined when the function does not exist. */
+  /**
+   * Fresh tags of one function by unqualified ARN; undefined when the function does not exist.
+   * @throws AppError UPSTREAM_*, DEADLINE_EXCEEDED or, without a region, CONFIG_INVALID
+   */
   tagsOf(functionArn: string, deadline: Deadline): Promise<Tags | undefined>;
   /** HTTP requests sent so far, repeated ones included. */
   calls(): number;
 }
 
 export interface Parameters {
-  /** The decrypted value of a parameter by name or ARN. */
+  /**
+   * The decrypted value of a parameter by name or ARN.
+   * @throws AppError NOT_FOUND, UPSTREAM_AUTH naming what to grant, UPSTREAM_REJECTED for ciphertext, or as `tagsOf`
+   */
   value(name: string, deadline: Deadline): Promise<Secret>;
 }
 
@@ -41,5 +48,6 @@ export interface Identity {
 }
 
 export interface CallerIdentity {
+  /** @throws AppError as `Functions.tagsOf` */
   identity(deadline: Deadline): Promise<Identity>;
 }

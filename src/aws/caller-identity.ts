@@ -1,0 +1,30 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { Random } from '../core/random.ts';
+import type { CallerIdentity } from './api.ts';
+import { createCaller } from './caller.ts';
+import { type AwsTarget, clientOptions } from './client.ts';
+import { garbled } from './errors.ts';
+
+export interface CallerIdentityOptions {
+  random: Random;
+  target?: AwsTarget;
+}
+
+/** Whose credentials are in use, by STS. */
+export function createAwsCallerIdentity({ random, target }: CallerIdentityOptions): CallerIdentity {
+  const sts = new STSClient(clientOptions(target));
+  const caller = createCaller(random);
+  return {
+    identity: (deadline) => {
+      const request = { action: 'sts:GetCallerIdentity' };
+      return caller.call(request, deadline, async (abortSignal) => {
+        const { Account: account, Arn: arn } = await sts.send(new GetCallerIdentityCommand({}), {
+          abortSignal,
+        });
+        const [, partition] = /^arn:([^:]+):/.exec(arn ?? '') ?? [];
+        if (account === undefined || partition === undefined) throw garbled(request);
+        return { account, partition };
+      });
+    },
+  };
+}
