@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { isAppError, messageOf } from '../core/errors.ts';
+import type { Context } from './context.ts';
+import { errorExitCode, exitCodes } from './exit-code.ts';
+import { addPlan } from './plan.ts';
+import { addSync } from './sync.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs the command line `args` (without the program's own name) and gives the exit code; never throws. */
+export async function runCli(args: readonly string[], world: Omit<Context, 'exit'>): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const exit = (code: number): void => {
+    exitCode = code;
+  };
+  const program = createProgram(world.terminal);
+  const context = { ...world, exit };
+  addPlan(program, context);
+  addSync(program, context);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    explain(error, world.terminal);
+    return errorExitCode(error);
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  return new Command('lambda-registrator')
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+    })
+    .showHelpAfterError('Add --help to see how it is used.');
+}
+
+/** Errors of the command line have been explained by commander; a stack is for a person that meets a defect. */
+function explain(error: unknown, terminal: Terminal): void {
+  if (error instanceof CommanderError) return;
+  const defect = !isAppError(error) && terminal.interactive && error instanceof Error;
+  terminal.note(`error: ${defect ? (error.stack ?? error.message) : messageOf(error)}`);
+}

@@ -1,0 +1,10 @@
+import type { Reconcile } from './reconcile.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What the commands work with. */
+export interface Context {
+  terminal: Terminal;
+  reconcile: Reconcile;
+  /** Says which code the process is to end with. */
+  exit(code: number): void;
+}

@@ -1,0 +1,48 @@
+import { createInterface } from 'node:readline/promises';
+import { styleText } from 'node:util';
+import type { Paint } from './report-text.ts';
+
+/** What a command says and asks. Results go to standard output, all else to standard error. */
+export interface Terminal {
+  print(text: string): void;
+  note(text: string): void;
+  /** One line that later progress replaces; nothing is shown where nobody watches. */
+  progress(text: string): void;
+  paint: Paint;
+  /** Whether there is somebody to ask. */
+  interactive: boolean;
+  /** Asks a yes-or-no question; anything but yes is no, also the end of the input. */
+  confirm(question: string): Promise<boolean>;
+}
+
+const eraseLine = '\r\u001b[K';
+
+/** The terminal that the process runs in; colours only where a person reads, and not with `NO_COLOR` (https://no-color.org). */
+export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
+  const { stdin, stdout, stderr } = process;
+  let unfinished = false;
+  const note = (text: string, end: string): void => {
+    stderr.write(`${unfinished ? eraseLine : ''}${text}${end}`);
+    unfinished = end === '';
+  };
+  const coloured = stdout.isTTY && !env['NO_COLOR'];
+  return {
+    print: (text) => {
+      if (unfinished) note('', '');
+      stdout.write(`${text}\n`);
+    },
+    note: (text) => note(text, '\n'),
+    progress: (text) => {
+      if (stderr.isTTY) note(text, '');
+    },
+    paint: (colour, text) => (coloured ? styleText(colour, text, { validateStream: false }) : text),
+    interactive: stdin.isTTY && stderr.isTTY,
+    confirm: async (question) => {
+      const lines = createInterface({ input: stdin, output: stderr });
+      const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+      const answer = await Promise.race([lines.question(`${question} [y/N] `), ended]);
+      lines.close();
+      return /^y(es)?$/i.test(answer.trim());
+    },
+  };
+}
