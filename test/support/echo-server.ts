@@ -15,6 +15,8 @@ export interface EchoServer extends AsyncDisposable {
   readonly port: number;
   /** Paths that are answered 500 instead, such as one that is checked for health. */
   readonly broken: Set<string>;
+  /** Called with every request. */
+  observe: (echo: Echo) => unknown;
 }
 
 /** An HTTP server on a free port that answers with its name and what it was asked; `/login` sets the cookie `SID`. */
@@ -28,16 +30,19 @@ export async function startEchoServer(name: string): Promise<EchoServer> {
       ...(url === '/login' ? { 'set-cookie': `SID=session-of-${name}; Path=/` } : {}),
     });
     response.end(JSON.stringify(echo));
+    running.observe(echo);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const running: EchoServer = {
     name,
     broken,
+    observe: () => undefined,
     port: portOf(server.address()),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await once(server.close(), 'close');
     },
   };
+  return running;
 }

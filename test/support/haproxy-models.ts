@@ -1,3 +1,5 @@
+import { isAppError } from '../../src/core/errors.ts';
+import { render } from '../../src/haproxy/render.ts';
 import {
   type Configuration,
   type Route,
@@ -44,3 +46,16 @@ export const quickChecks: Configuration['defaults'] = {
   ...standardDefaults,
   checks: { interval: 50, fastInterval: 50, downInterval: 50, rise: 1, fall: 1 },
 };
+
+/** The fields that keep a model from being rendered; empty when it is rendered. */
+export function fieldsRefused(model: Configuration): string[] {
+  try {
+    render(model);
+  } catch (error) {
+    if (isAppError(error, 'CONFIG_INVALID')) {
+      return (error.details['problems'] as { field: string }[]).map(({ field }) => field);
+    }
+    throw error;
+  }
+  return [];
+}

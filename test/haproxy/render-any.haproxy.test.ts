@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { render } from '../../src/haproxy/render.ts';
+import { checkConfiguration } from '../../src/haproxyd/check.ts';
+import { arbitraryConfiguration, reservedWords } from '../support/haproxy-arbitraries.ts';
+import { configuration, service } from '../support/haproxy-models.ts';
+import { haproxyBinary } from '../support/haproxy-server.ts';
+
+const bin = haproxyBinary();
+const clean = { valid: true, errors: [], warnings: [] };
+
+it('HAProxy accepts what is rendered from any accepted model, without a warning', async () => {
+  const anyModel = arbitraryConfiguration(resolve('fixtures/haproxy/certificate.pem'));
+  await fc.assert(
+    fc.asyncProperty(anyModel, async (model) => {
+      expect(await checkConfiguration(bin, { text: render(model) })).toEqual(clean);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+it('HAProxy takes words of its own language as plain names', async () => {
+  const names = reservedWords.filter((word) => /^[A-Za-z0-9]/.test(word));
+  const services = names.map((word) =>
+    service(
+      word,
+      [{ host: word.toLowerCase().replace(/^[0-9]+$/, 'n'), path: `/${word}` }, { path: `/${word}` }],
+      {
+        cookie: word,
+        check: `/${word}`,
+        servers: names.map((id) => ({ id, address: '10.0.0.1', port: 80 })),
+      },
+    ),
+  );
+  expect(await checkConfiguration(bin, { text: render(configuration({ services })) })).toEqual(clean);
+});

@@ -1,0 +1,184 @@
+import * as fc from 'fast-check';
+import {
+  type Configuration,
+  type Route,
+  type Server,
+  type Service,
+  balances,
+  tlsVersions,
+} from '../../src/haproxy/model.ts';
+import { backendName } from '../../src/haproxy/routes.ts';
+
+/** Words that mean something to HAProxy, JavaScript or a shell and are legal names all the same. */
+export const reservedWords = [
+  'if',
+  'unless',
+  'or',
+  'and',
+  'not',
+  'TRUE',
+  'FALSE',
+  'HTTP',
+  'LOCALHOST',
+  'server',
+  'backend',
+  'frontend',
+  'default',
+  'global',
+  'check',
+  'track',
+  'cookie',
+  'prefix',
+  'nocache',
+  'insert',
+  'stats',
+  'metrics',
+  'be_none',
+  'fe_http',
+  'constructor',
+  'toString',
+  'null',
+  'undefined',
+  'r_',
+  's_',
+  'w_',
+  '0',
+  '1',
+];
+
+const word = fc.oneof(
+  fc.constantFrom(...reservedWords),
+  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/),
+  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{126}[A-Za-z0-9]$/),
+);
+const label = fc.stringMatching(/^[a-z_]([a-z0-9_-]{0,8}[a-z0-9_])?$/);
+const hostName = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.'));
+const ipv4 = fc
+  .tuple(fc.integer({ min: 1, max: 126 }), fc.nat(255), fc.nat(255), fc.nat(255))
+  .map((parts) => parts.join('.'));
+const ipv6 = fc.integer({ min: 1, max: 0xffff }).map((last) => `2001:db8::${last.toString(16)}`);
+const segment = fc.stringMatching(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,6}$/);
+const path = fc.array(segment, { minLength: 1, maxLength: 16 }).map((segments) => `/${segments.join('/')}`);
+const port = fc.integer({ min: 1, max: 65_535 });
+
+const server: fc.Arbitrary<Server> = fc.record(
+  {
+    id: fc.oneof(word, fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/)),
+    address: fc.oneof(ipv4, ipv6, hostName),
+    port,
+    weight: fc.nat(256),
+    maxconn: fc.integer({ min: 1, max: 1_000_000 }),
+  },
+  { requiredKeys: ['id', 'address', 'port'] },
+);
+
+const route: fc.Arbitrary<Route> = fc
+  .record(
+    {
+      host: fc.oneof(
+        hostName,
+        hostName.map((name) => `*.${name}`),
+        ipv4,
+        ipv6.map((address) => `[${address}]`),
+      ),
+      path,
+      strip: fc.boolean(),
+      tls: fc.boolean(),
+    },
+    { requiredKeys: ['strip', 'tls'] },
+  )
+  .filter(({ strip, path }) => !strip || path !== undefined);
+
+const service: fc.Arbitrary<Omit<Service, 'routes'>> = fc.record(
+  {
+    name: word,
+    servers: fc.uniqueArray(server, { maxLength: 4, selector: ({ id }) => id }),
+    balance: fc.constantFrom(...balances),
+    cookie: fc.oneof(fc.constantFrom(...reservedWords), fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/)),
+    check: fc.stringMatching(/^\/[A-Za-z0-9._~/-]{0,20}(\?[A-Za-z0-9._~/=&-]{0,9})?$/),
+  },
+  { requiredKeys: ['name', 'servers', 'balance'] },
+);
+
+const services: fc.Arbitrary<Service[]> = fc
+  .tuple(
+    fc.uniqueArray(service, { maxLength: 6, selector: ({ name }) => name }),
+    fc.uniqueArray(route, { maxLength: 14, selector: backendName }),
+  )
+  .map(([services, routes]) =>
+    services.map((service, at) => ({
+      ...service,
+      routes: routes.filter((_, index) => index % services.length === at),
+    })),
+  );
+
+const milliseconds = fc.integer({ min: 1, max: 86_400_000 });
+
+/** Any model that can be rendered; certificates are those of `certificate`. */
+export function arbitraryConfiguration(certificate: string): fc.Arbitrary<Configuration> {
+  const log = fc.oneof(fc.constant('stdout' as const), fc.record({ address: fc.oneof(ipv4, ipv6), port }));
+  const stats = fc.record({
+    binds: fc.constant([{ address: '127.0.0.1', port: 8404 }]),
+    users: fc.uniqueArray(
+      fc.record({
+        name: word.map((name) => name.slice(0, 64)),
+        passwordHash: fc.constant(`$5$rounds=1000$salt$${'a'.repeat(43)}`),
+      }),
+      { maxLength: 2, selector: ({ name }) => name },
+    ),
+  });
+  return fc.record(
+    {
+      global: fc.record(
+        {
+          log,
+          maxconn: fc.integer({ min: 1, max: 10_000 }),
+          hardStopAfter: fc.integer({ min: 1, max: 86_400 }),
+        },
+        { requiredKeys: ['hardStopAfter'] },
+      ),
+      defaults: fc.record({
+        timeouts: fc.record({
+          connect: milliseconds,
+          client: milliseconds,
+          server: milliseconds,
+          httpRequest: milliseconds,
+          keepAlive: milliseconds,
+          queue: milliseconds,
+          tunnel: milliseconds,
+          check: milliseconds,
+        }),
+        retries: fc.nat(100),
+        checks: fc.record({
+          interval: milliseconds,
+          fastInterval: milliseconds,
+          downInterval: milliseconds,
+          rise: fc.integer({ min: 1, max: 100 }),
+          fall: fc.integer({ min: 1, max: 100 }),
+        }),
+      }),
+      frontend: fc.record({
+        binds: fc.constant([{ address: '', port: 8080 }]),
+        tls: fc.record({
+          binds: fc.constant([{ address: '::1', port: 8443 }]),
+          certificate: fc.constant(certificate),
+          minVersion: fc.constantFrom(...tlsVersions),
+        }),
+        trustedProxies: fc.array(
+          fc.oneof(
+            ipv4,
+            ipv6,
+            ipv4.map((address) => `${address}/8`),
+          ),
+          { maxLength: 120 },
+        ),
+      }),
+      stats,
+      resolvers: fc.record({
+        nameservers: fc.array(fc.record({ address: fc.oneof(ipv4, ipv6), port }), { maxLength: 3 }),
+      }),
+      services,
+    },
+    { requiredKeys: ['global', 'defaults', 'frontend', 'resolvers', 'services'] },
+  );
+}
