@@ -7,7 +7,7 @@ import { arbitraryConfiguration, reservedWords } from '../support/haproxy-arbitr
 import { configuration, service } from '../support/haproxy-models.ts';
 import { haproxyBinary } from '../support/haproxy-server.ts';
 
-const bin = haproxyBinary();
+const bin = await haproxyBinary();
 const clean = { valid: true, errors: [], warnings: [] };
 
 it('HAProxy accepts what is rendered from any accepted model, without a warning', async () => {

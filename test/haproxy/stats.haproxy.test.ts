@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { render } from '../../src/haproxy/render.ts';
 import { configuration, service } from '../support/haproxy-models.ts';
 import { type Answer, ask } from '../support/haproxy-requests.ts';
-import { freePorts, startHaproxy } from '../support/haproxy-server.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { startHaproxy } from '../support/haproxy-server.ts';
 
 /** `openssl passwd -5 -salt saltsalt secret` */
 const hashOfSecret = '$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA';

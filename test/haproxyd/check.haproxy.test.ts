@@ -7,7 +7,7 @@ import { configuration } from '../support/haproxy-models.ts';
 import { haproxyBinary } from '../support/haproxy-server.ts';
 import { render } from '../../src/haproxy/render.ts';
 
-const bin = haproxyBinary();
+const bin = await haproxyBinary();
 
 it('finds a rendered configuration valid, as text and as a file', async () => {
   const text = render(configuration());

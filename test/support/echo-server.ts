@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, createServer } from 'node:http';
-import { portOf } from './haproxy-server.ts';
+import type { AddressInfo } from 'node:net';
 
 /** What an echo server saw of a request. */
 export interface Echo {
@@ -38,7 +38,7 @@ export async function startEchoServer(name: string): Promise<EchoServer> {
     name,
     broken,
     observe: () => undefined,
-    port: portOf(server.address()),
+    port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await once(server.close(), 'close');

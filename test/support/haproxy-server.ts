@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { programs, requireProgram } from '../../src/sandbox/binaries.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** A HAProxy that runs until it is stopped; `await using` stops it. */
 export interface RunningHaproxy extends AsyncDisposable {
@@ -13,11 +14,9 @@ export interface RunningHaproxy extends AsyncDisposable {
   output(): string;
 }
 
-/** HAPROXY_BIN, else `haproxy` on PATH. */
-export function haproxyBinary(): string {
-  const bin = process.env['HAPROXY_BIN'] ?? 'haproxy';
-  execFileSync(bin, ['-v'], { stdio: 'ignore' });
-  return bin;
+/** HAPROXY_BIN, else `haproxy` on PATH, else what `npm run setup` installed. */
+export function haproxyBinary(): Promise<string> {
+  return requireProgram(programs.haproxy, { environment: process.env, cache: '.cache' });
 }
 
 /** Starts HAProxy with a configuration and waits until it takes connections on `port` of the loopback address. */
@@ -25,45 +24,29 @@ export async function startHaproxy(configuration: string, port: number): Promise
   const folder = await mkdtemp(join(tmpdir(), 'haproxy-'));
   const file = join(folder, 'haproxy.cfg');
   await writeFile(file, configuration);
-  const child = spawn(haproxyBinary(), ['-db', '-f', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(await haproxyBinary(), ['-db', '-f', file], { stdio: ['ignore', 'pipe', 'pipe'] });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
   const output = (): string => Buffer.concat(chunks).toString();
+  const killNow = (): void => void child.kill('SIGKILL');
+  process.once('exit', killNow);
   const stop = async (): Promise<void> => {
+    process.off('exit', killNow);
     await end(child);
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await answering(child, port, output);
+    await waitUntil(
+      'HAProxy to listen or to end',
+      async () => child.exitCode !== null || (await connects(port)),
+    );
+    if (child.exitCode !== null) throw new Error(`HAProxy ended with status ${child.exitCode}:\n${output()}`);
   } catch (error) {
     await stop();
     throw error;
   }
   return { pid: child.pid ?? 0, output, [Symbol.asyncDispose]: stop };
-}
-
-/** Ports of the loopback address that nobody listens on at the moment. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => portOf(server.address()));
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
-export function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
-  if (address === null || typeof address === 'string')
-    throw new Error('The server does not listen on a port.');
-  return address.port;
-}
-
-async function answering(child: ChildProcess, port: number, output: () => string): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await delay(10)) {
-    if (child.exitCode !== null) throw new Error(`HAProxy ended with status ${child.exitCode}:\n${output()}`);
-    if (await connects(port)) return;
-  }
-  throw new Error(`HAProxy does not listen on port ${port}:\n${output()}`);
 }
 
 function connects(port: number): Promise<boolean> {
