@@ -40,7 +40,7 @@ function backendSection(
     ...section(`backend ${backendName(route)}`, [
       `balance ${service.balance}`,
       ...(cookie === undefined ? [] : [`cookie ${cookie} prefix nocache`]),
-      ...(tracked === undefined ? checkLines(service, route) : []),
+      ...(tracked === undefined ? checkLines(service) : []),
       ...(route.tls ? [redirectLine(frontend)] : []),
       ...(route.strip ? stripLines(route) : []),
       ...sorted(service.servers, serverName).map((server) => serverLine(service, server, tracked)),
@@ -48,11 +48,15 @@ function backendSection(
   ];
 }
 
-/** Health checks carry a Host that the application knows, since many refuse others. */
-function checkLines({ check }: Service, { host }: Route): string[] {
+/** Health checks carry a Host that the application knows, a name if it has one, since many refuse others. */
+function checkLines({ check, routes }: Service): string[] {
   if (check === undefined) return [];
-  const name = host?.replace(/^\*\./, '') ?? 'localhost';
-  return ['option httpchk', `http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${name}`];
+  const hosts = sorted(
+    routes.flatMap(({ host }) => host ?? []),
+    (host) => `${/^[a-z0-9_]/.test(host) ? 'name' : 'other'} ${host}`,
+  );
+  const host = hosts[0]?.replace('*.', '') ?? 'localhost';
+  return ['option httpchk', `http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}`];
 }
 
 /** To our own TLS port, unless proxies in front of us end TLS: then to theirs, which is 443. */
