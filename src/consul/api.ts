@@ -1,4 +1,5 @@
 import type { Deadline } from '../core/deadline.ts';
+import type { Secret } from '../core/secret.ts';
 
 /** Wire shapes keep Consul's spelling and every field that a server sends, so that what is written back is whole. */
 export interface NodeBody {
@@ -80,6 +81,23 @@ export type Operation =
 export interface OperationFailure {
   reason: 'stale' | 'denied' | 'rejected';
   message: string;
+}
+
+/** What a call authenticates itself and its server with. */
+export interface Credentials {
+  token?: Secret;
+  /** CA certificates in PEM; without them the system's. */
+  ca?: string;
+}
+
+/** Where credentials come from. Both may be asked by many calls at once. */
+export interface CredentialSource {
+  current(deadline: Deadline): Promise<Credentials>;
+  /**
+   * After `refused` were answered with a 403 or did not verify the server: others to try once, or undefined where there
+   * are none.
+   */
+  renew(refused: Credentials, deadline: Deadline): Promise<Credentials | undefined>;
 }
 
 /**

@@ -1,0 +1,81 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import * as z from 'zod';
+import type { AclHints, Consul } from './api.ts';
+import type { Requests } from './requests.ts';
+
+const texts = z.record(z.string(), z.string()).nullable();
+const node = z.looseObject({
+  ID: z.string().exactOptional(),
+  Node: z.string(),
+  Address: z.string(),
+  Datacenter: z.string().exactOptional(),
+  TaggedAddresses: texts.exactOptional(),
+  Meta: texts.exactOptional(),
+  ModifyIndex: z.number(),
+});
+const service = z.looseObject({
+  ID: z.string(),
+  Service: z.string(),
+  Tags: z.array(z.string()).nullable().exactOptional(),
+  Meta: texts.exactOptional(),
+  Address: z.string().exactOptional(),
+  Port: z.number().exactOptional(),
+  ModifyIndex: z.number(),
+});
+const nodeServices = z
+  .object({ Node: node.nullish(), Services: z.record(z.string(), service).nullish() })
+  .nullable();
+const instance = z.looseObject({
+  Node: z.string(),
+  ServiceID: z.string(),
+  ServiceName: z.string(),
+  ServiceTags: z
+    .array(z.string())
+    .nullish()
+    .transform((tags) => tags ?? []),
+  ServiceMeta: texts.optional().transform((meta) => meta ?? {}),
+  ModifyIndex: z.number(),
+});
+const checks = z.array(z.looseObject({ CheckID: z.string() }));
+
+type Catalog = Pick<Consul, 'nodeServices' | 'nodeHasCheck' | 'serviceNames' | 'serviceInstances'>;
+
+/** Reads of the catalog (https://developer.hashicorp.com/consul/api-docs/catalog). */
+export function createCatalog(requests: Requests): Catalog {
+  return {
+    // `filter` works on services and their Meta alike on 1.8, 1.12 and 1.23, and all give each service's ModifyIndex.
+    async nodeServices(name, deadline, filter) {
+      const query: Record<string, string> = filter === undefined ? {} : { filter };
+      const request = { path: '/catalog/node/{node}', params: { node: name }, query };
+      const { body, headers } = await requests.read(nodeServices, request, deadline);
+      return {
+        node: body?.Node ?? undefined,
+        services: Object.values(body?.Services ?? {}),
+        ...aclHints(headers),
+      };
+    },
+    async nodeHasCheck(name, checkId, deadline) {
+      const request = { path: '/health/node/{node}', params: { node: name } };
+      const { body } = await requests.read(checks, request, deadline);
+      return body.some((check) => check.CheckID === checkId);
+    },
+    async serviceNames(deadline) {
+      const names = z.record(z.string(), z.array(z.string()));
+      const { body } = await requests.read(names, { path: '/catalog/services' }, deadline);
+      return new Map(Object.entries(body));
+    },
+    async serviceInstances(name, deadline) {
+      const request = { path: '/catalog/service/{service}', params: { service: name } };
+      return (await requests.read(z.array(instance), request, deadline)).body;
+    },
+  };
+}
+
+/** https://developer.hashicorp.com/consul/api-docs/api-structure#results-filtered-by-acls */
+function aclHints(headers: IncomingHttpHeaders): AclHints {
+  const policy = headers['x-consul-default-acl-policy'];
+  return {
+    filtered: headers['x-consul-results-filtered-by-acls'] === 'true',
+    defaultPolicy: policy === 'allow' || policy === 'deny' ? policy : undefined,
+  };
+}

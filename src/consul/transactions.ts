@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import type { Consul, Operation, OperationFailure } from './api.ts';
+import { contentError } from './errors.ts';
+import { type Answer, parse, type Requests } from './requests.ts';
+
+/** Operations and bytes of one transaction (`txn_max_ops` and `limits.txn_max_req_len` of Consul 1.14 and later). */
+const maxOperations = 128;
+const maxBytes = 512 * 1024 - 1;
+
+const failed = z.object({ Errors: z.array(z.object({ OpIndex: z.number(), What: z.string() })) });
+
+interface Waiting {
+  /** Place in the operations that were given. */
+  position: number;
+  json: string;
+}
+
+/** Transactions over the catalog (https://developer.hashicorp.com/consul/api-docs/txn). */
+export function createTransactions(
+  requests: Requests,
+  datacenter: string | undefined,
+): Pick<Consul, 'transact'> {
+  let limit = maxOperations;
+  return {
+    async transact(operations, deadline) {
+      const failures: (OperationFailure | undefined)[] = operations.map(() => undefined);
+      let waiting = operations.map((operation, position): Waiting => {
+        return { position, json: JSON.stringify(wireOperation(operation, datacenter)) };
+      });
+      while (waiting.length > 0) {
+        const batch = nextBatch(waiting, limit);
+        const body = `[${batch.map(({ json }) => json).join(',')}]`;
+        const answer = await requests.send(
+          { method: 'PUT', path: '/txn', body, expect: [200, 409, 413] },
+          deadline,
+        );
+        if (answer.status === 413 && batch.length > 1) {
+          limit = Math.floor(batch.length / 2);
+        } else {
+          const named = failuresOf(answer, batch);
+          for (const [{ position }, failure] of named) failures[position] = failure;
+          const ended = answer.status === 200 ? new Set(batch) : new Set(named.keys());
+          waiting = waiting.filter((operation) => !ended.has(operation));
+        }
+      }
+      return failures;
+    },
+  };
+}
+
+function nextBatch(waiting: readonly Waiting[], limit: number): Waiting[] {
+  let bytes = '[]'.length;
+  const tooMuch = waiting.findIndex(({ json }, index) => {
+    bytes += Buffer.byteLength(json) + 1;
+    return index > 0 && (index >= limit || bytes > maxBytes);
+  });
+  return waiting.slice(0, tooMuch === -1 ? waiting.length : tooMuch);
+}
+
+/** What a transaction that was rolled back says of its operations; at least one is named. */
+function failuresOf(answer: Answer, batch: readonly Waiting[]): Map<Waiting, OperationFailure> {
+  const [first] = batch;
+  if (answer.status === 200 || !first) return new Map();
+  if (answer.status === 413)
+    return new Map([[first, { reason: 'rejected', message: String(answer.body).trim() }]]);
+  const named = new Map<Waiting, OperationFailure>();
+  for (const { OpIndex, What } of parse(failed, answer).Errors) {
+    const operation = batch[OpIndex];
+    if (operation) named.set(operation, { reason: reasonOf(What), message: What });
+  }
+  if (named.size === 0) throw contentError(answer.site, 'a conflict that names no operation');
+  return named;
+}
+
+function reasonOf(what: string): OperationFailure['reason'] {
+  if (/index is stale/.test(what)) return 'stale';
+  return /permission denied|ACL not found/i.test(what) ? 'denied' : 'rejected';
+}
+
+/** The datacenter is in the node too, since Consul would store the answering agent's. */
+function wireOperation(operation: Operation, datacenter: string | undefined): object {
+  if ('node' in operation) {
+    const { verb, node, index } = operation;
+    const home = datacenter === undefined ? {} : { Datacenter: datacenter };
+    return { Node: { Verb: verb, Node: { ...node, ...home, ModifyIndex: index } } };
+  }
+  const { verb, on, service, index } = operation;
+  return { Service: { Verb: verb, Node: on, Service: { ...service, ModifyIndex: index } } };
+}
