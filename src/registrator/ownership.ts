@@ -1,5 +1,5 @@
 import type { CatalogService, ServiceDefaults } from '../consul/api.ts';
-import { parseFunctionArn, unqualifiedArn } from '../lambda-service/arn.ts';
+import { type FunctionArn, parseFunctionArn, unqualifiedArn } from '../lambda-service/arn.ts';
 import { managedTag, metaKeys } from '../lambda-service/service.ts';
 import { defaultsArn } from '../lambda-service/service-defaults.ts';
 
@@ -9,6 +9,14 @@ export interface Scope {
   partition: string;
   account: string;
   region: string;
+}
+
+/** The scope of a registrator that runs as `arn`, in the Lambda function of its own or for the caller of the CLI. */
+export function scopeOf(
+  { partition, account, region }: Pick<FunctionArn, 'partition' | 'account' | 'region'>,
+  { ownerId, nodeName }: { ownerId?: string | undefined; nodeName: string },
+): Scope {
+  return { partition, account, region, ownerId: ownerId ?? `${account}/${region}/${nodeName}` };
 }
 
 /** A service on our node and the service-defaults of its name; each may be missing. */

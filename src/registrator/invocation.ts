@@ -1,0 +1,110 @@
+import type { Deadline } from '../core/deadline.ts';
+import { AppError, messageOf } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { unqualifiedArn, parseFunctionArn } from '../lambda-service/arn.ts';
+import type { Result, Task } from './app.ts';
+import { boundedReport } from './bounded-report.ts';
+import { type Batch, mergeBatch, parseEvent, type Trigger } from './events.ts';
+import { metricsLine } from './metrics.ts';
+import type { FailureEntry, Report } from './report.ts';
+
+/** What one invocation needs of its surroundings. */
+export interface Surroundings {
+  synchronise(task: Task, deadline: Deadline): Promise<Result>;
+  /** Requests sent so far by this process. */
+  calls(): { aws: number; consul: number };
+  /** Value of the metrics' dimension. */
+  functionName: string;
+  /** Milliseconds since 1970. */
+  wallClock(): number;
+  /** Writes one line to standard output. */
+  print(line: string): void;
+  logger: Logger;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting */
+export interface BatchAnswer {
+  batchItemFailures: { itemIdentifier: string }[];
+}
+
+/**
+ * Answers one event: a report, or for a batch of queue messages which of them are to be delivered again.
+ * @throws AppError EVENT_UNSUPPORTED; WORK_LEFT when retryable work remains, so that Lambda retries; whatever keeps
+ *   Consul from being read
+ */
+export async function respond(
+  event: unknown,
+  around: Surroundings,
+  deadline: Deadline,
+): Promise<Report | BatchAnswer> {
+  const parsed = parseEvent(event);
+  if (parsed.kind === 'batch') return respondToBatch(parsed, around, deadline);
+  const report = await perform(parsed, around, deadline);
+  const left = report.failures.filter(({ retryable }) => retryable);
+  if (left.length > 0) throw workLeft(left);
+  return boundedReport(report);
+}
+
+async function respondToBatch(batch: Batch, around: Surroundings, deadline: Deadline): Promise<BatchAnswer> {
+  for (const message of batch.messages) {
+    if ('error' in message)
+      around.logger.error(
+        { messageId: message.id, code: message.error.code, reason: message.error.message },
+        'Unreadable message',
+      );
+  }
+  const report = await perform(mergeBatch(batch), around, deadline);
+  const left = report.failures.filter(({ retryable }) => retryable);
+  const again = batch.messages.filter((message) => 'error' in message || isLeft(message.trigger, left));
+  return { batchItemFailures: again.map(({ id }) => ({ itemIdentifier: id })) };
+}
+
+/** Whether retryable work of a message remains; a failure that concerns no one function concerns all messages. */
+function isLeft(trigger: Trigger, left: readonly FailureEntry[]): boolean {
+  if (trigger.kind === 'ignored') return false;
+  if (trigger.kind === 'full') return left.length > 0;
+  return left.some(({ arn }) => {
+    const parts = parseFunctionArn(arn);
+    return parts === undefined || trigger.arns.includes(unqualifiedArn(parts));
+  });
+}
+
+async function perform(trigger: Trigger, around: Surroundings, deadline: Deadline): Promise<Report> {
+  const { logger } = around;
+  if (trigger.kind === 'ignored') {
+    logger.info({ reason: trigger.reason }, 'Event ignored');
+    return nothing;
+  }
+  const before = around.calls();
+  try {
+    const { report, managedServices } = await around.synchronise(trigger, deadline);
+    const calls = around.calls();
+    logger.info({ task: trigger.kind, report: boundedReport(report) }, 'Synchronised');
+    const full = trigger.kind === 'full';
+    const counted = { awsCalls: calls.aws - before.aws, consulCalls: calls.consul - before.consul };
+    const measured = { report, full, managedServices, ...counted };
+    if (!trigger.dryRun) around.print(metricsLine(measured, around.functionName, around.wallClock()));
+    return report;
+  } catch (error) {
+    const code = error instanceof AppError ? error.code : undefined;
+    logger.error({ task: trigger.kind, code, reason: messageOf(error) }, 'Synchronisation failed');
+    throw error;
+  }
+}
+
+function workLeft(left: readonly FailureEntry[]): AppError {
+  const codes = [...new Set(left.map(({ code }) => code))].join(', ');
+  const message = `Work is left that can be retried: ${left.length} × ${codes}. First: ${left[0]?.message} The log has the whole report.`;
+  return new AppError('WORK_LEFT', message);
+}
+
+const nothing: Report = {
+  complete: true,
+  dryRun: false,
+  counts: { created: 0, updated: 0, deleted: 0, unchanged: 0, skipped: 0, failed: 0 },
+  changes: [],
+  skips: [],
+  warnings: [],
+  failures: [],
+  durationMs: 0,
+};
