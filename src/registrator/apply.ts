@@ -16,7 +16,8 @@ export type Outcome = 'done' | 'lost' | 'half' | AppError;
 
 /**
  * Creates and updates: the service-defaults first, so that no service is ever reachable without them, then the services,
- * then one more look at the service-defaults of those created. Every write is check-and-set on what was observed.
+ * then one more look at the other half of what was created: somebody may have removed it meanwhile. Every write is
+ * check-and-set on what was observed.
  */
 export async function applyUpserts(
   applier: Applier,
@@ -33,6 +34,10 @@ export async function applyUpserts(
   await transact(applier, outcomes, services, upsertOperation, deadline);
   const created = outcomes.open().filter((change) => change.action === 'create');
   await findHalves(applier, outcomes, created, presentDefaults, (present) => !present, deadline);
+  const restored = outcomes
+    .open()
+    .filter(({ action, defaults, pair }) => action !== 'create' && defaults && !pair.defaults);
+  await findHalves(applier, outcomes, restored, presentServices, (present) => !present, deadline);
   return outcomes.settled();
 }
 

@@ -5,7 +5,9 @@ import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { AppError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
+import { Secret } from '../core/secret.ts';
 import { createConsul } from '../consul/client.ts';
+import type { ConsulTls } from '../consul/requests.ts';
 import { type Result, synchronise, type Task } from './app.ts';
 import type { RegistratorConfig } from './config.ts';
 import { createCredentials } from './credentials.ts';
@@ -42,7 +44,6 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
   const functions = createAwsFunctions({ clock, random, requestsPerSecond: config.awsRequestsPerSecond });
   const credentials = createCredentials({
     parameters: createAwsParameters({ random }),
-    clock,
     tokenParameter: config.tokenParameter,
     caParameter: config.caParameter,
     token: config.token,
@@ -50,16 +51,9 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
   });
   const consul = createConsul({
     address: config.address,
-    datacenter: config.datacenter,
+    ...(config.datacenter === undefined ? {} : { datacenter: config.datacenter }),
     credentials,
-    tls: {
-      verify: config.sslVerify,
-      serverName: config.serverName,
-      cert: config.clientCert === undefined ? undefined : readPem('CONSUL_CLIENT_CERT', config.clientCert),
-      key:
-        config.clientKey === undefined ? undefined : readPem('CONSUL_CLIENT_KEY', config.clientKey.reveal()),
-    },
-    clock,
+    tls: tlsOf(config),
     random,
   });
   const memory: FormatMemory = {};
@@ -70,6 +64,17 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
     startInvocation: () => credentials.allowRenewal(),
     calls: () => ({ aws: functions.calls(), consul: consul.calls() }),
     close: () => consul.close(),
+  };
+}
+
+function tlsOf({ sslVerify, serverName, clientCert, clientKey }: RegistratorConfig): ConsulTls {
+  return {
+    verify: sslVerify,
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(clientCert === undefined ? {} : { clientCert: readPem('CONSUL_CLIENT_CERT', clientCert) }),
+    ...(clientKey === undefined
+      ? {}
+      : { clientKey: new Secret(readPem('CONSUL_CLIENT_KEY', clientKey.reveal())) }),
   };
 }
 

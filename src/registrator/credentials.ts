@@ -1,16 +1,11 @@
 import type { Parameters } from '../aws/api.ts';
-import type { Clock } from '../core/clock.ts';
-import { deadlineIn } from '../core/deadline.ts';
+import type { Deadline } from '../core/deadline.ts';
 import { AppError, isAppError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
-import type { Credentials, CredentialSource } from '../consul/credentials.ts';
-
-/** Parameter Store is read when an invocation starts, or once when Consul refuses what was read: a few seconds do. */
-const readWithinMs = 10_000;
+import type { Credentials, CredentialSource } from '../consul/api.ts';
 
 export interface CredentialSettings {
   parameters: Parameters;
-  clock: Clock;
   /** Names or ARNs in Parameter Store. */
   tokenParameter: string | undefined;
   caParameter: string | undefined;
@@ -33,65 +28,57 @@ export function createCredentials(settings: CredentialSettings): RenewableCreden
   let current: Promise<Credentials> | undefined;
   let renewal: Promise<Credentials | undefined> | undefined;
 
-  async function read(): Promise<Credentials> {
-    const [token, ca] = await Promise.all([readToken(settings), readCa(settings)]);
+  async function read(deadline: Deadline): Promise<Credentials> {
+    const [token, ca] = await Promise.all([readToken(settings, deadline), readCa(settings, deadline)]);
     return { ...(token ? { token } : {}), ...(ca ? { ca } : {}) };
   }
 
-  async function renew(): Promise<Credentials | undefined> {
+  async function renew(deadline: Deadline): Promise<Credentials | undefined> {
     if (tokenParameter === undefined && caParameter === undefined) return undefined;
-    const renewed = await read();
+    const renewed = await read(deadline);
     current = Promise.resolve(renewed);
     return renewed;
   }
 
   return {
-    current: () => {
-      current ??= read().catch((error: unknown) => {
+    current: (deadline) => {
+      current ??= read(deadline).catch((error: unknown) => {
         current = undefined;
         throw error;
       });
       return current;
     },
-    renew: () => (renewal ??= renew()),
+    renew: (_refused, deadline) => (renewal ??= renew(deadline)),
     allowRenewal: () => {
       renewal = undefined;
     },
   };
 }
 
-async function readToken({
-  parameters,
-  clock,
-  tokenParameter,
-  token,
-}: CredentialSettings): Promise<Secret | undefined> {
+async function readToken(settings: CredentialSettings, deadline: Deadline): Promise<Secret | undefined> {
+  const { parameters, tokenParameter, token } = settings;
   if (tokenParameter === undefined) return token;
-  const value = await readParameter(parameters, clock, 'CONSUL_HTTP_TOKEN_PATH', tokenParameter);
+  const value = await readParameter(parameters, 'CONSUL_HTTP_TOKEN_PATH', tokenParameter, deadline);
   if (/^[\x21-\x7e]+$/.test(value)) return new Secret(value);
   throw malformed('CONSUL_HTTP_TOKEN_PATH', tokenParameter, 'an ACL token: one word of printable characters');
 }
 
-async function readCa({
-  parameters,
-  clock,
-  caParameter,
-  ca,
-}: CredentialSettings): Promise<string | undefined> {
+async function readCa(settings: CredentialSettings, deadline: Deadline): Promise<string | undefined> {
+  const { parameters, caParameter, ca } = settings;
   if (caParameter === undefined) return ca;
-  const value = await readParameter(parameters, clock, 'CONSUL_CACERT_PATH', caParameter);
+  const value = await readParameter(parameters, 'CONSUL_CACERT_PATH', caParameter, deadline);
   if (value.includes('-----BEGIN CERTIFICATE-----')) return value;
   throw malformed('CONSUL_CACERT_PATH', caParameter, 'a certificate in PEM');
 }
 
 async function readParameter(
   parameters: Parameters,
-  clock: Clock,
   variable: string,
   name: string,
+  deadline: Deadline,
 ): Promise<string> {
   try {
-    return (await parameters.value(name, deadlineIn(clock, readWithinMs))).reveal().trim();
+    return (await parameters.value(name, deadline)).reveal().trim();
   } catch (error) {
     if (!isAppError(error)) throw error;
     throw new AppError(error.code, `${variable}: ${error.message}`, { cause: error });

@@ -1,0 +1,37 @@
+import { defaultsArn } from '../../src/lambda-service/service-defaults.ts';
+import type { ServiceDefaults } from '../../src/consul/api.ts';
+import type { ConsulServer } from './consul-server.ts';
+
+export interface CatalogState {
+  /** Services on the node, by ID: tags and Meta. */
+  services: Record<string, { Tags: string[]; Meta: Record<string, string> }>;
+  /** Service-defaults by name: the ARN that they name, and the whole entry. */
+  defaults: Record<string, { arn: string | undefined; entry: ServiceDefaults }>;
+}
+
+/** What Consul holds for a node, read by plain HTTP. */
+export async function readCatalog(server: ConsulServer, node = 'lambdas'): Promise<CatalogState> {
+  const answer = (await server.ok('GET', `/v1/catalog/node/${node}`)) as {
+    Services?: Record<string, { ID: string; Tags: string[]; Meta: Record<string, string> }>;
+  } | null;
+  const entries = (await server.ok('GET', '/v1/config/service-defaults')) as ServiceDefaults[];
+  return {
+    services: Object.fromEntries(
+      Object.values(answer?.Services ?? {}).map(({ ID, Tags, Meta }) => [ID, { Tags, Meta }]),
+    ),
+    defaults: Object.fromEntries(entries.map((entry) => [entry.Name, { arn: defaultsArn(entry), entry }])),
+  };
+}
+
+/** Names that have a service or service-defaults, but not both. */
+export function halves({ services, defaults }: CatalogState): string[] {
+  const [left, right] = [new Set(Object.keys(services)), new Set(Object.keys(defaults))];
+  return [...left, ...right].filter((name) => left.has(name) !== right.has(name));
+}
+
+/** Removes our node and every service-defaults entry. */
+export async function emptyCatalog(server: ConsulServer, node = 'lambdas'): Promise<void> {
+  const { defaults } = await readCatalog(server, node);
+  for (const name of Object.keys(defaults)) await server.ok('DELETE', `/v1/config/service-defaults/${name}`);
+  await server.ok('PUT', '/v1/catalog/deregister', { Node: node });
+}
