@@ -14,6 +14,8 @@ import type { Report } from './report.ts';
 /** Time kept back for the report, out of what Lambda grants an invocation. */
 const reserveMs = 2_000;
 
+const systemSurface = { clock: systemClock, random: systemRandom };
+
 let assembly: Assembly | undefined;
 
 /**
@@ -21,8 +23,8 @@ let assembly: Assembly | undefined;
  * out. What was read from Parameter Store and connections to Consul are kept from one invocation to the next.
  */
 export async function handler(event: unknown, context: Context): Promise<Report | BatchAnswer> {
-  assembly ??= assemble(readRegistratorConfig(process.env), { clock: systemClock, random: systemRandom });
-  const { config, calls, synchronise, startInvocation } = assembly;
+  const registrator = (assembly ??= assemble(readRegistratorConfig(process.env), systemSurface));
+  const { config } = registrator;
   const logger = createLogger(config.logLevel, { requestId: context.awsRequestId });
   for (const warning of config.warnings) logger.warn({ warning }, 'Configuration');
   const arn = parseFunctionArn(context.invokedFunctionArn);
@@ -32,17 +34,17 @@ export async function handler(event: unknown, context: Context): Promise<Report 
       `The invoked function's ARN is unreadable: ${context.invokedFunctionArn}`,
     );
   }
-  startInvocation();
+  registrator.startInvocation();
   const granted = context.getRemainingTimeInMillis();
   const deadline = deadlineIn(systemClock, granted - Math.min(reserveMs, granted / 5));
   return respond(
     event,
     {
       synchronise: (task, until) =>
-        synchronise(task, scopeOf(arn, config), until, (change) =>
+        registrator.synchronise(task, scopeOf(arn, config), until, (change) =>
           logger.info({ ...change }, 'Consul changed'),
         ),
-      calls,
+      calls: () => registrator.calls(),
       functionName: context.functionName,
       wallClock: () => Date.now(),
       print: (line) => process.stdout.write(`${line}\n`),
