@@ -17,8 +17,7 @@ export interface DefaultsEntry {
   Name: string;
   Protocol?: string;
   Meta?: Record<string, string> | null;
-  EnvoyExtensions?:
-    { Name: string; Arguments?: Record<string, unknown> | null; [field: string]: unknown }[] | null;
+  EnvoyExtensions?: Extension[] | null;
   [field: string]: unknown;
 }
 
@@ -34,7 +33,7 @@ const addedByConsul = new Set(['Hash', 'CreateIndex', 'ModifyIndex']);
 
 /** The ARN that an entry sends traffic to, in either format; undefined when it is not about a Lambda function. */
 export function defaultsArn(entry: DefaultsEntry): string | undefined {
-  const argument = findExtension(entry)?.Arguments ?? {};
+  const argument = lambdaExtensions(entry)[0]?.Arguments ?? {};
   const key = Object.keys(argument).find((name) => name.toLowerCase() === 'arn');
   const arn = key === undefined ? entry.Meta?.[`${tagPrefix}arn`] : argument[key];
   return typeof arn === 'string' && arn !== '' ? arn : undefined;
@@ -42,7 +41,12 @@ export function defaultsArn(entry: DefaultsEntry): string | undefined {
 
 /** Whether an entry proves that its server knows Envoy extensions. */
 export function hasLambdaExtension(entry: DefaultsEntry): boolean {
-  return findExtension(entry) !== undefined;
+  return lambdaExtensions(entry).length > 0;
+}
+
+/** The Lambda extensions of an entry: Consul stores several, though only one can work. */
+export function lambdaExtensions(entry: DefaultsEntry): Extension[] {
+  return (entry.EnvoyExtensions ?? []).filter((extension) => extension.Name === lambdaExtension);
 }
 
 /**
@@ -91,10 +95,6 @@ export function changedKeys(
 ): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].filter((key) => before[key] !== after[key]).map((key) => `${name}.${key}`);
-}
-
-function findExtension(entry: DefaultsEntry): Extension | undefined {
-  return entry.EnvoyExtensions?.find((extension) => extension.Name === lambdaExtension);
 }
 
 /** The extensions with ours in the place that it has; what an operator set beside its arguments stays. */

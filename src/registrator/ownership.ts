@@ -1,7 +1,7 @@
 import type { CatalogService, ServiceDefaults } from '../consul/api.ts';
 import { type FunctionArn, parseFunctionArn, unqualifiedArn } from '../lambda-service/arn.ts';
 import { managedTag, metaKeys } from '../lambda-service/service.ts';
-import { defaultsArn } from '../lambda-service/service-defaults.ts';
+import { defaultsArn, lambdaExtensions } from '../lambda-service/service-defaults.ts';
 
 /** Whose functions a registrator speaks for, and the mark that it leaves on what it writes. */
 export interface Scope {
@@ -103,7 +103,9 @@ export function ownsDefaults(defaults: ServiceDefaults, scope: Scope): boolean {
 
 function unmarked({ service, defaults }: Pair, scope: Scope): Standing {
   const arn = defaults && defaultsArn(defaults);
-  const complete = service !== undefined && arn !== undefined;
+  // What a second Lambda extension is for we cannot know.
+  const isOne = defaults !== undefined && lambdaExtensions(defaults).length <= 1;
+  const complete = service !== undefined && arn !== undefined && isOne;
   return {
     kind: 'unmarked',
     arn,

@@ -159,21 +159,25 @@ function decideOurs(
   settings: PlanSettings,
 ): Decision {
   const holders = arns.map(functionOf);
-  const held = arns
-    .map((arn) => claims.find((claim) => claim.arn === arn))
-    .find((claim) => claim !== undefined);
-  if (held) return award(key, held, claims, pair, world, settings);
-  if (holders.some((arn) => isProtected(world.functions.get(arn)))) {
-    return { skips: claims.map((claim) => collision(claim, arns.join(', '))) };
+  for (const arn of arns) {
+    const held = claims.find((claim) => claim.arn === arn);
+    if (held) return restingOn(holders, award(key, held, claims, pair, world, settings));
+    if (isProtected(world.functions.get(functionOf(arn)), settings.datacenter)) {
+      return { skips: claims.map((claim) => collision(claim, arn)) };
+    }
   }
   const [first] = claims;
   if (first === undefined) return { change: deletion(key, pair, arns, world, settings), skips: [] };
-  const taken = award(key, first, claims, pair, world, settings);
-  if (taken.change) {
-    taken.change.restsOn = [...new Set([...taken.change.restsOn, ...holders])];
-    taken.change.reason = `${arns.join(', ')} no longer claims the name`;
-  }
+  const taken = restingOn(holders, award(key, first, claims, pair, world, settings));
+  if (taken.change) taken.change.reason = `${arns.join(', ')} no longer claims the name`;
   return taken;
+}
+
+/** Whoever is named in Consul is heard before the name goes to somebody else. */
+function restingOn(holders: readonly string[], decision: Decision): Decision {
+  const { change } = decision;
+  if (change) change.restsOn = [...new Set([...change.restsOn, ...holders])];
+  return decision;
 }
 
 function decideUnmarked(
@@ -198,7 +202,9 @@ function decideUnmarked(
   const arn = standing.arn;
   if (!settings.adoptUnowned || !standing.leftover || arn === undefined) return { skips: [] };
   const state = world.functions.get(functionOf(arn));
-  const inUse = isProtected(state) || (state?.kind === 'tagged' && state.fresh && state.tags.enabled);
+  const inUse =
+    isProtected(state, settings.datacenter) ||
+    (state?.kind === 'tagged' && state.fresh && state.tags.enabled);
   return inUse
     ? { skips: [], owned: true }
     : { change: deletion(key, pair, [arn], world, settings), skips: [], owned: true };
@@ -279,8 +285,11 @@ function withholdingReason(change: Change, world: World, settings: PlanSettings)
   return overwrites && !world.observed.complete ? 'unconfirmed' : undefined;
 }
 
+/** Many new names at once may rest on the tagging index alone; whatever exists or is contested may not. */
 function trustBulkCreations(upserts: Change[]): Change[] {
-  const uncontested = upserts.filter((change) => change.action === 'create' && change.restsOn.length === 1);
+  const uncontested = upserts.filter(
+    ({ pair, restsOn }) => pair.service === undefined && pair.defaults === undefined && restsOn.length === 1,
+  );
   if (uncontested.length > freshCreations) for (const change of uncontested) change.restsOn = [];
   return upserts;
 }

@@ -63,10 +63,14 @@ export function isElsewhere(tags: FunctionTags, datacenter: string | undefined):
   return tags.datacenter !== undefined && tags.datacenter !== datacenter;
 }
 
-/** Whether what is registered for a function must not be removed, whatever its tags seem to ask for. */
-export function isProtected(state: FunctionState | undefined): boolean {
-  if (state?.kind === 'unreadable') return true;
-  return state?.kind === 'tagged' && (state.tags.problems.length > 0 || state.tags.unsupported.length > 0);
+/**
+ * Whether what is registered for a function must not be removed: its tags cannot be read or followed, or it names a
+ * datacenter while the one that is managed is not known.
+ */
+export function isProtected(state: FunctionState | undefined, datacenter: string | undefined): boolean {
+  if (state?.kind !== 'tagged') return state?.kind === 'unreadable';
+  const { problems, unsupported, datacenter: named } = state.tags;
+  return problems.length > 0 || unsupported.length > 0 || (named !== undefined && datacenter === undefined);
 }
 
 /** Whether a decision may rest on what is known of a function. */
