@@ -103,8 +103,9 @@ export function ownsDefaults(defaults: ServiceDefaults, scope: Scope): boolean {
 
 function unmarked({ service, defaults }: Pair, scope: Scope): Standing {
   const arn = defaults && defaultsArn(defaults);
-  // What a second Lambda extension is for we cannot know.
-  const isOne = defaults !== undefined && lambdaExtensions(defaults).length <= 1;
+  const named = service?.Meta?.[metaKeys.arn] ?? arn;
+  // What a second function, named by the service or by an extension more, is there for we cannot know.
+  const isOne = defaults !== undefined && lambdaExtensions(defaults).length <= 1 && named === arn;
   const complete = service !== undefined && arn !== undefined && isOne;
   return {
     kind: 'unmarked',

@@ -74,9 +74,9 @@ interface Decision {
  * | our mark, other's ARN      | any or nobody                       | foreign-arn |
  * | another owner's            | any                                 | conflict |
  *
- * A holder is protected while its tags cannot be read or followed. Instead of a deletion: `policy` under upsert-only,
- * `unconfirmed` when functions or Consul were not seen whole. When Consul was not seen whole nothing existing is
- * written either.
+ * A holder is protected while its tags cannot be read or followed, or while they name a datacenter and ours is not known.
+ * Instead of a deletion: `policy` under upsert-only, `unconfirmed` when functions or Consul were not seen whole. When
+ * Consul was not seen whole nothing existing is written either.
  *
  * @param keys the names to decide; all of them by default
  * @param done names that were settled in this run: they bring no further change
