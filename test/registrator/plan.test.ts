@@ -34,7 +34,9 @@ function listed(names: readonly string[]): PlanFixture['functions'] {
 }
 
 describe('planChanges', () => {
-  it.each(fixtures)('decides %s', (_file, fixture) => {
+  const named = fixtures.map(([file, fixture]) => ({ file, title: fixture.title, fixture }));
+
+  it.each(named)('$title ($file)', ({ fixture }) => {
     const plan = planChanges(worldOf(fixture), settingsOf(fixture));
     expect(summaryOf(plan)).toEqual(withFullArns(fixture.expected));
   });
