@@ -14,35 +14,51 @@ interface Tier {
 /**
  * Rules that build the name of the backend from host and path and take the first that exists, so that a request costs
  * the same however many routes there are. `nbsrv` looks a backend up by name: it is found with all servers down, too, so
- * a broken service answers 503 and never falls through to another. A dynamic name without that guard would end the list.
- * Names carry a prefix, so that no Host header reaches another section, or on 2.6 a backend by its number (`#1`).
+ * a broken service answers 503 and never falls through to another. Only the last rule does without, since a name that
+ * does not exist ends the list and leads to the default. Names carry a prefix, so that no Host header reaches another
+ * section, or on 2.6 a backend by its number (`#1`).
  */
 export function routingLines(routes: readonly Route[]): string[] {
   const tiers = tiersOf(routes);
-  const deepest = Math.max(0, ...tiers.flatMap(({ depths }) => depths));
-  const wildcards = tiers.some(({ letter }) => letter === 'w');
-  const names = tiers.flatMap(({ letter, prefix, depths }) =>
+  const candidates = tiers.flatMap(({ letter, prefix, depths }) =>
     depths.map((depth) => ({
-      name: `txn.${letter}${depth}`,
-      text: `${prefix}${depth > 0 ? `%[var(txn.p${depth})]` : ''}`,
+      variable: `txn.${letter}${depth}`,
+      name: `${prefix}${depth > 0 ? `%[var(txn.p${depth})]` : ''}`,
     })),
   );
+  const guarded = candidates.slice(0, -1);
   const catchAll = routes.find(takesAll);
   return [
-    ...(tiers.some(({ letter }) => letter !== 'a') ? hostLines : []),
-    ...(wildcards ? ['http-request set-var(txn.wild) var(txn.host),field(2,.,0)'] : []),
-    ...pathLines(deepest),
-    ...names.map(({ name, text }) => `http-request set-var-fmt(${name}) ${text}`),
-    ...names.map(({ name }) => `use_backend %[var(${name})] if { var(${name}),nbsrv -m found }`),
+    ...hostLines(routes, tiers),
+    ...pathLines(Math.max(0, ...tiers.flatMap(({ depths }) => depths))),
+    ...guarded.map(({ variable, name }) => `http-request set-var-fmt(${variable}) ${name}`),
+    ...guarded.map(
+      ({ variable }) => `use_backend %[var(${variable})] if { var(${variable}),nbsrv -m found }`,
+    ),
+    ...candidates.slice(-1).map(({ name }) => `use_backend ${name}`),
     `default_backend ${catchAll ? backendName(catchAll) : nowhere}`,
   ];
 }
 
-/** The host without port, case and final dot; IPv6 without brackets and with `_` for `:`, which ends the host in a name. */
-const hostLines = [
-  'http-request set-var(txn.host) req.fhdr(host),host_only,lower,rtrim(.)',
-  'http-request set-var(txn.host) var(txn.host),ltrim([),rtrim(]),regsub(:,_,g) if { var(txn.host) -m sub : }',
-];
+/**
+ * The host without port, case and final dot; and of wildcards what follows the first label. Where names hold `:`, between
+ * host and path or for IPv6, it becomes `_` in the host, so that no host passes for host and path; brackets go.
+ */
+function hostLines(routes: readonly Route[], tiers: readonly Tier[]): string[] {
+  if (tiers.every(({ letter }) => letter === 'a')) return [];
+  const colons = routes.some(({ host, path }) => path !== undefined || host?.startsWith('[') === true);
+  return [
+    'http-request set-var(txn.host) req.fhdr(host),host_only,lower,rtrim(.)',
+    ...(colons
+      ? [
+          'http-request set-var(txn.host) var(txn.host),ltrim([),rtrim(]),regsub(:,_,g) if { var(txn.host) -m sub : }',
+        ]
+      : []),
+    ...(tiers.some(({ letter }) => letter === 'w')
+      ? ['http-request set-var(txn.wild) var(txn.host),field(2,.,0)']
+      : []),
+  ];
+}
 
 /** `txn.p1` is `:a` of `/a/b`, `txn.p2` is `:a:b`; a client's own `:` becomes `~`, which no route holds. */
 function pathLines(deepest: number): string[] {

@@ -1,0 +1,13 @@
+/**
+ * Runs the benchmarks one after another, or those whose names contain one of the arguments. They print ratios of one run,
+ * since times alone say more about the machine than about the code.
+ */
+const benchmarks = {
+  'haproxy-render': () => import('./haproxy-render.ts'),
+  'haproxy-routing': () => import('./haproxy-routing.ts'),
+};
+
+const wanted = process.argv.slice(2);
+for (const [name, run] of Object.entries(benchmarks)) {
+  if (wanted.length === 0 || wanted.some((word) => name.includes(word))) await run();
+}
