@@ -10,7 +10,7 @@ export interface Program {
   name: 'consul' | 'haproxy';
   /** The environment variable that names the executable to use. */
   variable: string;
-  /** Lowest version taken from PATH, as [major, minor], and the argument that prints the version. */
+  /** Lowest version that is found by itself, as [major, minor], and the argument that prints the version. */
   atLeast?: { version: readonly [number, number]; argument: string };
 }
 
@@ -23,7 +23,11 @@ export const programs = {
 export interface Places {
   environment: Readonly<Record<string, string | undefined>>;
   cache: string;
+  /** Looked into after PATH; by default where Debian puts servers, which is not on the PATH of its users. */
+  systemFolders?: readonly string[];
 }
+
+const sbin = ['/usr/local/sbin', '/usr/sbin'];
 
 /** The executable that `npm run setup` makes: the program itself, or a script that starts it. */
 export function installedAt(program: Program, cache: string): string {
@@ -31,8 +35,8 @@ export function installedAt(program: Program, cache: string): string {
 }
 
 /**
- * The executable of `program`: what its variable names, else the first on PATH that is new enough, else what set-up
- * installed; undefined when there is none.
+ * The executable of `program`: what its variable names, else the first that is new enough on PATH, in the system's
+ * folders and among what set-up installed; undefined when there is none.
  * @throws AppError CONFIG_INVALID when the variable names something that cannot be run
  */
 export async function findProgram(program: Program, places: Places): Promise<string | undefined> {
@@ -44,12 +48,16 @@ export async function findProgram(program: Program, places: Places): Promise<str
       `${program.variable} names "${named}", which is no executable file.`,
     );
   }
-  for (const folder of (places.environment['PATH'] ?? '').split(path.delimiter).filter(Boolean)) {
-    const candidate = path.resolve(folder, program.name);
+  const { environment, cache, systemFolders = sbin } = places;
+  const folders = [...(environment['PATH'] ?? '').split(path.delimiter).filter(Boolean), ...systemFolders];
+  const candidates = [
+    ...folders.map((folder) => path.resolve(folder, program.name)),
+    installedAt(program, cache),
+  ];
+  for (const candidate of candidates) {
     if ((await isExecutable(candidate)) && (await isNewEnough(program, candidate))) return candidate;
   }
-  const installed = installedAt(program, places.cache);
-  return (await isExecutable(installed)) ? installed : undefined;
+  return undefined;
 }
 
 /**

@@ -27,7 +27,7 @@ describe('where a program is found', () => {
     const named = await executable('named');
     const PATH = `${path.join(folder, 'empty')}:${path.dirname(onPath)}`;
     const found = (environment: Record<string, string>) =>
-      findProgram(programs.consul, { environment, cache });
+      findProgram(programs.consul, { environment, cache, systemFolders: [] });
     expect(await found({ PATH, CONSUL_BIN: named })).toBe(named);
     expect(await found({ PATH })).toBe(onPath);
     expect(await found({})).toBe(installed);
@@ -39,7 +39,8 @@ describe('where a program is found', () => {
   });
 
   test('a HAProxy on PATH that is too old, or no HAProxy, is passed over', async () => {
-    const found = (PATH: string) => findProgram(programs.haproxy, { environment: { PATH }, cache });
+    const found = (PATH: string) =>
+      findProgram(programs.haproxy, { environment: { PATH }, cache, systemFolders: [] });
     const old = await executable('old/haproxy', 'HAProxy version 2.4.22 2023/02/14');
     const other = await executable('other/haproxy', 'hello');
     const current = await executable('current/haproxy', 'HAProxy version 3.0.11-1 2025/06/20');
@@ -50,7 +51,7 @@ describe('where a program is found', () => {
 
   test('folders and files without the right to run are no programs', async () => {
     await mkdir(path.join(folder, 'path/consul'), { recursive: true });
-    const places = { environment: { PATH: path.join(folder, 'path') }, cache };
+    const places = { environment: { PATH: path.join(folder, 'path') }, cache, systemFolders: [] };
     expect(await findProgram(programs.consul, places)).toBeUndefined();
     await expect(requireProgram(programs.consul, places)).rejects.toThrow(/npm run setup.*CONSUL_BIN/);
   });
