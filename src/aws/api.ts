@@ -45,6 +45,8 @@ export interface Parameters {
 export interface Identity {
   account: string;
   partition: string;
+  /** The region that calls go to. */
+  region: string;
 }
 
 export interface CallerIdentity {

@@ -23,7 +23,7 @@ export function createAwsCallerIdentity({ random, target }: CallerIdentityOption
         });
         const [, partition] = /^arn:([^:]+):/.exec(arn ?? '') ?? [];
         if (account === undefined || partition === undefined) throw garbled(request);
-        return { account, partition };
+        return { account, partition, region: await sts.config.region() };
       });
     },
   };

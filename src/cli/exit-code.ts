@@ -3,7 +3,14 @@ import { errorCodes, isAppError } from '../core/errors.ts';
 import type { Report } from '../registrator/report.ts';
 
 /** Codes that commands give besides those of `core/errors.ts`, which follow sysexits(3). */
-export const exitCodes = { ok: 0, declined: 1, changes: 2, refused: 3, internal: 70 } as const;
+export const exitCodes = {
+  ok: 0,
+  declined: 1,
+  changes: 2,
+  refused: 3,
+  internal: 70,
+  interrupted: 130,
+} as const;
 
 /** What a plan says to a script: whether a guard would refuse it, whether it changes anything, whether it is certain. */
 export function planExitCode(report: Report): number {

@@ -33,7 +33,7 @@ export function reportText(report: Report, paint: Paint): string {
     section(
       'Failed:',
       report.failures.map(({ service, arn, code, message, retryable }) =>
-        item(paint('red', 'x'), `${service} (${code})`, [
+        item(paint('red', 'x'), `${service} (${code})`.trimStart(), [
           arn,
           message,
           retryable ? 'It is worth trying again.' : '',

@@ -33,6 +33,7 @@ async function run(args: string, outcome: Report | Error = emptyReport, answer?:
   const runs: Run['runs'] = [];
   const code = await runCli(args.split(' '), {
     terminal,
+    env: {},
     reconcile: async (options, dryRun) => {
       runs.push({ options, dryRun });
       if (outcome instanceof Error) throw outcome;
