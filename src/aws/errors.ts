@@ -106,7 +106,8 @@ function connectionError(
   if (error.message.startsWith('Region is missing')) {
     return new AppError('CONFIG_INVALID', `No AWS region for ${what}: set AWS_REGION.`, options);
   }
-  if (error.name === 'TimeoutError') {
+  // The SDK calls a connection that breaks a time-out as well.
+  if (error.name === 'TimeoutError' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE') {
     return new AppError('UPSTREAM_TIMEOUT', `${what} did not answer: ${error.message}`, options);
   }
   if (typeof error.code === 'string' && tlsCode.test(error.code)) {

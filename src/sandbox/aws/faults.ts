@@ -1,0 +1,87 @@
+import type { Random } from '../../core/random.ts';
+import { type ApiCall, ApiError, type ServiceName } from './api.ts';
+
+export type Fault =
+  /** The service's own throttling error. */
+  | 'throttle'
+  /** The service's own 500. */
+  | 'server-error'
+  /** No answer until the caller gives up. */
+  | 'hang'
+  /** The connection breaks before anything is done. */
+  | 'drop'
+  /** The connection breaks once it is done. */
+  | 'lose-answer'
+  /** The answer is done and ends in the middle. */
+  | 'truncate'
+  /** The answer is done and comes as an empty object. */
+  | 'hollow'
+  /** A listing answers with an empty page and a token. */
+  | 'empty-page'
+  /** A tagging token is refused as expired. */
+  | 'expire-token';
+
+/** What goes wrong; may be changed at any time. */
+export interface Faults {
+  /** Before every answer. */
+  latencyMs: number;
+  /** IAM actions that are denied, as `tag:GetResources` or `kms:Decrypt`. */
+  denied: Set<string>;
+  /** What the tagging index says of an ARN in place of the truth: other tags, tags of what is gone, or nothing at all. */
+  staleIndex: Map<string, Readonly<Record<string, string>> | undefined>;
+  /** The fault that strikes a call, asked once for each. */
+  strike: (call: ApiCall) => Fault | undefined;
+}
+
+export function noFaults(): Faults {
+  return { latencyMs: 0, denied: new Set(), staleIndex: new Map(), strike: () => undefined };
+}
+
+/** Strikes a share of all calls, between 0 and 1, each time with one of `kinds`. */
+export function randomFaults(random: Random, share: number, kinds: readonly Fault[]): Faults['strike'] {
+  return () => (random() < share ? kinds[Math.floor(random() * kinds.length)] : undefined);
+}
+
+/** Strikes with each of `faults` once, in this order, the calls of one operation. */
+export function faultsInTurn(operation: string, faults: readonly Fault[]): Faults['strike'] {
+  const left = [...faults];
+  return (call) => (call.operation === operation ? left.shift() : undefined);
+}
+
+const throttling: Record<ServiceName, [code: string, status: number]> = {
+  tagging: ['ThrottledException', 400],
+  lambda: ['TooManyRequestsException', 429],
+  ssm: ['ThrottlingException', 400],
+  sts: ['Throttling', 400],
+};
+
+const broken: Record<ServiceName, string> = {
+  tagging: 'InternalServiceException',
+  lambda: 'ServiceException',
+  ssm: 'InternalServerError',
+  sts: 'InternalFailure',
+};
+
+/** Answers a call with the error that its fault, or a denied action, asks for. */
+export function refuse(call: ApiCall, fault: Fault | undefined, denied: ReadonlySet<string>): void {
+  const action = `${call.service === 'tagging' ? 'tag' : call.service}:${call.operation}`;
+  if (denied.has(action)) {
+    const status = call.service === 'lambda' || call.service === 'sts' ? 403 : 400;
+    const code = call.service === 'sts' ? 'AccessDenied' : 'AccessDeniedException';
+    throw new ApiError(code, `User: sandbox is not authorized to perform: ${action}`, status);
+  }
+  if (fault === 'throttle') {
+    const [code, status] = throttling[call.service];
+    throw new ApiError(code, 'Rate exceeded', status);
+  }
+  if (fault === 'server-error') throw new ApiError(broken[call.service], 'An internal error occurred', 500);
+  if (fault === 'expire-token' && call.operation === 'GetResources' && hasToken(call.input)) {
+    throw new ApiError('PaginationTokenExpiredException', 'The pagination token has expired');
+  }
+}
+
+function hasToken(input: unknown): boolean {
+  return (
+    typeof input === 'object' && input !== null && 'PaginationToken' in input && input.PaginationToken !== ''
+  );
+}

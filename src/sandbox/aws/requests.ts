@@ -1,0 +1,109 @@
+import { type ApiCall, ApiError, type ServiceName } from './api.ts';
+
+export interface HttpRequest {
+  method: string;
+  url: string;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: string;
+}
+
+const serviceNames: readonly string[] = ['tagging', 'lambda', 'ssm', 'sts'] satisfies ServiceName[];
+
+/**
+ * The service that the signature is meant for; it is not checked, since any key will do here
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+ */
+export function serviceOf({ headers }: HttpRequest, region: string): ServiceName {
+  const [, signedRegion, service] =
+    /Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(String(headers['authorization'])) ?? [];
+  if (service === undefined) {
+    throw new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+  }
+  if (!isServiceName(service)) {
+    const message = `The sandbox has no service ${service}, only ${serviceNames.join(', ')}`;
+    throw new ApiError('UnknownOperationException', message, 404);
+  }
+  if (signedRegion !== region && service !== 'sts') {
+    const message = `Credential should be scoped to the sandbox's region ${region}, not ${signedRegion}`;
+    throw new ApiError('InvalidSignatureException', message, 403);
+  }
+  return service;
+}
+
+function isServiceName(name: string): name is ServiceName {
+  return serviceNames.includes(name);
+}
+
+/** Reads a request by the protocol of its service: JSON 1.1, REST, or form fields for STS. */
+export function readCall(service: ServiceName, request: HttpRequest): ApiCall {
+  const userAgent = String(request.headers['user-agent'] ?? '');
+  switch (service) {
+    case 'lambda':
+      return { service, ...readRest(request), userAgent };
+    case 'sts': {
+      const { Action: operation = '', ...input } = Object.fromEntries(new URLSearchParams(request.body));
+      return { service, operation, input, userAgent };
+    }
+    case 'ssm':
+    case 'tagging': {
+      const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
+      return { service, operation, input: parse(request.body), userAgent };
+    }
+  }
+}
+
+const functions = '/2015-03-31/functions';
+const one = `${functions}/(?<FunctionName>[^/]+)`;
+const alias = `${one}/aliases/(?<Name>[^/]+)`;
+const tags = '/2017-03-31/tags/(?<Resource>.+)';
+
+/** Lambda's paths (https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html). */
+const routes = [
+  ['POST', functions, 'CreateFunction'],
+  ['GET', functions, 'ListFunctions'],
+  ['GET', one, 'GetFunction'],
+  ['DELETE', one, 'DeleteFunction'],
+  ['GET', `${one}/configuration`, 'GetFunctionConfiguration'],
+  ['PUT', `${one}/configuration`, 'UpdateFunctionConfiguration'],
+  ['PUT', `${one}/code`, 'UpdateFunctionCode'],
+  ['POST', `${one}/versions`, 'PublishVersion'],
+  ['POST', `${one}/aliases`, 'CreateAlias'],
+  ['GET', `${one}/aliases`, 'ListAliases'],
+  ['GET', alias, 'GetAlias'],
+  ['PUT', alias, 'UpdateAlias'],
+  ['DELETE', alias, 'DeleteAlias'],
+  ['GET', tags, 'ListTags'],
+  ['POST', tags, 'TagResource'],
+  ['DELETE', tags, 'UntagResource'],
+].map(([method, path, operation = '']) => ({ method, pattern: new RegExp(`^${path}/?$`), operation }));
+
+/** One input of what stands in path, query and body. */
+function readRest({ method, url, body }: HttpRequest): Pick<ApiCall, 'operation' | 'input'> {
+  const { pathname, searchParams } = new URL(url, 'http://sandbox');
+  for (const route of routes) {
+    const match = route.method === method ? route.pattern.exec(pathname) : null;
+    if (match === null) continue;
+    const named = Object.entries(match.groups ?? {}).map(([name, text]) => [name, decodeURIComponent(text)]);
+    const { tagKeys: _tagKeys, ...query } = Object.fromEntries(searchParams);
+    const TagKeys = searchParams.getAll('tagKeys');
+    const input = {
+      ...parse(body),
+      ...query,
+      ...(TagKeys.length > 0 && { TagKeys }),
+      ...Object.fromEntries(named),
+    };
+    return { operation: route.operation, input };
+  }
+  throw new ApiError('UnknownOperationException', `The sandbox has no ${method} ${pathname}`, 404);
+}
+
+function parse(body: string): object {
+  if (body === '') return {};
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Answered below: the body is what is wrong, whatever the parser made of it.
+  }
+  throw new ApiError('SerializationException', 'The body is not a JSON object');
+}

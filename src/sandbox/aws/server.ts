@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { encodeError, encodeResult, type HttpAnswer } from './answers.ts';
+import { type ApiCall, ApiError, type Operation, type ServiceName } from './api.ts';
+import { type EventBridgeEvent, eventsOf } from './cloudtrail.ts';
+import { type Fault, type Faults, noFaults, refuse } from './faults.ts';
+import { lambdaAliases } from './lambda-aliases.ts';
+import { lambdaFunctions } from './lambda-functions.ts';
+import { lambdaTags } from './lambda-tags.ts';
+import { type HttpRequest, readCall, serviceOf } from './requests.ts';
+import { ssm } from './ssm.ts';
+import { sts } from './sts.ts';
+import { tagging } from './tagging.ts';
+import { emptyWorld, type World } from './world.ts';
+
+export interface SandboxAwsOptions {
+  /** Twelve digits. */
+  account: string;
+  region: string;
+  /** On 127.0.0.1; a free one unless given. */
+  port?: number;
+}
+
+/** Endpoints of the tagging API, Lambda's control plane, Parameter Store and STS, on one port. */
+export interface SandboxAws {
+  url: string;
+  world: World;
+  faults: Faults;
+  /** Hears what EventBridge would deliver after each successful change; returns how to stop hearing it. */
+  onEvent(listener: (event: EventBridgeEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+const services: Record<ServiceName, Readonly<Record<string, Operation>>> = {
+  tagging,
+  lambda: { ...lambdaFunctions, ...lambdaAliases, ...lambdaTags },
+  ssm,
+  sts,
+};
+
+/** What a zip of 50 MB comes to in base64, which is as much as Lambda takes. */
+const maxBody = 70_000_000;
+
+/** Starts AWS for one account and region: every credential is good, nothing is checked against IAM, no code ever runs. */
+export async function startSandboxAws(options: SandboxAwsOptions): Promise<SandboxAws> {
+  const world = emptyWorld(options.account, options.region);
+  const faults = noFaults();
+  const listeners = new Set<(event: EventBridgeEvent) => void>();
+  const emit = (event: EventBridgeEvent): void => listeners.forEach((listener) => listener(event));
+
+  const server = createServer((request, response) => {
+    serve(request, response, world, faults, emit).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    world,
+    faults,
+    onEvent: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serve(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  world: World,
+  faults: Faults,
+  emit: (event: EventBridgeEvent) => void,
+): Promise<void> {
+  let service: ServiceName | undefined;
+  try {
+    const request = await receive(incoming);
+    service = serviceOf(request, world.region);
+    const call = readCall(service, request);
+    const fault = faults.strike(call);
+    if (faults.latencyMs > 0) await delay(faults.latencyMs);
+    if (fault === 'hang') return;
+    if (fault === 'drop') return void response.destroy();
+    const answer = perform(call, fault, world, faults, emit);
+    if (fault === 'lose-answer') return void response.destroy();
+    send(response, damaged(answer, fault));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    send(response, encodeError(service, error));
+  }
+}
+
+function perform(
+  call: ApiCall,
+  fault: Fault | undefined,
+  world: World,
+  { denied, staleIndex }: Faults,
+  emit: (event: EventBridgeEvent) => void,
+): HttpAnswer {
+  const operation = services[call.service][call.operation];
+  if (operation === undefined) {
+    throw new ApiError('UnknownOperationException', `The sandbox has no ${call.service} ${call.operation}`);
+  }
+  refuse(call, fault, denied);
+  const result = operation({ world, call, staleIndex, denied, emptyPage: fault === 'empty-page' });
+  eventsOf(world, call, result).forEach(emit);
+  return encodeResult(call, result);
+}
+
+function damaged(answer: HttpAnswer, fault: Fault | undefined): HttpAnswer {
+  if (fault === 'truncate') return { ...answer, body: answer.body.slice(0, answer.body.length / 2) };
+  return fault === 'hollow' && answer.body !== '' ? { ...answer, body: '{}' } : answer;
+}
+
+function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  response.writeHead(status, headers).end(body);
+}
+
+async function receive(incoming: IncomingMessage): Promise<HttpRequest> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBody) throw new ApiError('RequestEntityTooLargeException', 'The request is too large', 413);
+    chunks.push(chunk);
+  }
+  const { method = '', url = '', headers } = incoming;
+  return { method, url, headers, body: Buffer.concat(chunks).toString() };
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+
+/** One account in one region: what the services of the sandbox read and change. Tests may too. */
+export interface World {
+  account: string;
+  region: string;
+  partition: string;
+  /** By name. */
+  functions: Map<string, SandboxFunction>;
+  /** By name, oldest version first. */
+  parameters: Map<string, SandboxParameter[]>;
+}
+
+export interface SandboxFunction {
+  arn: string;
+  tags: Record<string, string>;
+  /** The tagging API also lists what has lost its last tag. */
+  everTagged: boolean;
+  configuration: FunctionConfiguration;
+  /** Published versions, "1" first. */
+  versions: FunctionConfiguration[];
+  aliases: Map<string, SandboxAlias>;
+}
+
+/** As Lambda shows it. */
+export interface FunctionConfiguration {
+  FunctionName: string;
+  FunctionArn: string;
+  Version: string;
+  Role: string;
+  Runtime?: string | undefined;
+  Handler?: string | undefined;
+  Description: string;
+  Timeout: number;
+  MemorySize: number;
+  CodeSize: number;
+  CodeSha256: string;
+  LastModified: string;
+  RevisionId: string;
+  PackageType: 'Zip' | 'Image';
+  Architectures: string[];
+  Environment?: { Variables: Record<string, string> } | undefined;
+  State: 'Pending' | 'Active';
+  LastUpdateStatus: 'InProgress' | 'Successful';
+}
+
+export interface SandboxAlias {
+  AliasArn: string;
+  Name: string;
+  FunctionVersion: string;
+  Description: string;
+  RevisionId: string;
+}
+
+export interface SandboxParameter {
+  name: string;
+  type: 'String' | 'StringList' | 'SecureString';
+  value: string;
+  tier: 'Standard' | 'Advanced';
+  version: number;
+  modified: Date;
+}
+
+export function emptyWorld(account: string, region: string): World {
+  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  return { account, region, partition, functions: new Map(), parameters: new Map() };
+}
+
+export function arnOf(world: World, service: string, resource: string): string {
+  return `arn:${world.partition}:${service}:${world.region}:${world.account}:${resource}`;
+}
+
+/** Adds a function, ready to be listed and read; its code is never run. */
+export function addFunction(
+  world: World,
+  name: string,
+  tags: Record<string, string> = {},
+  configured: Partial<FunctionConfiguration> = {},
+): SandboxFunction {
+  const arn = arnOf(world, 'lambda', `function:${name}`);
+  const added: SandboxFunction = {
+    arn,
+    tags,
+    everTagged: Object.keys(tags).length > 0,
+    configuration: {
+      FunctionName: name,
+      FunctionArn: arn,
+      Version: '$LATEST',
+      Role: `arn:${world.partition}:iam::${world.account}:role/sandbox`,
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Description: '',
+      Timeout: 3,
+      MemorySize: 128,
+      CodeSize: 0,
+      CodeSha256: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=',
+      LastModified: lambdaTime(),
+      RevisionId: randomUUID(),
+      PackageType: 'Zip',
+      Architectures: ['x86_64'],
+      State: 'Active',
+      LastUpdateStatus: 'Successful',
+      ...configured,
+    },
+    versions: [],
+    aliases: new Map(),
+  };
+  world.functions.set(name, added);
+  return added;
+}
+
+/** Now, as Lambda writes it: `2026-11-20T09:14:03.127+0000`. */
+export function lambdaTime(): string {
+  return new Date().toISOString().replace('Z', '+0000');
+}
