@@ -20,7 +20,7 @@ export function render(model: Configuration): string {
     });
   }
   const sections = [
-    ['# Written by lambda-registrator. Changes made here are lost.'],
+    '# Written by lambda-registrator. Changes made here are lost.',
     globalSection(model),
     defaultsSection(model),
     ...resolversSections(model),
@@ -28,5 +28,5 @@ export function render(model: Configuration): string {
     frontendSection(model),
     ...backendSections(model),
   ];
-  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return `${sections.join('\n\n')}\n`;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { addressKind, endpointText } from '../addresses.ts';
 import type { Configuration, Frontend, Route, Server, Service } from '../model.ts';
 import { backendName, routeText, takesAll } from '../routes.ts';
@@ -10,17 +10,14 @@ import { section, sorted } from './section.ts';
  * One backend a route. Servers are checked in the first backend of their service and followed in the others, so that a
  * service with many routes costs one check a server and has one state.
  */
-export function backendSections({ services, frontend }: Configuration): string[][] {
+export function backendSections({ services, frontend }: Configuration): string[] {
   const fallback = services.some(({ routes }) => routes.some(takesAll))
     ? []
     : [section(`backend ${nowhere}`, ['balance roundrobin', 'http-request return status 404'])];
-  const routed = sorted(services, ({ name }) => name).flatMap((service) => {
-    const routes = sorted(service.routes, backendName);
-    return routes.map((route, at) =>
-      backendSection(service, route, frontend, at === 0 ? undefined : routes[0] && backendName(routes[0])),
-    );
-  });
-  return [...fallback, ...routed];
+  return [
+    ...fallback,
+    ...sorted(services, ({ name }) => name).flatMap((service) => backendsOf(service, frontend)),
+  ];
 }
 
 /** What a server is called in every backend of its service. */
@@ -28,24 +25,33 @@ export function serverName({ id }: Pick<Server, 'id'>): string {
   return `s_${id}`;
 }
 
-function backendSection(
-  service: Service,
-  route: Route,
-  frontend: Frontend,
-  tracked: string | undefined,
-): string[] {
-  const { cookie } = service;
+function backendsOf(service: Service, frontend: Frontend): string[] {
+  const { name, balance, cookie } = service;
+  const servers = sorted(service.servers, serverName).map((server) => serverWords(service, server));
+  const [first, ...others] = sorted(service.routes, backendName);
+  if (first === undefined) return [];
+  const backend = (route: Route, lines: readonly string[]): string => {
+    const heading = `# ${name}: ${routeText(route)}\nbackend ${backendName(route)}`;
+    const stickiness = cookie === undefined ? [] : [`cookie ${cookie} prefix nocache`];
+    return section(heading, [
+      `balance ${balance}`,
+      ...stickiness,
+      ...requestLines(route, frontend),
+      ...lines,
+    ]);
+  };
+  const checked = servers.map(({ start, end }) => `${start} check observe layer4 on-error fastinter${end}`);
+  const source = backendName(first);
+  const tracking = servers.map(({ start, name, end }) => `${start} track ${source}/${name}${end}`);
   return [
-    `# ${service.name}: ${routeText(route)}`,
-    ...section(`backend ${backendName(route)}`, [
-      `balance ${service.balance}`,
-      ...(cookie === undefined ? [] : [`cookie ${cookie} prefix nocache`]),
-      ...(tracked === undefined ? checkLines(service) : []),
-      ...(route.tls ? [redirectLine(frontend)] : []),
-      ...(route.strip ? stripLines(route) : []),
-      ...sorted(service.servers, serverName).map((server) => serverLine(service, server, tracked)),
-    ]),
+    backend(first, [...checkLines(service), ...checked]),
+    ...others.map((route) => backend(route, tracking)),
   ];
+}
+
+/** What happens to a request on its way to the servers. */
+function requestLines(route: Route, frontend: Frontend): string[] {
+  return [...(route.tls ? [redirectLine(frontend)] : []), ...(route.strip ? stripLines(route) : [])];
 }
 
 /** Health checks carry a Host that the application knows, a name if it has one, since many refuse others. */
@@ -75,21 +81,25 @@ function stripLines({ path = '' }: Route): string[] {
   ];
 }
 
-function serverLine({ name, cookie }: Service, server: Server, tracked: string | undefined): string {
-  const words = [
-    `server ${serverName(server)} ${endpointText(server)}`,
-    tracked === undefined
-      ? 'check observe layer4 on-error fastinter'
-      : `track ${tracked}/${serverName(server)}`,
+/** A server's line in two parts: what it is called and where it is, and its options in every backend. */
+function serverWords(
+  { name, cookie }: Service,
+  server: Server,
+): { start: string; name: string; end: string } {
+  const options = [
     addressKind(server.address) === 'name' && `resolvers ${resolversName} init-addr none`,
     server.weight !== undefined && `weight ${server.weight}`,
     server.maxconn !== undefined && `maxconn ${server.maxconn}`,
     cookie !== undefined && `cookie ${cookieValue(name, server.id)}`,
   ];
-  return words.filter((word) => word !== false).join(' ');
+  return {
+    start: `server ${serverName(server)} ${endpointText(server)}`,
+    name: serverName(server),
+    end: options.map((words) => (words === false ? '' : ` ${words}`)).join(''),
+  };
 }
 
 /** Says nothing about the server and stays the same whatever its order, address or neighbours. */
 function cookieValue(service: string, id: string): string {
-  return createHash('sha256').update(`${service}\0${id}`).digest('hex').slice(0, 16);
+  return hash('sha256', `${service}\0${id}`, 'hex').slice(0, 16);
 }

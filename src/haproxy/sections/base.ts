@@ -8,7 +8,7 @@ export const resolversName = 'rs_names';
 /** A bound for machines whose limit of descriptors is a billion, as in containers: HAProxy would reserve memory for all. */
 const mostDescriptors = 1_000_000;
 
-export function globalSection({ global, frontend }: Configuration): string[] {
+export function globalSection({ global, frontend }: Configuration): string {
   return section('global', [
     ...(global.log === undefined ? [] : [logLine(global.log)]),
     ...(global.maxconn === undefined ? [] : [`maxconn ${global.maxconn}`]),
@@ -18,7 +18,7 @@ export function globalSection({ global, frontend }: Configuration): string[] {
   ]);
 }
 
-export function defaultsSection({ global, defaults }: Configuration): string[] {
+export function defaultsSection({ global, defaults }: Configuration): string {
   const { timeouts, retries, checks } = defaults;
   return section('defaults', [
     'mode http',
@@ -41,7 +41,7 @@ export function defaultsSection({ global, defaults }: Configuration): string[] {
 }
 
 /** Empty unless a server is given by name. */
-export function resolversSections({ resolvers, services }: Configuration): string[][] {
+export function resolversSections({ resolvers, services }: Configuration): string[] {
   const named = services.some(({ servers }) =>
     servers.some(({ address }) => addressKind(address) === 'name'),
   );

@@ -6,7 +6,7 @@ import { bindLines, section, sorted } from './section.ts';
 const networksPerLine = 50;
 
 /** The public listener: where it listens, what it tells servers of the client, and which backend a request goes to. */
-export function frontendSection({ frontend, services }: Configuration): string[] {
+export function frontendSection({ frontend, services }: Configuration): string {
   return section('frontend fe_http', [
     ...bindLines(frontend.binds),
     ...(frontend.tls
@@ -22,7 +22,7 @@ export function frontendSection({ frontend, services }: Configuration): string[]
  * 7239) and in X-Real-IP stays only when it comes from a trusted proxy, so that whatever stands there afterwards is true.
  */
 function forwardingLines({ trustedProxies, tls }: Frontend): string[] {
-  const networks = sorted(new Set(trustedProxies), (network) => network);
+  const networks = sorted([...new Set(trustedProxies)], (network) => network);
   const untrusted = networks.length === 0 ? '' : ' unless from_proxy';
   const known = '{ req.hdr(x-forwarded-proto) -m found }';
   return [

@@ -1,13 +1,15 @@
 import type { Endpoint } from '../model.ts';
 import { endpointText } from '../addresses.ts';
 
-/** A section's lines: its heading and what is in it. */
-export function section(heading: string, lines: readonly string[]): string[] {
-  return [heading, ...lines.map((line) => (line.startsWith('.') ? line : `    ${line}`))];
+/** A section as text, without a newline at its end. */
+export function section(heading: string, lines: readonly string[]): string {
+  return [heading, ...lines].join('\n    ');
 }
 
-export function sorted<Item>(items: Iterable<Item>, keyOf: (item: Item) => string): Item[] {
-  return [...items]
+/** The items in the order of their keys, by code unit, so that no locale changes a file. */
+export function sorted<Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] {
+  if (items.length < 2) return [...items];
+  return items
     .map((item) => ({ item, key: keyOf(item) }))
     .sort((left, right) => (left.key < right.key ? -1 : Number(left.key > right.key)))
     .map(({ item }) => item);

@@ -2,7 +2,7 @@ import type { Configuration } from '../model.ts';
 import { bindLines, section, sorted } from './section.ts';
 
 /** The administrators' listener; its requests stay out of the access log. */
-export function statsSections({ stats, global }: Configuration): string[][] {
+export function statsSections({ stats, global }: Configuration): string[] {
   if (stats === undefined) return [];
   const users = sorted(stats.users, ({ name }) => name);
   const frontend = section('frontend fe_stats', [
