@@ -9,6 +9,7 @@ export interface AwsRequest {
 }
 
 const throttling = new Set([
+  'ProvisionedThroughputExceededException',
   'TooManyRequestsException',
   'ThrottledException',
   'ThrottlingException',
