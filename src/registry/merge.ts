@@ -1,0 +1,79 @@
+import { sameJson } from '../core/canonical-json.ts';
+import type { Payload, Running } from './payload.ts';
+import {
+  type HostState,
+  type Memory,
+  type ServiceState,
+  type TableState,
+  anonymousHost,
+  idleUntil,
+  withoutExpired,
+} from './state.ts';
+
+/** Whom a payload speaks for. */
+export function reporterOf({ host }: Payload): string {
+  return host ?? anonymousHost;
+}
+
+/**
+ * What the table holds once the payload counts:
+ * - the reporter's instances are those of `running` and of `candidates`, those of other hosts stay;
+ * - a candidate creates its service or replaces its definition;
+ * - a service without instances anywhere is remembered for the grace time, then gone.
+ * Members that need no write are the very objects of `stored`.
+ */
+export function merge(stored: TableState, payload: Payload, memory: Memory): TableState {
+  const reporter = reporterOf(payload);
+  const hosts = new Map(withoutExpired(stored, memory).hosts);
+  hosts.set(reporter, hostAfter(stored.hosts.get(reporter), reported(payload), memory));
+  const services = new Map(stored.services);
+  for (const { serviceName, definition } of payload.candidates) {
+    const known = stored.services.get(serviceName);
+    if (known && sameJson(known.definition, definition)) continue;
+    services.set(serviceName, { ...known, definition, created: known?.created ?? memory.now });
+  }
+  const running = new Set(
+    [...hosts.values()].flatMap(({ running }) => running.map((one) => one.serviceName)),
+  );
+  for (const [name, service] of services) services.set(name, marked(service, running.has(name), memory));
+  return withoutExpired({ hosts, services }, memory);
+}
+
+/** Names of services that have an instance of this host now and had not before. */
+export function gained(before: HostState | undefined, after: HostState | undefined): Set<string> {
+  const known = new Set(before?.running.map(({ serviceName, id }) => `${serviceName} ${id}`));
+  const news = (after?.running ?? []).filter(({ serviceName, id }) => !known.has(`${serviceName} ${id}`));
+  return new Set(news.map(({ serviceName }) => serviceName));
+}
+
+/** The reporter's instances: each id once a service, with the address of a candidate before that of `running`. */
+function reported({ running, candidates }: Payload): Running[] {
+  const byKey = new Map<string, Running>();
+  for (const { serviceName, id, ip } of running) byKey.set(`${serviceName} ${id}`, { serviceName, id, ip });
+  for (const { serviceName, containers } of candidates) {
+    for (const { id, ip } of containers) byKey.set(`${serviceName} ${id}`, { serviceName, id, ip });
+  }
+  return [...byKey.entries()]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, instance]) => instance);
+}
+
+function hostAfter(before: HostState | undefined, running: readonly Running[], memory: Memory): HostState {
+  const { now, hostTtl } = memory;
+  if (before && sameJson(before.running, running) && !needsRenewal(before, memory)) return before;
+  const expires = hostTtl === 0 ? undefined : Math.ceil(now / 1000) + hostTtl;
+  return { running, written: now, expires, revision: before?.revision };
+}
+
+/** A heartbeat is rewritten after a third of its life, so that most reports without news write nothing. */
+function needsRenewal({ expires }: HostState, { now, hostTtl }: Memory): boolean {
+  if (expires === undefined || hostTtl === 0) return expires !== undefined || hostTtl !== 0;
+  const left = expires - now / 1000;
+  return left < (hostTtl * 2) / 3 || left > hostTtl + 1;
+}
+
+/** The service with the end of its time exactly when it has no instances. */
+function marked(service: ServiceState, runs: boolean, memory: Memory): ServiceState {
+  const expires = runs ? undefined : idleUntil(service, memory);
+  return expires === service.expires ? service : { ...service, expires };
+}

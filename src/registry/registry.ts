@@ -1,0 +1,157 @@
+import type { Table } from '../aws/api.ts';
+import { largestRow, rowSize } from '../aws/table.ts';
+import type { Deadline } from '../core/deadline.ts';
+import { AppError } from '../core/errors.ts';
+import type { Random } from '../core/random.ts';
+import { changesBetween, leftovers } from './changes.ts';
+import type { ProxyConfig, RegistryConfig } from './config.ts';
+import { gained, merge, reporterOf } from './merge.ts';
+import type { Payload } from './payload.ts';
+import { type Presentation, present } from './presentation.ts';
+import { Refusal } from './refusal.ts';
+import { contested, loops } from './routing.ts';
+import { hostRow, serviceKey, stateOf } from './rows.ts';
+import { type Memory, type ServiceState, type TableState, withoutExpired } from './state.ts';
+import { type Target, removeAll, writeHost, writeServices } from './writer.ts';
+
+export interface RegistryParts {
+  readonly table: Table;
+  readonly config: ProxyConfig & Pick<RegistryConfig, 'serviceGrace' | 'hostTtl'>;
+  readonly random: Random;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** A text that was never used before. */
+  readonly newRevision: () => string;
+}
+
+/** The services of logical tables, and the configurations that they come to. */
+export interface Registry {
+  /**
+   * Stores a payload and gives what its table comes to. A payload without news reads once and writes nothing.
+   * @throws Refusal 400, 409 or 413, with nothing stored
+   * @throws AppError REVISION_CONFLICT when others kept writing the same items, or what the table throws
+   */
+  accept(payload: Payload, deadline: Deadline): Promise<Presentation>;
+  view(pk: string, deadline: Deadline): Promise<Presentation>;
+  /** Forgets a service; false: there is none. */
+  forget(pk: string, name: string, deadline: Deadline): Promise<boolean>;
+}
+
+const attempts = 20;
+const shortestWaitMs = 20;
+const longestWaitMs = 500;
+const longestRevision = ' '.repeat(64);
+
+/** What one payload has done while others write to the same table. */
+interface Progress {
+  wrote: boolean;
+  /** Services that gained an instance and have no new revision for it yet, as they were when they were first read. */
+  readonly owed: Map<string, ServiceState | undefined>;
+  /** Candidates that were written; whoever defines them later is not overruled. */
+  readonly settled: Set<string>;
+}
+
+export function createRegistry(parts: RegistryParts): Registry {
+  const { table, config, random, now, newRevision } = parts;
+  const memory = (): Memory => ({ now: now(), serviceGrace: config.serviceGrace, hostTtl: config.hostTtl });
+  const target = (pk: string, deadline: Deadline): Target => ({ table, pk, newRevision, deadline });
+  const read = async (pk: string, deadline: Deadline): Promise<TableState> =>
+    stateOf(await table.rows(pk, deadline));
+
+  /** One try to store what is left of a payload; undefined: others were faster and it has to be read again. */
+  async function store(payload: Payload, progress: Progress, deadline: Deadline) {
+    const reporter = reporterOf(payload);
+    const time = memory();
+    const stored = await read(payload.table, deadline);
+    const before = withoutExpired(stored, time);
+    const after = merge(stored, withoutSettled(payload, progress.settled), time);
+    for (const name of gained(before.hosts.get(reporter), after.hosts.get(reporter))) {
+      if (!progress.owed.has(name)) progress.owed.set(name, stored.services.get(name));
+    }
+    const changes = changesBetween(stored, after, reporter, progress.owed);
+    if (!progress.wrote) judge(payload, before, after, config);
+    if (!progress.wrote && (changes.host || changes.put.size > 0)) measure(payload, after, config);
+    if (!(await writeHost(target(payload.table, deadline), reporter, changes))) return undefined;
+    progress.wrote ||= changes.host !== undefined;
+    const done = await writeServices(target(payload.table, deadline), changes);
+    progress.wrote ||= done.length > 0;
+    for (const name of done) {
+      progress.owed.delete(name);
+      progress.settled.add(name);
+    }
+    return done.length === changes.put.size + changes.keep.size ? stored : undefined;
+  }
+
+  /** Removes what counts no more, by a reading that is younger than every write of ours, and gives what is there then. */
+  async function tidy(pk: string, stored: TableState, deadline: Deadline): Promise<TableState> {
+    const live = withoutExpired(stored, memory());
+    const removed = await removeAll(target(pk, deadline), leftovers(stored, live));
+    return removed ? live : withoutExpired(await read(pk, deadline), memory());
+  }
+
+  return {
+    async accept(payload, deadline) {
+      const progress: Progress = { wrote: false, owed: new Map(), settled: new Set() };
+      for (let attempt = 1; attempt <= attempts; attempt += 1) {
+        const stored = await store(payload, progress, deadline);
+        if (stored) {
+          const latest = progress.wrote ? await read(payload.table, deadline) : stored;
+          return present(await tidy(payload.table, latest, deadline), config, reporterOf(payload));
+        }
+        await deadline.clock.sleep(random() * Math.min(longestWaitMs, shortestWaitMs * 2 ** attempt));
+      }
+      throw keptWriting(payload.table);
+    },
+
+    async view(pk, deadline) {
+      return present(withoutExpired(await read(pk, deadline), memory()), config);
+    },
+
+    async forget(pk, name, deadline) {
+      for (let attempt = 1; attempt <= attempts; attempt += 1) {
+        const service = withoutExpired(await read(pk, deadline), memory()).services.get(name);
+        if (service?.revision === undefined) return false;
+        if (await table.remove(serviceKey(pk, name), service.revision, deadline)) return true;
+      }
+      throw keptWriting(pk);
+    },
+  };
+}
+
+function keptWriting(pk: string): AppError {
+  return new AppError(
+    'REVISION_CONFLICT',
+    `Others kept writing to ${pk} for ${attempts} attempts. Try again.`,
+  );
+}
+
+/** Containers of settled candidates are just running. */
+function withoutSettled(payload: Payload, settled: ReadonlySet<string>): Payload {
+  const running = payload.candidates
+    .filter(({ serviceName }) => settled.has(serviceName))
+    .flatMap(({ serviceName, containers }) => containers.map((container) => ({ serviceName, ...container })));
+  return {
+    ...payload,
+    running: [...payload.running, ...running],
+    candidates: payload.candidates.filter(({ serviceName }) => !settled.has(serviceName)),
+  };
+}
+
+/** @throws Refusal when a payload must not be stored, judged by what the table would come to */
+function judge(payload: Payload, before: TableState, after: TableState, config: ProxyConfig): void {
+  const looping = loops(payload, after, config);
+  if (looping.length > 0) throw new Refusal(400, 'The payload is invalid', looping);
+  const taken = contested(before, payload, after);
+  if (taken.length > 0) throw new Refusal(409, 'A route belongs to another service', taken);
+}
+
+/** @throws Refusal when what a payload comes to is too large to be stored or answered */
+function measure(payload: Payload, after: TableState, config: ProxyConfig): void {
+  const reporter = reporterOf(payload);
+  const host = after.hosts.get(reporter);
+  const row = host && hostRow(payload.table, reporter, host, longestRevision);
+  if (row && rowSize(row) > largestRow) {
+    throw new Refusal(413, `The host ${reporter} reports more than one item of DynamoDB holds (400 KB)`);
+  }
+  present(after, config, reporter);
+}

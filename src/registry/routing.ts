@@ -1,0 +1,101 @@
+import { isLoopback } from '../haproxy/addresses.ts';
+import type { Route } from '../haproxy/model.ts';
+import { backendName, routeText } from '../haproxy/routes.ts';
+import { type ProxyConfig, ownBinds } from './config.ts';
+import type { Definition, Payload } from './payload.ts';
+import type { Refused } from './refusal.ts';
+import type { TableState } from './state.ts';
+
+/** A stored service that is left out of a route, since an earlier one has it. */
+export interface Conflict {
+  readonly serviceName: string;
+  readonly route: string;
+  readonly heldBy: string;
+}
+
+/**
+ * The routes of a service: its hosts, each with all of its paths, or its paths on any host. The predicate is one of the
+ * hosts or paths. A host and a path stand in one backend name, so that two spellings of one route are one.
+ */
+export function routesOf(definition: Definition): Route[] {
+  const { configMode, predicate, hosts = [], paths = [], strip = false, tls = false } = definition;
+  const allHosts = configMode === 'host' ? [predicate, ...hosts] : hosts;
+  const allPaths = configMode === 'path' ? [predicate, ...paths] : paths;
+  const onHosts = allHosts.length > 0 ? allHosts : [undefined];
+  const unique = new Map<string, Route>();
+  for (const host of onHosts) {
+    for (const path of allPaths.length > 0 ? allPaths : [undefined]) {
+      const place = { ...(host === undefined ? {} : { host }), ...(path === undefined ? {} : { path }) };
+      unique.set(backendName(place), { ...place, strip: strip && path !== undefined, tls });
+    }
+  }
+  return [...unique.values()];
+}
+
+/** Which routes each service has, and which it does not get: those that a service stored earlier claims too. */
+export function shareRoutes({ services }: TableState): {
+  routes: Map<string, Route[]>;
+  conflicts: Conflict[];
+} {
+  const holders = new Map<string, string>();
+  const routes = new Map<string, Route[]>();
+  const conflicts: Conflict[] = [];
+  const byAge = [...services].sort(
+    ([leftName, left], [rightName, right]) => left.created - right.created || (leftName < rightName ? -1 : 1),
+  );
+  for (const [serviceName, { definition }] of byAge) {
+    const won = routesOf(definition).filter((route) => {
+      const heldBy = holders.get(backendName(route));
+      if (heldBy === undefined) holders.set(backendName(route), serviceName);
+      else conflicts.push({ serviceName, route: routeText(route), heldBy });
+      return heldBy === undefined;
+    });
+    routes.set(serviceName, won);
+  }
+  return { routes, conflicts };
+}
+
+/** Candidates that newly claim a route that another service has in the outcome. */
+export function contested(before: TableState, payload: Payload, outcome: TableState): Refused[] {
+  const claimants = new Map<string, string[]>();
+  for (const [serviceName, { definition }] of outcome.services) {
+    for (const name of routesOf(definition).map(backendName)) {
+      claimants.set(name, [...(claimants.get(name) ?? []), serviceName]);
+    }
+  }
+  return payload.candidates.flatMap(({ serviceName, definition }, at) => {
+    if (!outcome.services.has(serviceName)) return [];
+    const old = before.services.get(serviceName);
+    const had = new Set(old ? routesOf(old.definition).map(backendName) : []);
+    return routesOf(definition)
+      .filter((route) => !had.has(backendName(route)))
+      .flatMap((route) => {
+        const other = claimants.get(backendName(route))?.find((name) => name !== serviceName);
+        if (other === undefined) return [];
+        const message = `claims ${routeText(route)} for the service ${serviceName}, which the service ${other} has`;
+        return [{ field: `candidates[${at}]`, message }];
+      });
+  });
+}
+
+/** Whether a server is HAProxy itself, so that requests would run in circles. */
+export function leadsBack(ip: string, port: number, config: ProxyConfig): boolean {
+  return isLoopback(ip) && ownBinds(config).some((bind) => bind.port === port);
+}
+
+/** Instances of the payload that are HAProxy itself. */
+export function loops(payload: Payload, outcome: TableState, config: ProxyConfig): Refused[] {
+  const refuse = (field: string, serviceName: string, ip: string): Refused[] => {
+    const port = outcome.services.get(serviceName)?.definition.port;
+    if (port === undefined || !leadsBack(ip, port, config)) return [];
+    return [{ field, message: `is ${ip}, where HAProxy itself listens on port ${port}` }];
+  };
+  return [
+    ...payload.running.flatMap(({ serviceName, ip }, at) => refuse(`running[${at}].ip`, serviceName, ip)),
+    ...payload.candidates.flatMap(({ serviceName, containers }, at) =>
+      containers.flatMap(({ ip }, index) =>
+        refuse(`candidates[${at}].containers[${index}].ip`, serviceName, ip),
+      ),
+    ),
+  ];
+}
