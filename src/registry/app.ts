@@ -1,0 +1,86 @@
+import type { Deadline } from '../core/deadline.ts';
+import { isAppError, messageOf } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { problemAnswer, refusalFor } from './answers.ts';
+import { type RegistryConfig, knowsTls } from './config.ts';
+import type { HttpAnswer, HttpRequest } from './http.ts';
+import { readPayload } from './payload.ts';
+import type { Presentation } from './presentation.ts';
+import { Refusal } from './refusal.ts';
+import type { Registry } from './registry.ts';
+import { allowed, handlerFor, resourcesOf } from './resources.ts';
+
+export interface AppParts {
+  readonly registry: Registry;
+  readonly config: RegistryConfig;
+  readonly logger: Logger;
+}
+
+export interface App {
+  /** Answers a request; whatever goes wrong is an answer too. */
+  answer(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer>;
+  /**
+   * The configuration for a payload without HTTP around it.
+   * @throws Refusal with what an HTTP caller is told
+   */
+  generate(payload: unknown, deadline: Deadline): Promise<string>;
+}
+
+export function createApp({ registry, config, logger }: AppParts): App {
+  async function accept(value: unknown, deadline: Deadline): Promise<Presentation> {
+    const payload = readPayload(value, knowsTls(config));
+    allowed(payload.table, config.tables);
+    const presentation = await registry.accept(payload, deadline);
+    note(logger, presentation);
+    return presentation;
+  }
+
+  const resources = resourcesOf({ registry, config, accept });
+  return {
+    async answer(request, deadline) {
+      try {
+        const { handler, name } = handlerFor(resources, request);
+        const answer = await handler({ request, deadline, name });
+        return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
+      } catch (error) {
+        logFailure(logger, error);
+        return problemAnswer(error);
+      }
+    },
+
+    async generate(payload, deadline) {
+      try {
+        return (await accept(payload, deadline)).config;
+      } catch (error) {
+        logFailure(logger, error);
+        throw error instanceof Refusal ? error : refusalFor(error);
+      }
+    },
+  };
+}
+
+/** How many entries of a list one line of the log holds. */
+const mostLogged = 20;
+
+function note(logger: Logger, { unknown, conflicts, servedPlain }: Presentation): void {
+  if (unknown.length > 0) {
+    logger.warn({ unknown: unknown.slice(0, mostLogged) }, 'containers of unknown services');
+  }
+  if (conflicts.length > 0) {
+    logger.warn({ conflicts: conflicts.slice(0, mostLogged) }, 'routes claimed by several services');
+  }
+  if (servedPlain.length > 0) {
+    const services = servedPlain.slice(0, mostLogged);
+    logger.warn({ services }, 'served in the clear, since neither TLS_BIND nor TRUSTED_PROXIES is set');
+  }
+}
+
+function logFailure(logger: Logger, error: unknown): void {
+  if (error instanceof Refusal) {
+    logger.info({ status: error.status, errors: error.errors.slice(0, mostLogged) }, error.title);
+  } else if (isAppError(error)) {
+    logger.error({ code: error.code, ...error.details, error: error.message }, 'request failed');
+  } else {
+    logger.error({ error: error instanceof Error ? error.stack : messageOf(error) }, 'request failed');
+  }
+}
