@@ -8,21 +8,19 @@ export async function mapConcurrent<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
+  const failures: unknown[] = [];
   const pending = items.entries();
-  let stopped = false;
   async function worker(): Promise<void> {
     for (const [index, item] of pending) {
-      if (stopped) return;
+      if (failures.length > 0) return;
       try {
         results[index] = await work(item);
       } catch (error) {
-        stopped = true;
-        throw error;
+        failures.push(error);
       }
     }
   }
-  const settled = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
-  const failed = settled.find((outcome) => outcome.status === 'rejected');
-  if (failed) throw failed.reason;
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
   return results;
 }

@@ -1,0 +1,54 @@
+import type { Clock } from '../../src/core/clock.ts';
+
+/** A clock that stands still until it is told to move on. */
+export interface ManualClock extends Clock {
+  /** Lets `ms` milliseconds pass, waking sleepers in the order of their time and letting each do its work. */
+  advance(ms: number): Promise<void>;
+}
+
+interface Sleeper {
+  until: number;
+  wake: () => void;
+}
+
+export function createManualClock(): ManualClock {
+  let now = 0;
+  const sleepers = new Set<Sleeper>();
+
+  function nextDue(end: number): Sleeper | undefined {
+    const due = [...sleepers].filter(({ until }) => until <= end);
+    return due.toSorted((left, right) => left.until - right.until)[0];
+  }
+
+  return {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const sleeper = { until: now + ms, wake: resolve };
+        sleepers.add(sleeper);
+        signal?.addEventListener('abort', () => {
+          sleepers.delete(sleeper);
+          reject(signal.reason as Error);
+        });
+      }),
+    async advance(ms) {
+      const end = now + ms;
+      await othersWork();
+      for (let due = nextDue(end); due; due = nextDue(end)) {
+        now = due.until;
+        sleepers.delete(due);
+        due.wake();
+        await othersWork();
+      }
+      now = end;
+    },
+  };
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+async function othersWork(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
