@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { AppError, errorCodes, isAppError, messageOf } from '../../src/core/errors.ts';
+
+describe('an error', () => {
+  it('carries its code, cause and details', () => {
+    const cause = new Error('refused');
+    const error = new AppError('UPSTREAM_UNAVAILABLE', 'Consul is away.', {
+      cause,
+      details: { host: 'consul' },
+    });
+    expect(error).toMatchObject({
+      name: 'AppError',
+      code: 'UPSTREAM_UNAVAILABLE',
+      message: 'Consul is away.',
+      cause,
+      details: { host: 'consul' },
+      retryable: true,
+    });
+    expect(new AppError('USAGE', 'Give a name.')).not.toHaveProperty('cause');
+  });
+
+  it('is told by its code', () => {
+    const error: unknown = new AppError('NOT_FOUND', 'x');
+    expect(isAppError(error)).toBe(true);
+    expect(isAppError(error, 'USAGE', 'NOT_FOUND')).toBe(true);
+    expect(isAppError(error, 'USAGE')).toBe(false);
+    expect(isAppError(new Error('x'))).toBe(false);
+    expect(isAppError(undefined)).toBe(false);
+  });
+
+  it('has the exit codes of sysexits', () => {
+    for (const { exitCode } of Object.values(errorCodes)) {
+      expect(exitCode).toBeGreaterThanOrEqual(64);
+      expect(exitCode).toBeLessThanOrEqual(78);
+    }
+  });
+
+  it.each([
+    [new Error('refused'), 'refused'],
+    ['text', 'text'],
+    [undefined, 'undefined'],
+    [7, '7'],
+  ])('tells the message of %j', (thrown, message) => {
+    expect(messageOf(thrown)).toBe(message);
+  });
+});
