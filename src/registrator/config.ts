@@ -63,7 +63,7 @@ export const registratorOptions = {
     consulAddress,
     'Consul as `host:port`, `http://host:port` or `https://host:port`; without a port 80, with TLS 443',
   ),
-  ssl: withDefault('CONSUL_HTTP_SSL', goBoolean, 'false', 'use TLS when the address names no scheme'),
+  ssl: withDefault('CONSUL_HTTP_SSL', goBoolean, 'false', 'use TLS, whatever scheme the address names'),
   sslVerify: withDefault('CONSUL_HTTP_SSL_VERIFY', goBoolean, 'true', "verify Consul's certificate"),
   serverName: optional('CONSUL_TLS_SERVER_NAME', z.string(), "name expected in Consul's certificate"),
   tokenParameter: optional(

@@ -1,0 +1,238 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { optionTable } from '../../src/config/options.ts';
+import { AppError } from '../../src/core/errors.ts';
+import {
+  readRegistratorConfig,
+  type RegistratorConfig,
+  registratorOptions,
+} from '../../src/registrator/config.ts';
+
+const address = { CONSUL_HTTP_ADDR: 'consul.example.com:8501' };
+const read = (env: Record<string, string> = {}): RegistratorConfig =>
+  readRegistratorConfig({ ...address, ...env });
+
+/** The problems of an environment that is not accepted. */
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    readRegistratorConfig({ ...address, ...env });
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CONFIG_INVALID')
+      return error.message.split('\n- ').slice(1);
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('needs nothing but the address of Consul', () => {
+    expect(readRegistratorConfig(address)).toEqual({
+      address: { host: 'consul.example.com', port: 8501, secure: false },
+      sslVerify: true,
+      serverName: undefined,
+      tokenParameter: undefined,
+      token: undefined,
+      caParameter: undefined,
+      ca: undefined,
+      clientCert: undefined,
+      clientKey: undefined,
+      nodeName: 'lambdas',
+      datacenter: undefined,
+      ownerId: undefined,
+      policy: 'sync',
+      maxDeletePercent: 50,
+      servicePrefix: '',
+      format: 'auto',
+      adoptUnowned: false,
+      concurrency: 16,
+      awsRequestsPerSecond: 8,
+      pageSize: 100,
+      logLevel: 'info',
+      warnings: [],
+    });
+    expect(problemsOf({ CONSUL_HTTP_ADDR: '' })).toEqual(['CONSUL_HTTP_ADDR is required']);
+  });
+
+  it('takes the environment of the Go registrator as it is', () => {
+    const config = read({
+      CONSUL_HTTP_ADDR: 'https://consul.example.com:8501',
+      CONSUL_HTTP_SSL: 'true',
+      CONSUL_CACERT_PATH: '/registrator/ca',
+      CONSUL_HTTP_TOKEN_PATH: 'arn:aws:ssm:eu-west-1:123456789012:parameter/registrator/token',
+      CONSUL_EXTENSION_DATA_PREFIX: '',
+      CONSUL_EXTENSION_DATA_TIER: 'Standard',
+      NODE_NAME: 'lambdas',
+      ENTERPRISE: 'false',
+      PARTITIONS: '',
+      LOG_LEVEL: 'INFO',
+      PAGE_SIZE: '50',
+      DATACENTER: 'dc1',
+    });
+    expect(config).toMatchObject({
+      address: { host: 'consul.example.com', port: 8501, secure: true },
+      caParameter: '/registrator/ca',
+      tokenParameter: 'arn:aws:ssm:eu-west-1:123456789012:parameter/registrator/token',
+      nodeName: 'lambdas',
+      datacenter: 'dc1',
+      logLevel: 'info',
+      pageSize: 50,
+    });
+  });
+
+  it.each([
+    ['consul', { host: 'consul', port: 80, secure: false }],
+    ['consul:8500', { host: 'consul', port: 8500, secure: false }],
+    ['http://consul:8500/', { host: 'consul', port: 8500, secure: false }],
+    ['https://consul', { host: 'consul', port: 443, secure: true }],
+    ['HTTPS://Consul.example.com:8501', { host: 'Consul.example.com', port: 8501, secure: true }],
+    ['127.0.0.1:8500', { host: '127.0.0.1', port: 8500, secure: false }],
+    ['[::1]:8500', { host: '::1', port: 8500, secure: false }],
+  ])('reads the address %s', (value, expected) => {
+    expect(read({ CONSUL_HTTP_ADDR: value }).address).toEqual(expected);
+  });
+
+  it.each(['consul:8501', 'http://consul:8501'])(
+    'uses TLS for %s when CONSUL_HTTP_SSL asks for it',
+    (value) => {
+      expect(read({ CONSUL_HTTP_ADDR: value, CONSUL_HTTP_SSL: '1' }).address).toEqual({
+        host: 'consul',
+        port: 8501,
+        secure: true,
+      });
+      expect(read({ CONSUL_HTTP_ADDR: 'consul', CONSUL_HTTP_SSL: '1' }).address.port).toBe(443);
+    },
+  );
+
+  it('takes every other setting', () => {
+    const env = {
+      CONSUL_HTTP_SSL_VERIFY: 'f',
+      CONSUL_TLS_SERVER_NAME: 'server.dc1.consul',
+      CONSUL_HTTP_TOKEN: 'b1gs3cr3t',
+      CONSUL_CACERT: '/etc/consul/ca.pem',
+      CONSUL_CLIENT_CERT: '/etc/consul/client.pem',
+      CONSUL_CLIENT_KEY: 'b1gk3y',
+      OWNER_ID: 'team-a',
+      SYNC_POLICY: 'UPSERT-ONLY',
+      MAX_DELETE_PERCENT: '12.5',
+      SERVICE_PREFIX: 'fn-',
+      SERVICE_DEFAULTS_FORMAT: 'meta',
+      ADOPT_UNOWNED: 'T',
+      CONCURRENCY: '1',
+      AWS_REQUESTS_PER_SECOND: '0.5',
+      LOG_LEVEL: 'Debug',
+    };
+    const config = read(env);
+    expect(config).toMatchObject({
+      sslVerify: false,
+      serverName: 'server.dc1.consul',
+      ca: '/etc/consul/ca.pem',
+      clientCert: '/etc/consul/client.pem',
+      ownerId: 'team-a',
+      policy: 'upsert-only',
+      maxDeletePercent: 12.5,
+      servicePrefix: 'fn-',
+      format: 'meta',
+      adoptUnowned: true,
+      concurrency: 1,
+      awsRequestsPerSecond: 0.5,
+      logLevel: 'debug',
+    });
+    expect([config.token?.reveal(), config.clientKey?.reveal()]).toEqual(['b1gs3cr3t', 'b1gk3y']);
+    expect(inspect(config, { depth: 9 })).not.toMatch(/b1gs3cr3t|b1gk3y/);
+  });
+
+  it.each([
+    ['1', 1, 0],
+    ['100', 100, 0],
+    ['101', 100, 1],
+    ['5000', 100, 1],
+  ])('reads PAGE_SIZE=%s as %d', (value, pageSize, warnings) => {
+    const config = read({ PAGE_SIZE: value });
+    expect(config.pageSize).toBe(pageSize);
+    expect(config.warnings).toHaveLength(warnings);
+    expect(config.warnings.every((warning) => warning.includes(value))).toBe(true);
+  });
+
+  it.each([
+    ['CONSUL_HTTP_ADDR', 'ftp://consul'],
+    ['CONSUL_HTTP_ADDR', 'consul:0'],
+    ['CONSUL_HTTP_ADDR', 'consul:65536'],
+    ['CONSUL_HTTP_ADDR', 'consul:port'],
+    ['CONSUL_HTTP_ADDR', 'consul/v1'],
+    ['CONSUL_HTTP_ADDR', 'con sul'],
+    ['CONSUL_HTTP_SSL', 'yes'],
+    ['CONSUL_HTTP_SSL_VERIFY', 'no'],
+    ['CONSUL_HTTP_TOKEN_PATH', 'a b'],
+    ['CONSUL_CACERT_PATH', 'päth'],
+    ['NODE_NAME', 'a/b'],
+    ['NODE_NAME', 'a'.repeat(129)],
+    ['DATACENTER', 'dc 1'],
+    ['DATACENTER', 'dc.1'],
+    ['OWNER_ID', 'team a'],
+    ['OWNER_ID', 'a'.repeat(513)],
+    ['SYNC_POLICY', 'delete'],
+    ['MAX_DELETE_PERCENT', '-1'],
+    ['MAX_DELETE_PERCENT', '101'],
+    ['MAX_DELETE_PERCENT', 'all'],
+    ['SERVICE_PREFIX', 'fn/'],
+    ['SERVICE_DEFAULTS_FORMAT', 'both'],
+    ['ADOPT_UNOWNED', 'yes'],
+    ['CONCURRENCY', '0'],
+    ['CONCURRENCY', '1.5'],
+    ['AWS_REQUESTS_PER_SECOND', '0'],
+    ['PAGE_SIZE', '0'],
+    ['PAGE_SIZE', '-5'],
+    ['PAGE_SIZE', 'many'],
+    ['LOG_LEVEL', 'loud'],
+  ])('refuses %s=%s in a message that names both', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`${name} must be `);
+    expect(problems[0]).toContain(JSON.stringify(value));
+  });
+
+  it.each([
+    ['ENTERPRISE', 'true'],
+    ['ENTERPRISE', '1'],
+    ['PARTITIONS', 'default'],
+    ['CONSUL_EXTENSION_DATA_PREFIX', '/lambda'],
+  ])('says that %s=%s is not supported yet', (name, value) => {
+    expect(problemsOf({ [name]: value })).toEqual([
+      expect.stringMatching(`^${name} is not supported yet`) as string,
+    ]);
+  });
+
+  it.each(['CONSUL_CLIENT_CERT', 'CONSUL_CLIENT_KEY'])(
+    'wants more than %s alone for a client certificate',
+    (name) => {
+      expect(problemsOf({ [name]: 'x.pem' })).toEqual([
+        'CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY must be given together',
+      ]);
+    },
+  );
+
+  it('tells every problem at once and no secret', () => {
+    const env = {
+      CONSUL_HTTP_ADDR: '://',
+      CONSUL_CLIENT_KEY: 'b1gk3y',
+      PARTITIONS: 'default',
+      CONCURRENCY: '0',
+      LOG_LEVEL: 'loud',
+    };
+    const problems = problemsOf(env);
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
+      'PARTITIONS',
+      'CONSUL_CLIENT_CERT',
+      'CONSUL_HTTP_ADDR',
+      'CONCURRENCY',
+      'LOG_LEVEL',
+    ]);
+    expect(problems.join()).not.toContain('b1gk3y');
+  });
+
+  it('has a row of the option table for every variable', () => {
+    const rows = optionTable(registratorOptions).split('\n');
+    expect(rows).toHaveLength(2 + Object.keys(registratorOptions).length);
+    expect(rows.filter((row) => row.split('|').length !== 5)).toEqual([]);
+  });
+});
