@@ -1,0 +1,163 @@
+import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js';
+import { Construct } from 'constructs';
+import { registratorOptions } from '../../src/registrator/config.ts';
+import { passedOn, registratorInputs } from '../inputs/registrator.ts';
+import { both, choose, either, given, ifGiven, joined, not, same, unlessNever } from '../values/decision.ts';
+import { environment } from '../values/environment.ts';
+import { named } from '../values/named.ts';
+import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
+import type { Outputs } from '../values/outputs.ts';
+import { mustHold, type Requirement } from '../values/requirements.ts';
+import { Account } from './account.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { bufferName, receiveEvents } from './event-buffer.ts';
+import { LambdaEvents } from './lambda-events.ts';
+import { NodeFunction } from './node-function.ts';
+import { decryptThrough, readParameter, writeParameters } from './parameters.ts';
+import type { Statement } from './policy.ts';
+import { RegistratorWatch } from './registrator-watch.ts';
+import { SyncSchedule } from './sync-schedule.ts';
+import { Trail } from './trail.ts';
+
+/** Described one by one in infra/README.md; `zip` is the path of `registrator.zip` as Terraform sees it. */
+export type LambdaRegistratorProps = PropsOf<typeof registratorInputs> & { readonly zip: string };
+
+export const registratorOutputs: Outputs<LambdaRegistrator> = {
+  functionName: 'Name of the function, also the dimension of its metrics.',
+  functionArn: 'ARN of the function.',
+  roleName: 'Name of the role of the function.',
+  roleArn: 'ARN of the role of the function.',
+  deadLetterQueueArn: 'ARN of the queue that keeps what could not be delivered or handled.',
+  logGroupName: 'Name of the log group.',
+};
+
+type Settings = ValuesOf<typeof registratorInputs>;
+
+/**
+ * The registrator: its function, what starts it (Lambda events and a schedule), where lost work goes, and who is told.
+ * @throws InputError when a property breaks its rule or contradicts another
+ */
+export class LambdaRegistrator extends Construct {
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly roleArn: string;
+  readonly roleName: string;
+  readonly deadLetterQueueArn: string;
+  readonly logGroupName: string;
+
+  constructor(scope: Construct, id: string, { zip, ...props }: LambdaRegistratorProps) {
+    super(scope, id);
+    const asGiven = readInputs('LambdaRegistrator', registratorInputs, props);
+    const settings = withOneSpelling(this, asGiven);
+    const account = new Account(this, 'account');
+    const deadLetters = new DeadLetters(this, 'dead-letters', settings);
+    const lambda = new NodeFunction(this, 'registrator', {
+      account,
+      settings,
+      zip,
+      description: 'Keeps Consul equal to the tags on Lambda functions',
+      environment: environment(this, variables(settings)),
+      statements: statements(account, settings, deadLetters.arn),
+      lifecycle: { precondition: mustHold('LambdaRegistrator', requirements(asGiven)) },
+    });
+    new LambdaFunctionEventInvokeConfig(this, 'retries', {
+      functionName: lambda.name,
+      maximumRetryAttempts: settings.maximumRetryAttempts,
+      maximumEventAgeInSeconds: settings.maximumEventAgeInSeconds,
+      destinationConfig: { onFailure: { destination: deadLetters.arn } },
+    });
+    new LambdaEvents(this, 'events', { function: lambda, settings, deadLetters });
+    new SyncSchedule(this, 'sync', { account, function: lambda, settings, deadLetters });
+    unlessNever(settings.createTrail, (when) => new Trail(this, 'trail', { when, account, ...settings }));
+    new RegistratorWatch(this, 'watch', {
+      account,
+      settings,
+      functionName: lambda.name,
+      deadLetterQueue: deadLetters.name,
+    });
+    this.functionName = lambda.name;
+    this.functionArn = lambda.arn;
+    this.roleArn = lambda.role.arn;
+    this.roleName = lambda.role.name;
+    this.deadLetterQueueArn = deadLetters.arn;
+    this.logGroupName = lambda.logGroup.name;
+  }
+}
+
+/** Parameters under the names that the rest goes by. */
+function withOneSpelling(scope: Construct, settings: Settings): Settings {
+  const { consulCaCertPath, caCertPath, consulHttpTokenPath, httpTokenPath } = settings;
+  return {
+    ...settings,
+    consulCaCertPath: named(scope, 'ca-cert-path', choose(given(caCertPath), caCertPath, consulCaCertPath)),
+    consulHttpTokenPath: named(
+      scope,
+      'http-token-path',
+      choose(given(httpTokenPath), httpTokenPath, consulHttpTokenPath),
+    ),
+  };
+}
+
+function variables(settings: Settings): Record<string, string | undefined> {
+  const options = registratorOptions;
+  const asGiven = Object.entries(passedOn).map(([key, option]) => [
+    option.env,
+    settings[key as keyof typeof passedOn],
+  ]);
+  return {
+    ...Object.fromEntries(asGiven),
+    [options.address.env]: settings.consulHttpAddr,
+    [options.ssl.env]: choose(given(settings.consulCaCertPath), 'true', settings.consulHttpSsl),
+    [options.caParameter.env]: ifGiven(settings.consulCaCertPath),
+    [options.tokenParameter.env]: ifGiven(settings.consulHttpTokenPath),
+    [options.datacenter.env]: ifGiven(settings.consulDatacenter),
+    [options.nodeName.env]: settings.nodeName,
+    [options.logLevel.env]: settings.logLevel,
+    // Read by the Go registrator; this one names them and refuses to start until it supports them.
+    ENTERPRISE: choose<string | undefined>(settings.enterprise, 'true', undefined),
+    PARTITIONS: joined(settings.partitions),
+    CONSUL_EXTENSION_DATA_PREFIX: ifGiven(settings.consulExtensionDataPrefix),
+    CONSUL_EXTENSION_DATA_TIER: ifGiven(settings.consulExtensionDataTier),
+  };
+}
+
+/** What the registrator calls, and nothing else. */
+function statements(account: Account, settings: Settings, deadLetters: string): Statement[] {
+  return [
+    // Neither of these can be limited to resources:
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+    { sid: 'FindFunctions', actions: ['lambda:ListFunctions', 'tag:GetResources'], resources: ['*'] },
+    { sid: 'ReadTags', actions: ['lambda:ListTags'], resources: [account.arn('lambda', 'function:*')] },
+    { sid: 'KeepFailedEvents', actions: ['sqs:SendMessage'], resources: [deadLetters] },
+    readParameter(account, 'ReadCaCertificate', settings.consulCaCertPath),
+    readParameter(account, 'ReadToken', settings.consulHttpTokenPath),
+    writeParameters(account, settings.consulExtensionDataPrefix),
+    decryptThrough(account, 'ssm', settings.parameterKmsKeyArns),
+    receiveEvents(account.arn('sqs', bufferName(settings.name)), settings.bufferEvents),
+  ];
+}
+
+function requirements(settings: Settings): Requirement[] {
+  const notBoth = (one: string, other: string) => not(both(given(one), given(other)));
+  return [
+    {
+      holds: notBoth(settings.consulCaCertPath, settings.caCertPath),
+      message:
+        'consul_ca_cert_path and ca_cert_path are one input; give one, for example consul_ca_cert_path = "/consul/ca".',
+    },
+    {
+      holds: notBoth(settings.consulHttpTokenPath, settings.httpTokenPath),
+      message:
+        'consul_http_token_path and http_token_path are one input; give one, for example consul_http_token_path = "/consul/token".',
+    },
+    {
+      holds: either(settings.enterprise, not(given(settings.partitions))),
+      message: 'partitions needs enterprise, for example enterprise = true with partitions = ["default"].',
+    },
+    {
+      holds: same(given(settings.subnetIds), given(settings.securityGroupIds)),
+      message:
+        'subnet_ids and security_group_ids belong together, for example subnet_ids = ["subnet-0abc"] with security_group_ids = ["sg-0abc"].',
+    },
+  ];
+}

@@ -1,0 +1,115 @@
+import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
+import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
+import { Fn, type TerraformResourceLifecycle } from 'cdktf';
+import { Construct } from 'constructs';
+import type { commonInputs } from '../inputs/common.ts';
+import { choose, given, present } from '../values/decision.ts';
+import type { ValuesOf } from '../values/inputs.ts';
+import type { Account } from './account.ts';
+import { assumedBy, policyDocument, type Statement } from './policy.ts';
+
+interface NodeFunctionProps {
+  readonly account: Account;
+  readonly settings: ValuesOf<typeof commonInputs> & { readonly timeout: number };
+  readonly description: string;
+  /** Path of the zip as Terraform sees it; an S3 object of the settings is taken instead. */
+  readonly zip: string;
+  readonly environment: Record<string, string>;
+  /** What the program itself may do. */
+  readonly statements: readonly Statement[];
+  readonly lifecycle?: TerraformResourceLifecycle;
+}
+
+/** A Lambda on Node 22 with its log group and a role that may write to that log and do what `statements` say. */
+export class NodeFunction extends Construct {
+  readonly name: string;
+  readonly arn: string;
+  readonly invokeArn: string;
+  readonly role: IamRole;
+  readonly logGroup: CloudwatchLogGroup;
+
+  constructor(scope: Construct, id: string, props: NodeFunctionProps) {
+    super(scope, id);
+    const { account, settings } = props;
+    this.logGroup = new CloudwatchLogGroup(this, 'log', {
+      name: `/aws/lambda/${settings.name}`,
+      retentionInDays: settings.logRetentionInDays,
+      kmsKeyId: settings.logKmsKeyArn,
+      tags: settings.tags,
+    });
+    this.role = new IamRole(this, 'role', {
+      name: settings.name,
+      assumeRolePolicy: policyDocument(this, 'trust', [assumedBy('lambda.amazonaws.com')]),
+      permissionsBoundary: settings.permissionsBoundary,
+      tags: settings.tags,
+    });
+    const policy = new IamRolePolicy(this, 'permissions', {
+      name: settings.name,
+      role: this.role.id,
+      policy: policyDocument(this, 'permission', [
+        {
+          sid: 'WriteLog',
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [`${this.logGroup.arn}:*`],
+        },
+        ...props.statements,
+        ...networkStatements(account.arn('lambda', `function:${settings.name}`), settings.subnetIds),
+      ]),
+    });
+    const lambda = new LambdaFunction(this, 'function', {
+      functionName: settings.name,
+      description: props.description,
+      role: this.role.arn,
+      runtime: 'nodejs22.x',
+      handler: 'index.handler',
+      architectures: [settings.arch],
+      memorySize: settings.memorySize,
+      timeout: settings.timeout,
+      reservedConcurrentExecutions: settings.reservedConcurrentExecutions,
+      ...codeOf(props.zip, settings),
+      environment: { variables: props.environment },
+      vpcConfig: { subnetIds: settings.subnetIds, securityGroupIds: settings.securityGroupIds },
+      tags: settings.tags,
+      dependsOn: [this.logGroup, policy],
+      ...(props.lifecycle === undefined ? {} : { lifecycle: props.lifecycle }),
+    });
+    this.name = lambda.functionName;
+    this.arn = lambda.arn;
+    this.invokeArn = lambda.invokeArn;
+  }
+}
+
+/** The zip beside the module, or the S3 object when one is named. */
+function codeOf(zip: string, settings: NodeFunctionProps['settings']) {
+  const fromS3 = present(settings.s3Bucket);
+  return {
+    filename: choose<string | undefined>(fromS3, undefined, zip),
+    sourceCodeHash: choose<string | undefined>(fromS3, undefined, Fn.filebase64sha256(zip)),
+    s3Bucket: settings.s3Bucket,
+    s3Key: settings.s3Key,
+    s3ObjectVersion: settings.s3ObjectVersion,
+  };
+}
+
+/**
+ * Lambda itself manages the network interfaces, with the function's role; the function's code may not
+ * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions).
+ */
+function networkStatements(functionArn: string, subnetIds: string[]): Statement[] {
+  const when = given(subnetIds);
+  const actions = [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ];
+  const fromCode = { test: 'ArnEquals', variable: 'lambda:SourceFunctionArn', values: [functionArn] };
+  return [
+    { sid: 'JoinVpc', when, actions, resources: ['*'] },
+    { sid: 'LeaveVpcToLambda', when, effect: 'Deny', actions, resources: ['*'], condition: [fromCode] },
+  ];
+}

@@ -1,0 +1,46 @@
+import { conditional, Fn, Token } from 'cdktf';
+import { type Decision, given } from '../values/decision.ts';
+import type { Account } from './account.ts';
+import type { Statement } from './policy.ts';
+
+/**
+ * ARN of a parameter (or of the parameters under a path) named with or without a leading slash, or by ARN
+ * (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html).
+ */
+function parameterArn(account: Account, name: string): string {
+  const arnOf = (path: string) => account.arn('ssm', `parameter/${path}`);
+  if (!Token.isUnresolved(name)) return name.startsWith('arn:') ? name : arnOf(name.replace(/^\//, ''));
+  const isArn = Fn.startswith(name, 'arn:');
+  return Token.asString(conditional(isArn, name, arnOf(Fn.trimprefix(name, '/'))));
+}
+
+/** Lets the function read one parameter, if one is named. */
+export function readParameter(account: Account, sid: string, name: string): Statement {
+  return { sid, when: given(name), actions: ['ssm:GetParameter'], resources: [parameterArn(account, name)] };
+}
+
+/** Lets the function keep its parameters under a path, if one is named. */
+export function writeParameters(account: Account, prefix: string): Statement {
+  return {
+    sid: 'WriteExtensionData',
+    when: given(prefix),
+    actions: ['ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter'],
+    resources: [`${parameterArn(account, prefix)}/*`],
+  };
+}
+
+/** Lets the function decrypt with customer-managed keys, through one service only. */
+export function decryptThrough(
+  account: Account,
+  service: string,
+  keyArns: string[],
+  when: Decision = given(keyArns),
+): Statement {
+  return {
+    sid: 'Decrypt',
+    when,
+    actions: ['kms:Decrypt'],
+    resources: keyArns,
+    condition: [{ test: 'StringEquals', variable: 'kms:ViaService', values: [account.viaService(service)] }],
+  };
+}

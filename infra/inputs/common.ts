@@ -1,0 +1,106 @@
+import { type Input, optional, required, withDefault } from '../values/inputs.ts';
+import { each, emptyOr, matching, nullOr, oneOf, wholeNumber } from '../values/rules.ts';
+
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const retentions = [
+  0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+const kmsKeyArn = matching(
+  /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\/.+$/,
+  'the ARN of a KMS key (not of an alias)',
+);
+const keyExample = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+/** A KMS key by ARN, absent unless given. */
+export function optionalKey(description: string) {
+  return optional('string', description, { rule: nullOr(kmsKeyArn), example: keyExample });
+}
+
+/** KMS keys by ARN, none unless given. */
+export function keyList(description: string) {
+  return withDefault('list(string)', [], description, { rule: each(kmsKeyArn), example: [keyExample] });
+}
+
+/** What every function of this project has. */
+export const commonInputs = {
+  name: required('string', 'Name of the function, and of the role, queues and alarms around it.', {
+    rule: matching(
+      /^[A-Za-z0-9_-]{1,64}$/,
+      '1 to 64 letters, digits, hyphens or underscores, as Lambda wants it',
+    ),
+    example: 'consul-lambda-registrator',
+  }),
+  arch: withDefault('string', 'arm64', 'Processor of the function; the zip runs on both.', {
+    rule: oneOf(['arm64', 'x86_64']),
+  }),
+  memorySize: withDefault(
+    'number',
+    512,
+    'Memory of the function in MB, which also sets its share of a processor.',
+    {
+      rule: wholeNumber(128, 10_240),
+    },
+  ),
+  reservedConcurrentExecutions: withDefault(
+    'number',
+    -1,
+    'Concurrent executions kept for the function and its limit; -1 sets none, 0 switches the function off.',
+    { rule: wholeNumber(-1) },
+  ),
+  s3Bucket: optional('string', 'Bucket to take the zip from instead of the file beside the module.'),
+  s3Key: optional('string', 'Key of the zip in `s3_bucket`.'),
+  s3ObjectVersion: optional('string', 'Version of the zip in `s3_bucket`.'),
+  subnetIds: withDefault('list(string)', [], 'Subnets of the VPC to run in; needs `security_group_ids`.'),
+  securityGroupIds: withDefault('list(string)', [], 'Security groups in the VPC; needs `subnet_ids`.'),
+  logLevel: withDefault('string', 'info', 'Detail of the log.', {
+    rule: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+  }),
+  logRetentionInDays: withDefault('number', 30, 'Days that logs are kept; 0 keeps them for ever.', {
+    rule: oneOf(retentions),
+  }),
+  logKmsKeyArn: optionalKey('Key that encrypts the log group; its policy must allow CloudWatch Logs.'),
+  permissionsBoundary: optional('string', 'ARN of a permissions boundary for every role.'),
+  createAlarms: withDefault('bool', true, 'Whether to make CloudWatch alarms.'),
+  alarmActions: withDefault(
+    'list(string)',
+    [],
+    'ARNs, as of SNS topics, told when an alarm goes off and when it is over.',
+    {
+      rule: each(matching(/^arn:.+$/, 'an ARN')),
+      example: ['arn:aws:sns:eu-central-1:123456789012:oncall'],
+    },
+  ),
+  tags: withDefault('map(string)', {}, 'Tags on everything that is made.'),
+};
+
+/** A Parameter Store name with or without its leading slash, or its ARN; empty for none. */
+export function parameterName(description: string, example: string) {
+  const rule = emptyOr(
+    matching(/^(arn:[^ ]+|[A-Za-z0-9_./-]{1,1011})$/, 'the name or the ARN of a parameter'),
+  );
+  return withDefault('string', '', description, { rule, example });
+}
+
+/** What {@link passedInputs} needs to know of an option of a program. */
+interface ProgramOption {
+  readonly env: string;
+  readonly description: string;
+  readonly defaultText: string;
+}
+
+/** Options of a program as inputs: described and checked by the program, its own default unless given. */
+export function passedInputs<Table extends Readonly<Record<string, ProgramOption>>>(
+  options: Table,
+): { [Key in keyof Table]: Input<'string', null> } {
+  const inputs = Object.entries(options).map(([key, { description, defaultText }]) => {
+    const own = ['none', 'required', ''].includes(defaultText) ? '' : ` (\`${defaultText}\` unless given)`;
+    return [key, optional('string', sentence(`${description}${own}`))];
+  });
+  return Object.fromEntries(inputs) as { [Key in keyof Table]: Input<'string', null> };
+}
+
+/** A capital letter in front and a full stop behind. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,109 @@
+import { registratorOptions } from '../../src/registrator/config.ts';
+import { required, withDefault } from '../values/inputs.ts';
+import { emptyOr, matching, oneOf, wholeNumber } from '../values/rules.ts';
+import { commonInputs, keyList, parameterName, passedInputs, sentence } from './common.ts';
+
+/** Settings that the function receives as they are: the input, and the option of the program that reads it. */
+export const passedOn = {
+  consulHttpSsl: registratorOptions.ssl,
+  consulHttpSslVerify: registratorOptions.sslVerify,
+  consulTlsServerName: registratorOptions.serverName,
+  ownerId: registratorOptions.ownerId,
+  syncPolicy: registratorOptions.policy,
+  maxDeletePercent: registratorOptions.maxDeletePercent,
+  servicePrefix: registratorOptions.servicePrefix,
+  serviceDefaultsFormat: registratorOptions.format,
+  adoptUnowned: registratorOptions.adoptUnowned,
+  concurrency: registratorOptions.concurrency,
+  awsRequestsPerSecond: registratorOptions.awsRequestsPerSecond,
+  pageSize: registratorOptions.pageSize,
+};
+
+export const registratorInputs = {
+  ...commonInputs,
+  consulHttpAddr: required('string', sentence(registratorOptions.address.description), {
+    rule: matching(
+      /^(https?:\/\/)?[^ /]+\/?$/,
+      'a Consul address as host:port, http://host:port or https://host:port',
+    ),
+    example: 'https://consul.example.com:8501',
+  }),
+  consulDatacenter: withDefault('string', '', sentence(registratorOptions.datacenter.description)),
+  consulCaCertPath: parameterName(
+    'Parameter Store name or ARN of the CA certificate in PEM; switches TLS on.',
+    '/consul/ca',
+  ),
+  consulHttpTokenPath: parameterName('Parameter Store name or ARN of the ACL token.', '/consul/token'),
+  caCertPath: parameterName('Another spelling of `consul_ca_cert_path`; give one of them.', '/consul/ca'),
+  httpTokenPath: parameterName(
+    'Another spelling of `consul_http_token_path`; give one of them.',
+    '/consul/token',
+  ),
+  parameterKmsKeyArns: keyList(
+    'Customer-managed keys of those parameters; parameters under the key `aws/ssm` need none.',
+  ),
+  consulExtensionDataPrefix: parameterName(
+    'Parameter Store path under which mTLS data for the Consul Lambda extension is written; empty writes none.',
+    '/lambda_extension_data',
+  ),
+  consulExtensionDataTier: withDefault(
+    'string',
+    '',
+    'Tier of those parameters; empty leaves it to Parameter Store.',
+    {
+      rule: emptyOr(oneOf(['Standard', 'Advanced', 'Intelligent-Tiering'])),
+      example: 'Intelligent-Tiering',
+    },
+  ),
+  nodeName: withDefault('string', 'lambdas', sentence(registratorOptions.nodeName.description), {
+    rule: matching(/^[A-Za-z0-9_.-]{1,128}$/, '1 to 128 letters, digits, underscores, dots or hyphens'),
+  }),
+  enterprise: withDefault('bool', false, 'Whether Consul is Consul Enterprise.'),
+  partitions: withDefault('list(string)', [], 'Admin partitions to manage; needs `enterprise`.'),
+  ...passedInputs(passedOn),
+  timeout: withDefault(
+    'number',
+    300,
+    'Seconds that a run may take; the first sync of a large account needs minutes.',
+    {
+      rule: wholeNumber(1, 900),
+    },
+  ),
+  syncFrequencyInMinutes: withDefault('number', 5, 'Minutes between full syncs.', {
+    rule: wholeNumber(1, 1440),
+  }),
+  maximumRetryAttempts: withDefault(
+    'number',
+    2,
+    'Times that Lambda repeats a failed run before it is a dead letter.',
+    {
+      rule: wholeNumber(0, 2),
+    },
+  ),
+  maximumEventAgeInSeconds: withDefault(
+    'number',
+    3600,
+    'Age at which an event is a dead letter, delivered or not.',
+    {
+      rule: wholeNumber(60, 21_600),
+    },
+  ),
+  bufferEvents: withDefault(
+    'bool',
+    false,
+    'Whether Lambda events go through a queue and are handled in batches.',
+  ),
+  bufferBatchSize: withDefault('number', 100, 'Events in a batch at most.', { rule: wholeNumber(1, 10_000) }),
+  bufferWindowInSeconds: withDefault('number', 5, 'Seconds that a batch is gathered.', {
+    rule: wholeNumber(1, 300),
+  }),
+  bufferMaximumConcurrency: withDefault('number', 2, 'Batches that are handled at a time.', {
+    rule: wholeNumber(2, 1000),
+  }),
+  createTrail: withDefault(
+    'bool',
+    false,
+    'Whether to make a CloudTrail trail of this region; without any trail no Lambda events arrive.',
+  ),
+  createDashboard: withDefault('bool', true, 'Whether to make a CloudWatch dashboard.'),
+};

@@ -1,0 +1,63 @@
+import { registryOptions } from '../../src/registry/config.ts';
+import { withDefault } from '../values/inputs.ts';
+import { matching, oneOf, wholeNumber } from '../values/rules.ts';
+import { commonInputs, optionalKey, passedInputs } from './common.ts';
+
+/** Settings that the function receives as they are: the input, and the option of the program that reads it. */
+export const passedOn = {
+  serviceGrace: registryOptions.serviceGrace,
+  hostTtl: registryOptions.hostTtl,
+  bind: registryOptions.binds,
+  tlsBind: registryOptions.tlsBinds,
+  tlsCert: registryOptions.certificate,
+  statsBind: registryOptions.statsBinds,
+  accessLog: registryOptions.log,
+  trustedProxies: registryOptions.trustedProxies,
+  defaultAnswer: registryOptions.defaultAnswer,
+};
+
+export const registryInputs = {
+  ...commonInputs,
+  name: {
+    ...commonInputs.name,
+    description: 'Name of the function and of the table, API, role and alarms around it.',
+    rule: matching(
+      /^[A-Za-z0-9_-]{3,64}$/,
+      '3 to 64 letters, digits, hyphens or underscores, as Lambda and DynamoDB want it',
+    ),
+    example: 'lambda-registry',
+  },
+  tables: withDefault(
+    'list(string)',
+    [],
+    'Values of `table` that callers may name; the name alone unless given.',
+  ),
+  timeout: withDefault('number', 29, 'Seconds that a request may take; API Gateway itself waits for 29.', {
+    rule: wholeNumber(1, 900),
+  }),
+  ...passedInputs(passedOn),
+  apiType: withDefault(
+    'string',
+    'http',
+    'Kind of API: `http` (cheaper) or `rest` (for WAF, usage plans, caching).',
+    {
+      rule: oneOf(['http', 'rest']),
+    },
+  ),
+  authorization: withDefault(
+    'string',
+    'iam',
+    'Who may call: `iam` (SigV4, by IAM policy), `jwt` (HTTP API only), or `none`, which leaves the API open to everybody.',
+    { rule: oneOf(['iam', 'jwt', 'none']) },
+  ),
+  jwtIssuer: withDefault('string', '', 'Issuer of the tokens, an https URL; needed for `jwt`.'),
+  jwtAudience: withDefault('list(string)', [], 'Audiences of the tokens; needed for `jwt`.'),
+  throttlingRateLimit: withDefault('number', 20, 'Requests a second that the API takes on average.', {
+    rule: wholeNumber(1, 10_000),
+  }),
+  throttlingBurstLimit: withDefault('number', 40, 'Requests that the API takes at once.', {
+    rule: wholeNumber(1, 5000),
+  }),
+  tableKmsKeyArn: optionalKey('Customer-managed key of the table; an AWS-managed one unless given.'),
+  deletionProtection: withDefault('bool', true, 'Whether the table is protected from deletion.'),
+};

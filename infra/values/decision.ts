@@ -1,0 +1,69 @@
+import { conditional, Fn, type IResolvable, Op, Token } from 'cdktf';
+
+/** A yes or no: known at synth, or an expression that Terraform decides when it plans. */
+export type Decision = boolean | IResolvable;
+
+/** Whether a text or a list has anything in it; nothing at all counts as empty. */
+export function given(value: string | readonly string[] | undefined): Decision {
+  if (value === undefined) return false;
+  return Token.isUnresolved(value) ? Op.gte(Fn.lengthOf(value), 1) : value.length > 0;
+}
+
+/** Whether an input without a default was given. */
+export function present(value: string | undefined): Decision {
+  return Token.isUnresolved(value) ? Op.neq(value, Token.nullValue()) : value !== undefined;
+}
+
+export function not(decision: Decision): Decision {
+  return typeof decision === 'boolean' ? !decision : Op.not(decision);
+}
+
+export function both(one: Decision, other: Decision): Decision {
+  if (typeof one === 'boolean') return one ? other : false;
+  if (typeof other === 'boolean') return other ? one : false;
+  return Op.and(one, other);
+}
+
+export function either(one: Decision, other: Decision): Decision {
+  if (typeof one === 'boolean') return one ? true : other;
+  if (typeof other === 'boolean') return other ? true : one;
+  return Op.or(one, other);
+}
+
+export function same(one: Decision, other: Decision): Decision {
+  if (typeof one === 'boolean') return one ? other : not(other);
+  if (typeof other === 'boolean') return other ? one : not(one);
+  return Op.eq(one, other);
+}
+
+/** Whether a text is the given word. */
+export function is(value: string, word: string): Decision {
+  return Token.isUnresolved(value) ? Op.eq(value, word) : value === word;
+}
+
+/** One of two texts, or nothing. */
+export function choose<Text extends string | undefined>(decision: Decision, yes: Text, no: Text): Text {
+  if (typeof decision === 'boolean') return decision ? yes : no;
+  const orNull = (text: Text) => text ?? Token.nullValue();
+  return Token.asString(conditional(decision, orNull(yes), orNull(no))) as Text;
+}
+
+/** The text unless it is empty, which counts as nothing. */
+export function ifGiven(text: string): string | undefined {
+  return choose<string | undefined>(given(text), text, undefined);
+}
+
+/** The words with commas between them, or nothing when there are none. */
+export function joined(words: string[]): string | undefined {
+  return ifGiven(Token.isUnresolved(words) ? Fn.join(',', words) : words.join(','));
+}
+
+/** Meta-argument of a resource that exists when `decision` says so; never ask with a known no. */
+export function existsWhen(decision: Decision): { count?: number } {
+  return typeof decision === 'boolean' ? {} : { count: Token.asNumber(conditional(decision, 1, 0)) };
+}
+
+/** What `build` makes, unless it is known at synth that it is not wanted. */
+export function unlessNever<Built>(decision: Decision, build: (when: Decision) => Built): Built | undefined {
+  return decision === false ? undefined : build(decision);
+}

@@ -1,0 +1,66 @@
+/** What an input may be: checked at synth when its value is known, and written into the module as a validation. */
+export interface Rule {
+  /** Completes "<name> must be …". */
+  readonly words: string;
+  readonly allows: (value: unknown) => boolean;
+  /** The same as a Terraform condition on `reference`. */
+  readonly condition: (reference: string) => string;
+}
+
+export function wholeNumber(min: number, max?: number): Rule {
+  return {
+    words: max === undefined ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
+    allows: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= (max ?? Infinity),
+    condition: (reference) =>
+      [
+        `${reference} >= ${min}`,
+        ...(max === undefined ? [] : [`${reference} <= ${max}`]),
+        `floor(${reference}) == ${reference}`,
+      ].join(' && '),
+  };
+}
+
+export function oneOf(words: readonly (string | number)[]): Rule {
+  return {
+    words: `one of ${words.join(', ')}`,
+    allows: (value) => words.some((word) => word === value),
+    condition: (reference) =>
+      `contains([${words.map((word) => JSON.stringify(word)).join(', ')}], ${reference})`,
+  };
+}
+
+/** Text of a form that both JavaScript and RE2 read the same way: no look-around, no back-references. */
+export function matching(pattern: RegExp, words: string): Rule {
+  return {
+    words,
+    allows: (value) => typeof value === 'string' && pattern.test(value),
+    condition: (reference) => `can(regex(${JSON.stringify(pattern.source)}, ${reference}))`,
+  };
+}
+
+/** Every element obeys the rule. */
+export function each(rule: Rule): Rule {
+  return {
+    words: `a list, each element ${rule.words}`,
+    allows: (value) => Array.isArray(value) && value.every(rule.allows),
+    condition: (reference) => `alltrue([for element in ${reference} : ${rule.condition('element')}])`,
+  };
+}
+
+/** The rule, or left empty. */
+export function emptyOr(rule: Rule): Rule {
+  return {
+    words: `empty or ${rule.words}`,
+    allows: (value) => value === '' || rule.allows(value),
+    condition: (reference) => `${reference} == "" ? true : ${rule.condition(reference)}`,
+  };
+}
+
+/** The rule, or not given. */
+export function nullOr(rule: Rule): Rule {
+  return {
+    words: rule.words,
+    allows: (value) => value === undefined || rule.allows(value),
+    condition: (reference) => `${reference} == null ? true : ${rule.condition(reference)}`,
+  };
+}
