@@ -1,0 +1,67 @@
+import { App, ref, Token } from 'cdktf';
+import {
+  LambdaRegistrator,
+  type LambdaRegistratorProps,
+  registratorOutputs,
+} from '../constructs/lambda-registrator.ts';
+import { LambdaRegistry, type LambdaRegistryProps, registryOutputs } from '../constructs/lambda-registry.ts';
+import { compatibilityInputs } from '../inputs/compatibility.ts';
+import { registratorInputs } from '../inputs/registrator.ts';
+import { registryInputs } from '../inputs/registry.ts';
+import type { Inputs } from '../values/inputs.ts';
+import { declareOutputs } from '../values/outputs.ts';
+import type { JsonObject } from './expressions.ts';
+import { ModuleStack } from './module-stack.ts';
+
+/** A plain Terraform module in the making. */
+export interface ModuleSource {
+  readonly name: string;
+  /** The bundle that goes beside it, without `.zip`. */
+  readonly bundle: string;
+  readonly inputs: Inputs;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly configuration: JsonObject;
+  /** Addresses of another module's state that become ours. */
+  readonly moved: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** The construct with every property a variable, as Terraform's JSON. */
+export function registratorModule(): ModuleSource {
+  const stack = new ModuleStack(new App(), 'module');
+  const props = stack.variables(registratorInputs) as Omit<LambdaRegistratorProps, 'zip'>;
+  stack.variables(compatibilityInputs);
+  const made = new LambdaRegistrator(stack, 'main', { ...props, zip: zipBeside('registrator') });
+  declareOutputs(stack, registratorOutputs, made);
+  return {
+    name: 'lambda-registrator',
+    bundle: 'registrator',
+    inputs: { ...registratorInputs, ...compatibilityInputs },
+    outputs: registratorOutputs,
+    configuration: stack.toTerraform() as JsonObject,
+    // From HashiCorp's module: the same names, so that Terraform replaces instead of creating beside.
+    moved: [
+      { from: 'aws_iam_role.registration', to: 'aws_iam_role.registrator_role' },
+      { from: 'aws_lambda_function.registration', to: 'aws_lambda_function.registrator_function' },
+    ],
+  };
+}
+
+/** As {@link registratorModule}. */
+export function registryModule(): ModuleSource {
+  const stack = new ModuleStack(new App(), 'module');
+  const props = stack.variables(registryInputs) as Omit<LambdaRegistryProps, 'zip'>;
+  const made = new LambdaRegistry(stack, 'main', { ...props, zip: zipBeside('registry') });
+  declareOutputs(stack, registryOutputs, made);
+  return {
+    name: 'lambda-registry',
+    bundle: 'registry',
+    inputs: registryInputs,
+    outputs: registryOutputs,
+    configuration: stack.toTerraform() as JsonObject,
+    moved: [],
+  };
+}
+
+function zipBeside(name: string): string {
+  return `${Token.asString(ref('path.module'))}/${name}.zip`;
+}
