@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** Suites that start Consul, HAProxy or other servers of their own, and so are few at a time. */
 const withServers = ['test/**/*.consul.test.ts', 'test/**/*.haproxy.test.ts', 'test/e2e/**/*.test.ts'];
+
+/** The packages of infra are over 400 MB, so its tests run where its first `npm run synth` has installed them. */
+const hasInfra = existsSync(new URL('infra/node_modules/cdktf', import.meta.url));
+if (!hasInfra) console.log('The tests of infra are left out: `npm run synth` installs what they need.');
 
 export default defineConfig({
   test: {
@@ -22,6 +27,19 @@ export default defineConfig({
         extends: true,
         test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 },
       },
+      ...(hasInfra
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'infra',
+                include: ['infra/test/**/*.test.ts'],
+                testTimeout: 120_000,
+                hookTimeout: 120_000,
+              },
+            },
+          ]
+        : []),
     ],
   },
 });

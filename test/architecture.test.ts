@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 
-const roots = ['src', 'infra/src'].filter((folder) => existsSync(folder));
+const roots = ['src', 'infra/*.ts', 'infra/{constructs,inputs,module,provider,stacks,test,values}'];
 
 it('keeps the import rule of the layout', () => {
   const report = execFileSync(

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { isObject, type Json, type JsonObject } from '../module/expressions.ts';
+import { at, ofType, registratorStack, registryStack, textOf } from './support/configurations.ts';
+
+const key = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+const everything = registratorStack({
+  consulCaCertPath: '/consul/ca',
+  consulHttpTokenPath: 'arn:aws:ssm:eu-central-1:210987654321:parameter/shared/token',
+  consulExtensionDataPrefix: 'lambda/extension',
+  parameterKmsKeyArns: [key],
+  subnetIds: ['subnet-1'],
+  securityGroupIds: ['sg-1'],
+  bufferEvents: true,
+  createTrail: true,
+});
+const registry = registryStack({ tableKmsKeyArn: key });
+
+interface Policy {
+  readonly of: string;
+  readonly statements: readonly JsonObject[];
+}
+
+/** Every policy of a configuration, with the path of its construct. */
+function policies(configuration: JsonObject): Policy[] {
+  return ofType(configuration, 'aws_iam_policy_document', 'data').map(([, document]) => ({
+    of: textOf(at(document, '//', 'metadata', 'path')).replace(/^test\/[^/]+\//, ''),
+    statements: list(document['statement']).filter(isObject),
+  }));
+}
+
+/** `Allow WriteLog: logs:PutLogEvents on … if …`, with references reduced to what they name. */
+function sentence(statement: JsonObject): string {
+  const words = (value: Json | undefined) =>
+    list(value)
+      .map((item) => short(textOf(item)))
+      .join(', ');
+  const conditions = list(statement['condition']).filter(isObject);
+  const principals = list(statement['principals']).filter(isObject);
+  return [
+    `${textOf(statement['effect'] ?? 'Allow')} ${words(statement['actions'])}`,
+    ...(statement['resources'] === undefined ? [] : [`on ${words(statement['resources'])}`]),
+    ...principals.map((principal) => `to ${words(principal['identifiers'])}`),
+    ...conditions.map(
+      ({ test, variable, values }) => `if ${textOf(variable)} ${textOf(test)} ${words(values)}`,
+    ),
+  ].join(' ');
+}
+
+function short(text: string): string {
+  return text
+    .replaceAll(/\$\{data\.aws_partition\.\w+\.partition\}/g, 'aws')
+    .replaceAll(/\$\{data\.aws_partition\.\w+\.dns_suffix\}/g, 'amazonaws.com')
+    .replaceAll(/\$\{data\.aws_region\.\w+\.id\}/g, 'REGION')
+    .replaceAll(/\$\{data\.aws_caller_identity\.\w+\.account_id\}/g, 'ACCOUNT')
+    .replaceAll(/\$\{aws_\w+\.[a-z]+_([\w-]+)_[0-9A-F]{8}\.(\w+)\}/g, '<$1 $2>');
+}
+
+function list(value: Json | undefined): readonly Json[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? (value as readonly Json[]) : [value];
+}
+
+const lines = (configuration: JsonObject) =>
+  policies(configuration).flatMap(({ of, statements }) => statements.map((one) => `${of}: ${sentence(one)}`));
+
+describe('every statement', () => {
+  it('of a registrator with everything on is one of these', () => {
+    expect(lines(everything)).toMatchInlineSnapshot(`
+      [
+        "registrator/trust: Allow sts:AssumeRole to lambda.amazonaws.com",
+        "registrator/permission: Allow logs:CreateLogStream, logs:PutLogEvents on <log arn>:*",
+        "registrator/permission: Allow lambda:ListFunctions, tag:GetResources on *",
+        "registrator/permission: Allow lambda:ListTags on arn:aws:lambda:REGION:ACCOUNT:function:*",
+        "registrator/permission: Allow sqs:SendMessage on <dead-letters_queue arn>",
+        "registrator/permission: Allow ssm:GetParameter on arn:aws:ssm:REGION:ACCOUNT:parameter/consul/ca",
+        "registrator/permission: Allow ssm:GetParameter on arn:aws:ssm:eu-central-1:210987654321:parameter/shared/token",
+        "registrator/permission: Allow ssm:DeleteParameter, ssm:GetParameter, ssm:PutParameter on arn:aws:ssm:REGION:ACCOUNT:parameter/lambda/extension/*",
+        "registrator/permission: Allow kms:Decrypt on arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals ssm.REGION.amazonaws.com",
+        "registrator/permission: Allow sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage on arn:aws:sqs:REGION:ACCOUNT:registrator-events",
+        "registrator/permission: Allow ec2:AssignPrivateIpAddresses, ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets, ec2:UnassignPrivateIpAddresses on *",
+        "registrator/permission: Deny ec2:AssignPrivateIpAddresses, ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets, ec2:UnassignPrivateIpAddresses on * if lambda:SourceFunctionArn ArnEquals arn:aws:lambda:REGION:ACCOUNT:function:registrator",
+        "events/buffer/access: Allow sqs:SendMessage on <events_buffer_queue arn> to events.amazonaws.com if aws:SourceArn ArnEquals <events_rule arn>",
+        "events/dead-letters-access: Allow sqs:SendMessage on <dead-letters_queue arn> to events.amazonaws.com if aws:SourceArn ArnEquals <events_rule arn>",
+        "sync/trust: Allow sts:AssumeRole to scheduler.amazonaws.com if aws:SourceArn ArnEquals arn:aws:scheduler:REGION:ACCOUNT:schedule-group/registrator if aws:SourceAccount StringEquals ACCOUNT",
+        "sync/permission: Allow lambda:InvokeFunction on <function arn>",
+        "sync/permission: Allow sqs:SendMessage on <dead-letters_queue arn>",
+        "trail/bucket-access: Allow s3:GetBucketAcl on <trail_bucket arn> to cloudtrail.amazonaws.com if aws:SourceArn ArnEquals arn:aws:cloudtrail:REGION:ACCOUNT:trail/registrator",
+        "trail/bucket-access: Allow s3:PutObject on <trail_bucket arn>/AWSLogs/ACCOUNT/* to cloudtrail.amazonaws.com if aws:SourceArn ArnEquals arn:aws:cloudtrail:REGION:ACCOUNT:trail/registrator",
+        "trail/bucket-access: Deny s3:GetObject, s3:PutObject on <trail_bucket arn>/* to * if aws:SecureTransport Bool false",
+      ]
+    `);
+  });
+
+  it('of a registry is one of these', () => {
+    expect(lines(registry)).toMatchInlineSnapshot(`
+      [
+        "registry/trust: Allow sts:AssumeRole to lambda.amazonaws.com",
+        "registry/permission: Allow logs:CreateLogStream, logs:PutLogEvents on <log arn>:*",
+        "registry/permission: Allow dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:Query on <services_table arn>",
+        "registry/permission: Allow kms:Decrypt on arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals dynamodb.REGION.amazonaws.com",
+      ]
+    `);
+  });
+
+  it.each([
+    ['registrator', everything],
+    ['registry', registry],
+  ])('of a %s names its actions', (_, configuration) => {
+    const actions = policies(configuration).flatMap(({ statements }) =>
+      statements.flatMap((statement) => list(statement['actions'])),
+    );
+    expect(actions.filter((action) => textOf(action).includes('*'))).toEqual([]);
+    expect(actions).not.toContain('lambda:GetFunction');
+  });
+});
+
+describe('a resource policy or trust', () => {
+  it.each([
+    ['registrator', everything],
+    ['registry', registry],
+  ])('of a %s that lets a service in names the source', (_, configuration) => {
+    const open = policies(configuration)
+      .flatMap(({ statements }) => statements)
+      .filter((statement) => statement['principals'] !== undefined && statement['effect'] !== 'Deny')
+      .filter((statement) => !JSON.stringify(statement['condition'] ?? []).includes('aws:SourceArn'));
+    // Lambda assumes the role of a function; it knows no source:
+    // https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+    expect(open.map(sentence)).toEqual(Array(1).fill('Allow sts:AssumeRole to lambda.amazonaws.com'));
+  });
+
+  it.each([
+    ['registrator', registratorStack(), /^\$\{aws_cloudwatch_event_rule\.[\w-]+\.arn\}$/],
+    ['registry', registry, /^\$\{aws_apigatewayv2_api\.[\w-]+\.execution_arn\}\/\*\/\*$/],
+  ])('lets one caller alone invoke the %s', (_, configuration, source) => {
+    const permissions = ofType(configuration, 'aws_lambda_permission').map(([, permission]) => permission);
+    expect(permissions.map((permission) => permission['source_arn'])).toEqual([
+      expect.stringMatching(source),
+    ]);
+  });
+
+  it('of AWS reaches no function: roles have inline policies only', () => {
+    expect(ofType(everything, 'aws_iam_role_policy_attachment')).toEqual([]);
+    expect(ofType(everything, 'aws_iam_role_policy')).toHaveLength(2);
+  });
+});
+
+describe('a parameter', () => {
+  it.each([
+    ['/consul/token', 'parameter/consul/token'],
+    ['consul/token', 'parameter/consul/token'],
+    ['token', 'parameter/token'],
+  ])('named %s is read by its ARN', (name, resource) => {
+    const granted = lines(registratorStack({ consulHttpTokenPath: name }));
+    expect(granted).toContain(
+      `registrator/permission: Allow ssm:GetParameter on arn:aws:ssm:REGION:ACCOUNT:${resource}`,
+    );
+  });
+});
