@@ -12,6 +12,7 @@ interface Bundle {
 export const bundles: readonly Bundle[] = [
   { program: 'registrator', entry: 'src/registrator/handler.ts', zip: true },
   { program: 'cli', entry: 'src/cli/main.ts', zip: false },
+  { program: 'sandbox', entry: 'src/sandbox/main.ts', zip: false },
 ];
 
 /** Bundled CommonJS packages call `require`, which ESM lacks; and the SDK warns on Node 20, which is supported here. */

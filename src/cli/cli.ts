@@ -4,6 +4,8 @@ import { isAppError, messageOf } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { errorExitCode, exitCodes } from './exit-code.ts';
 import { addPlan } from './plan.ts';
+import { addSandboxChanges } from './sandbox-changes.ts';
+import { addSandbox } from './sandbox.ts';
 import { addSync } from './sync.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -17,6 +19,7 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   const context = { ...world, exit };
   addPlan(program, context);
   addSync(program, context);
+  addSandboxChanges(addSandbox(program, context), context);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { buildBundle, bundles } from '../../scripts/bundles.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+let folder: string;
+let cli: string;
+/** Temporary files of the runs, which must leave none. */
+let temporary: string;
+
+beforeAll(async () => {
+  await mkdir('.cache', { recursive: true });
+  folder = await mkdtemp('.cache/e2e-');
+  for (const bundle of bundles) await buildBundle(bundle, folder);
+  cli = `${folder}/cli/index.mjs`;
+  temporary = path.resolve(folder, 'tmp');
+  await mkdir(temporary);
+});
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+interface Running {
+  child: ChildProcess;
+  /** All that it said so far. */
+  said: () => string;
+}
+
+function start(command: string, args: readonly string[]): Running {
+  const child = spawn(command, args, { env: { ...process.env, TMPDIR: temporary } });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return { child, said: () => text.replaceAll('\r', '') };
+}
+
+async function expectNothingLeft(said: string): Promise<void> {
+  const [, consul = '', aws = ''] = /Consul \S+ is at (\S+),[^]*played by (\S+):/.exec(said) ?? [];
+  await expect(fetch(consul)).rejects.toThrow('fetch failed');
+  await expect(fetch(aws)).rejects.toThrow('fetch failed');
+  expect(await readdir(temporary)).toEqual([]);
+}
+
+/** The last catalog that was printed, as the names of its services. */
+function lastCatalog(said: string): string[] {
+  const [, rows = ''] = /SERVICE .*\n([^]*?)\s*$/.exec(said.slice(said.lastIndexOf('SERVICE '))) ?? [];
+  return rows.split('\n').map((row) => row.split(' ')[0] ?? '');
+}
+
+describe('the sandbox', () => {
+  it('shows the demonstration on real Consul and ends, leaving nothing', async () => {
+    const { child, said } = start('node', [cli, 'sandbox', '--once']);
+    const [code] = (await once(child, 'close')) as [number];
+    expect(said()).not.toContain('error:');
+    expect(code).toBe(0);
+    expect(lastCatalog(said())).toEqual(
+      ['catalog', 'checkout', 'checkout-beta', 'checkout-live', 'images', 'invoices', 'orders'].concat([
+        'payments',
+        'recommendations',
+        'thumbnails',
+      ]),
+    );
+    for (const told of ['+ billing', '- billing', '! payments (conflict)', 'x legacy-import (TAG_INVALID)']) {
+      expect(said()).toContain(told);
+    }
+    await expectNothingLeft(said());
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing after %s', async (signal) => {
+    const { child, said } = start('node', [cli, 'sandbox', '--once']);
+    await waitUntil('the first sync', () => said().includes('## EventBridge'));
+    child.kill(signal);
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(130);
+    await expectNothingLeft(said());
+  });
+
+  it('stays up on a terminal, reconciling what other commands change, until Ctrl-C', async () => {
+    const { child, said } = start('script', ['-qfec', `node ${cli} sandbox`, '/dev/null']);
+    await waitUntil('the end of the demonstration', () => said().includes('The sandbox stays up'));
+    const sandbox = (...args: string[]): number | null =>
+      spawnSync('node', [cli, 'sandbox', ...args], { env: { ...process.env, TMPDIR: temporary } }).status;
+
+    expect(sandbox('create', 'invoice-mails', 'enabled=true', 'service-name=mails')).toBe(0);
+    await waitUntil('the new service', () => lastCatalog(said()).includes('mails'));
+    expect(sandbox('untag', 'invoice-mails')).toBe(0);
+    await waitUntil('its end', () => !lastCatalog(said()).includes('mails'));
+    expect(sandbox('tag', 'reports')).toBe(0);
+    await waitUntil('the tagged function', () => lastCatalog(said()).includes('reports'));
+    expect(sandbox('delete', 'reports')).toBe(0);
+    await waitUntil('the deleted function', () => !lastCatalog(said()).includes('reports'));
+    expect(sandbox('delete', 'reports')).toBe(69);
+    expect(sandbox('tag', 'orders', 'enabled')).toBe(64);
+
+    child.stdin?.write('\u0003');
+    await once(child, 'close');
+    await expectNothingLeft(said());
+  });
+
+  it('tells commands when no sandbox runs', () => {
+    const { status, stderr } = spawnSync('node', [cli, 'sandbox', 'create', 'x'], {
+      encoding: 'utf8',
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    expect({ status, stderr }).toEqual({
+      status: 64,
+      stderr: 'error: No sandbox is running: start one with lambda-registrator sandbox.\n',
+    });
+  });
+});
