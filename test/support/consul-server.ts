@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { programs, requireProgram } from '../../src/sandbox/binaries.ts';
+import { type Certificates, makeCertificates, tlsConfiguration } from './consul-certificates.ts';
 import { freePorts } from './free-ports.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -33,7 +34,7 @@ export interface ConsulServer {
   host: string;
   /** Plain HTTP, also when HTTPS is on. */
   port: number;
-  tls: { port: number; ca: string; clientCert: string; clientKey: string } | undefined;
+  tls: ({ port: number } & Certificates) | undefined;
   managementToken: string | undefined;
   /** One plain HTTP call, as `managementToken` unless `token` says otherwise ('' for none); throws on nothing but a dead server. */
   call(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
@@ -92,23 +93,12 @@ class ConsulProcess implements ConsulServer {
       disable_update_check: true,
       ports: { ...ports, ...(atLeast(version, 1, 14) && { grpc_tls: -1 }) },
       ...(options.acl && { acl: { enabled: true, default_policy: 'deny' } }),
-      ...(certificates && tlsConfiguration(version, folder, options.verifyClients ?? false)),
+      ...(certificates && tlsConfiguration(folder, atLeast(version, 1, 12), options.verifyClients ?? false)),
     };
     await writeFile(path.join(folder, 'consul.json'), JSON.stringify(configuration));
-    const consul = new ConsulProcess(
-      binary,
-      folder,
-      version,
-      http,
-      certificates && { port: https, ...certificates },
-    );
+    const tls = certificates && { port: https, ...certificates };
+    const consul = new ConsulProcess(binary, folder, { version, port: http, tls, acl: options.acl ?? false });
     await consul.start();
-    try {
-      if (options.acl) consul.managementToken = await consul.#bootstrapAcl();
-    } catch (error) {
-      await consul.close();
-      throw error;
-    }
     return consul;
   }
 
@@ -119,21 +109,21 @@ class ConsulProcess implements ConsulServer {
   managementToken: string | undefined;
   readonly #binary: string;
   readonly #folder: string;
+  readonly #acl: boolean;
   #child: ChildProcess | undefined;
   #log = '';
 
   private constructor(
     binary: string,
     folder: string,
-    version: string,
-    port: number,
-    tls: ConsulServer['tls'],
+    { version, port, tls, acl }: Pick<ConsulServer, 'version' | 'port' | 'tls'> & { acl: boolean },
   ) {
     this.#binary = binary;
     this.#folder = folder;
     this.version = version;
     this.port = port;
     this.tls = tls;
+    this.#acl = acl;
   }
 
   async start(): Promise<void> {
@@ -145,17 +135,34 @@ class ConsulProcess implements ConsulServer {
     child.stderr.on('data', (text: Buffer) => (this.#log += text.toString()));
     process.once('exit', this.#killNow);
     try {
-      await waitUntil('a Consul leader', async () => {
-        if (child.exitCode !== null) return 'ended';
-        const { body } = await this.call('GET', '/v1/status/leader');
-        const writable = body !== '' && (await this.call('PUT', '/v1/txn', [])).status === 200;
-        return writable && 'ready';
-      });
-      if (child.exitCode !== null) throw new Error('Consul ended');
+      await this.#ready(child);
     } catch (error) {
       await this.kill();
       throw new Error(`Consul did not start: ${this.#log.slice(-2000)}`, { cause: error });
     }
+  }
+
+  /** Waits for a leader, for a first token where ACLs are on, and for its own entry in the catalog. */
+  async #ready(child: ChildProcess): Promise<void> {
+    const wait = async (what: string, condition: () => Promise<string | false>): Promise<string> => {
+      const result = await waitUntil(what, () => (child.exitCode === null ? condition() : 'ended'));
+      if (child.exitCode !== null) throw new Error(`Consul ended with ${child.exitCode}`);
+      return result;
+    };
+    await wait('a Consul leader', async () => {
+      const { body } = await this.call('GET', '/v1/status/leader');
+      return body !== '' && (await this.call('PUT', '/v1/txn', [])).status === 200 && 'elected';
+    });
+    if (this.#acl) {
+      this.managementToken ??= await wait('ACL bootstrap', async () => {
+        const { status, body } = await this.call('PUT', '/v1/acl/bootstrap');
+        return status === 200 && (body as { SecretID: string }).SecretID;
+      });
+    }
+    await wait('its own service', async () => {
+      const { body } = await this.call('GET', '/v1/catalog/services');
+      return Object.hasOwn(body as object, 'consul') && 'registered';
+    });
   }
 
   readonly #killNow = (): void => {
@@ -218,41 +225,6 @@ class ConsulProcess implements ConsulServer {
     const token = (await this.ok('PUT', '/v1/acl/token', { Policies: [{ Name }] })) as { SecretID: string };
     return token.SecretID;
   }
-
-  async #bootstrapAcl(): Promise<string> {
-    return waitUntil('ACL bootstrap', async () => {
-      const { status, body } = await this.call('PUT', '/v1/acl/bootstrap');
-      return status === 200 && (body as { SecretID: string }).SecretID;
-    });
-  }
-}
-
-async function makeCertificates(
-  binary: string,
-  cwd: string,
-): Promise<Omit<NonNullable<ConsulServer['tls']>, 'port'>> {
-  const consulTls = (...command: string[]) => run(binary, ['tls', ...command], { cwd });
-  await consulTls('ca', 'create');
-  await consulTls('cert', 'create', '-server', '-dc', 'dc1');
-  await consulTls('cert', 'create', '-client', '-dc', 'dc1');
-  const read = (name: string) => readFile(path.join(cwd, name), 'utf8');
-  return {
-    ca: await read('consul-agent-ca.pem'),
-    clientCert: await read('dc1-client-consul-0.pem'),
-    clientKey: await read('dc1-client-consul-0-key.pem'),
-  };
-}
-
-/** Since 1.12 the files belong under `tls` (https://developer.hashicorp.com/consul/docs/agent/config/config-files#tls). */
-function tlsConfiguration(version: string, folder: string, verifyClients: boolean): object {
-  const files = {
-    ca_file: path.join(folder, 'consul-agent-ca.pem'),
-    cert_file: path.join(folder, 'dc1-server-consul-0.pem'),
-    key_file: path.join(folder, 'dc1-server-consul-0-key.pem'),
-  };
-  return atLeast(version, 1, 12)
-    ? { tls: { defaults: files, https: { verify_incoming: verifyClients } } }
-    : { ...files, verify_incoming_https: verifyClients };
 }
 
 /** Whether `version` is `major.minor` or later. */

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Consul, Operation } from '../../src/consul/api.ts';
+import { consulClient, testDeadline } from '../support/consul-client.ts';
+import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
+
+const deadline = testDeadline();
+const meta = { 'external-node': 'true' };
+const service = (name: string, index = 0, more: object = {}, on = 'lambdas'): Operation => ({
+  verb: 'cas',
+  on,
+  service: { ID: name, Service: name, ...more },
+  index,
+});
+const removal = (name: string, index: number): Operation => ({
+  verb: 'delete-cas',
+  on: 'lambdas',
+  service: { ID: name, Service: name },
+  index,
+});
+
+describe('transactions', () => {
+  let server: ConsulServer;
+  let consul: Consul;
+  beforeAll(async () => {
+    server = await startConsul();
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    consul = consulClient(server);
+    await server.call('PUT', '/v1/catalog/deregister', { Node: 'lambdas' });
+    await consul.transact(
+      [{ verb: 'cas', node: { Node: 'lambdas', Address: '', Meta: meta }, index: 0 }],
+      deadline,
+    );
+    return () => consul.close();
+  });
+
+  const stored = async () => {
+    const { services } = await consul.nodeServices('lambdas', deadline);
+    return new Map(services.map(({ ID, ModifyIndex }) => [ID, ModifyIndex]));
+  };
+
+  test('take any number of operations, in as few requests as the server allows', async () => {
+    const names = Array.from({ length: 300 }, (_, index) => `s${index}`);
+    const before = consul.calls();
+    const failures = await consul.transact(
+      names.map((name) => service(name)),
+      deadline,
+    );
+    expect(consul.calls() - before).toBe(atLeast(server.version, 1, 14) ? 3 : 6);
+    expect(failures).toStrictEqual(names.map(() => undefined));
+    expect([...(await stored()).keys()].toSorted()).toStrictEqual(names.toSorted());
+    const indexes = await stored();
+    await consul.transact(
+      [...indexes].map(([name, index]) => removal(name, index)),
+      deadline,
+    );
+    expect((await stored()).size).toBe(0);
+  });
+
+  test('tell for each operation why it failed, and apply the others', async () => {
+    await consul.transact([service('old'), service('kept')], deadline);
+    const indexes = await stored();
+    const failures = await consul.transact(
+      [
+        service('new'),
+        service('old'),
+        removal('old', (indexes.get('old') ?? 0) - 1),
+        service('bad', 0, { Meta: { 'a/b': 'c' } }),
+        removal('missing', 7),
+        removal('kept', indexes.get('kept') ?? 0),
+      ],
+      deadline,
+    );
+    expect(failures.map((failure) => failure?.reason)).toStrictEqual([
+      undefined,
+      'stale',
+      'stale',
+      'rejected',
+      'stale',
+      undefined,
+    ]);
+    expect(failures[3]?.message).toContain('invalid characters');
+    expect([...(await stored()).keys()]).toStrictEqual(['new', 'old']);
+  });
+
+  test('correct a node that nobody changed since, and never one that somebody did', async () => {
+    const { node } = await consul.nodeServices('lambdas', deadline);
+    if (!node) throw new Error('the node exists');
+    const { ModifyIndex: index, ...body } = node;
+    const update = { ...body, Meta: { ...meta, 'external-probe': 'false' } };
+    expect(await consul.transact([{ verb: 'cas', node: update, index }], deadline)).toStrictEqual([
+      undefined,
+    ]);
+    expect((await consul.nodeServices('lambdas', deadline)).node?.Meta).toStrictEqual(update.Meta);
+    const late = { ...body, Meta: { late: 'yes' } };
+    const [failure] = await consul.transact([{ verb: 'cas', node: late, index }], deadline);
+    expect(failure?.reason).toBe('stale');
+    const [secondCreation] = await consul.transact([{ verb: 'cas', node: body, index: 0 }], deadline);
+    expect(secondCreation?.reason).toBe('stale');
+    expect((await consul.nodeServices('lambdas', deadline)).node?.Meta).toStrictEqual(update.Meta);
+  });
+
+  test('take a service back as it was read, with what others set', async () => {
+    const theirs = {
+      Service: 'theirs',
+      Port: 80,
+      Tags: ['t'],
+      Weights: { Passing: 3, Warning: 2 },
+      EnableTagOverride: true,
+    };
+    await server.ok('PUT', '/v1/catalog/register', {
+      Node: 'lambdas',
+      SkipNodeUpdate: true,
+      Service: theirs,
+    });
+    const [read] = (await consul.nodeServices('lambdas', deadline)).services;
+    if (!read) throw new Error('the service exists');
+    const { ModifyIndex: index, ...body } = read;
+    const change: Operation = {
+      verb: 'cas',
+      on: 'lambdas',
+      service: { ...body, Meta: { ours: 'yes' } },
+      index,
+    };
+    expect(await consul.transact([change], deadline)).toStrictEqual([undefined]);
+    const [changed] = (await consul.nodeServices('lambdas', deadline)).services;
+    expect(changed).toMatchObject({ ...theirs, Meta: { ours: 'yes' } });
+  });
+
+  test('on a node that does not exist are refused by name', async () => {
+    const [failure] = await consul.transact([service('a', 0, {}, 'nowhere')], deadline);
+    expect(failure).toMatchObject({ reason: 'rejected', message: expect.stringContaining('node') as string });
+  });
+
+  test('stay below the size that Consul takes, and name an operation that alone is larger', async () => {
+    const tags = { Tags: ['é'.repeat(50_000)] };
+    const names = Array.from({ length: 12 }, (_, index) => `large${index}`);
+    const operations = [
+      ...names.map((name) => service(name, 0, tags)),
+      service('huge', 0, { Tags: ['x'.repeat(600_000)] }),
+    ];
+    const failures = await consul.transact(operations, deadline);
+    expect(failures.slice(0, -1)).toStrictEqual(names.map(() => undefined));
+    expect(failures.at(-1)).toMatchObject({
+      reason: 'rejected',
+      message: expect.stringContaining('too large') as string,
+    });
+    expect((await stored()).size).toBe(12);
+  });
+
+  test('carry the datacenter to the node', async () => {
+    const elsewhere = consulClient(server, { datacenter: 'dc1' });
+    const node: Operation = { verb: 'cas', node: { Node: 'told', Address: '' }, index: 0 };
+    await elsewhere.transact([node], deadline);
+    expect((await elsewhere.nodeServices('told', deadline)).node?.Datacenter).toBe('dc1');
+    const wrong = consulClient(server, { datacenter: 'dc9' });
+    await expect(wrong.nodeServices('told', deadline)).rejects.toThrow(
+      /No path to datacenter\. Check DATACENTER/,
+    );
+    await server.ok('PUT', '/v1/catalog/deregister', { Node: 'told' });
+    elsewhere.close();
+    wrong.close();
+  });
+});

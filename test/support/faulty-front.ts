@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+
+/**
+ * What goes wrong with one request: an answer of the front's own; the connection reset before the server hears of it;
+ * no answer ever; the server's answer lost on the way, or cut in the middle.
+ */
+export type Fault = { status: number; body: string; type?: string } | 'reset' | 'silence' | 'lost' | 'cut';
+
+export interface FaultyFront {
+  host: string;
+  port: number;
+  managementToken: string | undefined;
+  /** Method and path of what has come in so far. */
+  requests: string[];
+  /** Asked for each request; undefined lets it through. */
+  fault: (request: string) => Fault | undefined;
+  close(): Promise<void>;
+}
+
+interface Target {
+  host: string;
+  port: number;
+  managementToken?: string | undefined;
+}
+
+/** An HTTP server in front of another that passes requests on, except for the faults that a test asks for. */
+export async function startFaultyFront(target: Target): Promise<FaultyFront> {
+  const server = createServer((incoming, answer) => {
+    const request = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
+    front.requests.push(request);
+    misbehave(front.fault(request), target, incoming, answer);
+  });
+  const front: FaultyFront = {
+    host: '127.0.0.1',
+    port: 0,
+    managementToken: target.managementToken,
+    requests: [],
+    fault: () => undefined,
+    close: async () => {
+      server.closeAllConnections();
+      await once(server.close(), 'close');
+    },
+  };
+  await once(server.listen(0, front.host), 'listening');
+  const address = server.address();
+  if (address !== null && typeof address === 'object') front.port = address.port;
+  return front;
+}
+
+/** A fault for the first `times` requests. */
+export function first(times: number, fault: Fault): FaultyFront['fault'] {
+  let left = times;
+  return () => (left-- > 0 ? fault : undefined);
+}
+
+function misbehave(
+  fault: Fault | undefined,
+  target: Target,
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+): void {
+  if (fault === 'reset') {
+    incoming.socket.resetAndDestroy();
+  } else if (fault === 'silence') {
+    incoming.resume();
+  } else if (typeof fault === 'object') {
+    incoming.resume();
+    answer.writeHead(fault.status, { 'content-type': fault.type ?? 'text/plain' }).end(fault.body);
+  } else {
+    passOn(fault, target, incoming, answer);
+  }
+}
+
+function passOn(
+  fault: 'lost' | 'cut' | undefined,
+  { host, port }: Target,
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+): void {
+  const { method, url: path, headers } = incoming;
+  const onward = httpRequest({ host, port, method, path, headers, agent: false }, (response) => {
+    if (fault === 'lost') {
+      response.resume().once('end', () => incoming.socket.resetAndDestroy());
+      return;
+    }
+    answer.writeHead(response.statusCode ?? 502, response.headers);
+    if (fault === 'cut') {
+      response.once('data', (chunk: Buffer) => {
+        answer.write(chunk.subarray(0, chunk.length / 2), () => incoming.socket.destroy());
+      });
+    } else {
+      response.pipe(answer);
+    }
+  });
+  onward.once('error', () => incoming.socket.resetAndDestroy());
+  incoming.pipe(onward);
+}
