@@ -18,18 +18,16 @@ function needsCorrection(node: CatalogNode): boolean {
 }
 
 /**
- * Creates our node when services are to be registered on it, or corrects its Meta. Everything else about it is kept.
+ * Creates our node, or corrects the Meta of the one that exists. Everything else about it is kept.
  * @returns why nothing can be registered; what may not be corrected on a node that exists is a warning only
  */
 export async function ensureNode(
   applier: Applier,
   observed: Observed,
-  registers: boolean,
   deadline: Deadline,
 ): Promise<AppError | undefined> {
   const { node } = observed;
-  const isDue = node === undefined ? registers : needsCorrection(node);
-  if (!isDue) return undefined;
+  if (node !== undefined && !needsCorrection(node)) return undefined;
   const { ModifyIndex, CreateIndex: _created, ...kept }: Partial<CatalogNode> = node ?? {};
   const body: NodeBody = {
     Address: '',

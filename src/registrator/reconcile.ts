@@ -43,6 +43,8 @@ interface Progress extends Omit<Reconciled, 'plan'> {
   done: Set<string>;
   deleted: number;
   owned: number | undefined;
+  /** What became of our node, once it was created or corrected. */
+  node?: { problem: AppError | undefined };
 }
 
 /**
@@ -61,6 +63,7 @@ export async function reconcile(run: Reconciliation, keys?: ReadonlySet<string>)
   };
   const overtaken = await settle(run, progress, keys);
   if (overtaken.length > 0) {
+    delete progress.node;
     const again = new Set(overtaken.map((change) => change.key));
     await lookAgain(run, overtaken);
     for (const key of again) progress.done.delete(key);
@@ -95,7 +98,11 @@ async function settleUpserts(
     progress.owned ??= plan.owned;
     if (await lookElsewhere(run, plan)) continue;
     const { ready, pending } = partition(run, plan.upserts);
-    const write = (changes: Change[]): Promise<Map<Change, Outcome>> => writeUpserts(run, changes);
+    const problem = await prepareNode(run, progress, ready);
+    const write = async (changes: Change[]): Promise<Map<Change, Outcome>> =>
+      problem
+        ? new Map(changes.map((change) => [change, problem]))
+        : applyUpserts(run.applier, changes, run.deadline);
     overtaken.push(...(await execute(run, progress, ready, write)));
     if (pending.length === 0) return overtaken;
     await confirm(run, pending);
@@ -160,11 +167,17 @@ async function lookElsewhere(run: Reconciliation, plan: Plan): Promise<boolean> 
   return true;
 }
 
-async function writeUpserts(run: Reconciliation, changes: Change[]): Promise<Map<Change, Outcome>> {
+/** Creates or corrects our node, once, when it is to carry services of ours; returns why nothing can be registered. */
+async function prepareNode(
+  run: Reconciliation,
+  progress: Progress,
+  changes: readonly Change[],
+): Promise<AppError | undefined> {
   const registers = changes.some((change) => change.service !== undefined);
-  const problem = await ensureNode(run.applier, run.world.observed, registers, run.deadline);
-  if (problem) return new Map(changes.map((change) => [change, problem]));
-  return applyUpserts(run.applier, changes, run.deadline);
+  const carries = registers || (run.world.observed.node !== undefined && (progress.owned ?? 0) > 0);
+  if (run.dryRun || !carries) return undefined;
+  progress.node ??= { problem: await ensureNode(run.applier, run.world.observed, run.deadline) };
+  return progress.node.problem;
 }
 
 /** Writes, or pretends to in a dry run, and keeps account; returns what was overtaken. */

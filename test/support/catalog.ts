@@ -29,9 +29,11 @@ export function halves({ services, defaults }: CatalogState): string[] {
   return [...left, ...right].filter((name) => left.has(name) !== right.has(name));
 }
 
-/** Removes our node and every service-defaults entry. */
-export async function emptyCatalog(server: ConsulServer, node = 'lambdas'): Promise<void> {
-  const { defaults } = await readCatalog(server, node);
+/** Removes every node but the agent's, and every service-defaults entry. */
+export async function emptyCatalog(server: ConsulServer): Promise<void> {
+  const { defaults } = await readCatalog(server);
   for (const name of Object.keys(defaults)) await server.ok('DELETE', `/v1/config/service-defaults/${name}`);
-  await server.ok('PUT', '/v1/catalog/deregister', { Node: node });
+  const nodes = (await server.ok('GET', '/v1/catalog/nodes')) as { Node: string }[];
+  for (const { Node } of nodes.filter((node) => node.Node !== 'agent'))
+    await server.ok('PUT', '/v1/catalog/deregister', { Node });
 }

@@ -12,7 +12,7 @@ import { waitUntil } from './wait-until.ts';
 
 const run = promisify(execFile);
 
-interface ConsulOptions {
+export interface ConsulOptions {
   /** ACLs on, everything denied to tokens without a rule; `managementToken` may do all. */
   acl?: boolean;
   /** HTTPS on a second port, with a certificate for localhost and 127.0.0.1 from a CA made for this server. */

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { Consul } from '../../src/consul/api.ts';
+import type { Parts } from '../../src/registrator/app.ts';
+import { emptyCatalog } from './catalog.ts';
+import { consulClient } from './consul-client.ts';
+import { type ConsulFront, startFront } from './consul-front.ts';
+import { type ConsulOptions, type ConsulServer, startConsul } from './consul-server.ts';
+import { partsFor } from './registrator.ts';
+import { createTagWorld, type TagWorld } from './tag-world.ts';
+
+export interface Given {
+  server: ConsulServer;
+  /** What the registrator speaks to. */
+  front: ConsulFront;
+  consul: Consul;
+  /** Functions of the test account; none at the start of a test. */
+  world: TagWorld;
+  /** A registrator with default settings that has just started. */
+  parts: Parts;
+  /** Another one for the same functions, with settings of its own. */
+  registrator(env: Record<string, string>): Parts;
+  /** What it holds of our node, by service ID. */
+  services(): Promise<Record<string, Record<string, unknown>>>;
+}
+
+/** For all tests of a file one Consul behind a front, emptied before each test, and a registrator. */
+export function useRegistrator(options: ConsulOptions = {}): Given {
+  const given = {
+    registrator: (env) => partsFor(given.consul, given.world.functions, { env }),
+    services: async () => {
+      const answer = await given.server.ok('GET', '/v1/catalog/node/lambdas');
+      return (answer as { Services: Record<string, Record<string, unknown>> } | null)?.Services ?? {};
+    },
+  } as Given;
+  beforeAll(async () => {
+    given.server = await startConsul(options);
+    given.front = await startFront(given.server);
+    given.consul = consulClient(given.front);
+  });
+  afterAll(async () => {
+    given.consul?.close();
+    await given.front?.[Symbol.asyncDispose]();
+    await given.server?.close();
+  });
+  beforeEach(async () => {
+    given.front.watch();
+    await emptyCatalog(given.server);
+    given.world = createTagWorld();
+    given.parts = given.registrator({});
+  });
+  return given;
+}
