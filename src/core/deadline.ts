@@ -42,9 +42,12 @@ export async function withTimeout<Result>(
   } catch (error) {
     throw call.signal.aborted ? timeout : error;
   } finally {
-    timer.abort();
+    timer.abort(noLongerNeeded);
   }
 }
+
+/** Spares the exception that every abort without a reason makes. */
+const noLongerNeeded = 'The call has ended.';
 
 function noAnswer(what: string, ms: number): AppError {
   return new AppError('UPSTREAM_TIMEOUT', `${what} did not answer within ${ms} ms.`);

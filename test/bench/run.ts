@@ -5,6 +5,7 @@
 const benchmarks = {
   'haproxy-render': () => import('./haproxy-render.ts'),
   'haproxy-routing': () => import('./haproxy-routing.ts'),
+  registrator: () => import('./registrator.ts'),
 };
 
 const wanted = process.argv.slice(2);

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAwsFunctions } from '../../src/aws/functions.ts';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
+import { AppError } from '../../src/core/errors.ts';
+import type { Random } from '../../src/core/random.ts';
+import type { Consul } from '../../src/consul/api.ts';
+import { tagPrefix } from '../../src/lambda-service/tags.ts';
+import { type Fault, randomFaults } from '../../src/sandbox/aws/faults.ts';
+import { addFunction } from '../../src/sandbox/aws/world.ts';
+import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
+import { type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { connect, fullSync, partsFor } from '../support/registrator.ts';
+import { sandboxAws } from '../support/sandbox-aws.ts';
+import { scaledClock } from '../support/scaled-clock.ts';
+import { seededRandom } from '../support/seeded-random.ts';
+
+type Aws = Awaited<ReturnType<typeof sandboxAws>>;
+
+let server: ConsulServer;
+let consul: Consul;
+let aws: Aws;
+beforeAll(async () => {
+  [server, aws] = await Promise.all([startConsul(), sandboxAws()]);
+  consul = connect(server);
+});
+afterAll(async () => {
+  consul?.close();
+  await Promise.all([server?.close(), aws?.close()]);
+});
+
+const syncs = Number(process.env['SOAK_SYNCS'] ?? 200);
+const syncsOfOneSeed = 20;
+const faultShare = 0.3;
+const kinds: Fault[] = [
+  'throttle',
+  'server-error',
+  'hang',
+  'drop',
+  'lose-answer',
+  'truncate',
+  'hollow',
+  'empty-page',
+  'expire-token',
+];
+const names = Array.from({ length: 12 }, (_, index) => `fn-${index}`);
+
+/** A Consul that is away for a share of the calls: before they reach it, or after it has done them. */
+function unreliable(target: Consul, random: Random): Consul {
+  const away = (): never => {
+    throw new AppError('UPSTREAM_UNAVAILABLE', 'Consul is away.');
+  };
+  return new Proxy(target, {
+    get: (object, key, receiver) => {
+      const member: unknown = Reflect.get(object, key, receiver);
+      if (typeof member !== 'function') return member;
+      return async (...args: unknown[]): Promise<unknown> => {
+        const fate = random();
+        if (fate < faultShare / 2) return away();
+        const answer: unknown = await Reflect.apply(member, object, args);
+        return fate < faultShare ? away() : answer;
+      };
+    },
+  });
+}
+
+/** One function is created, tagged anew, disabled or deleted; the index may not know for a while. */
+function change(random: Random): void {
+  const name = names[Math.floor(random() * names.length)] ?? 'fn-0';
+  const known = aws.world.functions.get(name);
+  const before = known && { ...known.tags };
+  const fate = random();
+  if (fate < 0.25) aws.world.functions.delete(name);
+  else {
+    const enabled = fate < 0.8 ? 'true' : 'false';
+    const aliases = random() < 0.5 ? 'prod' : 'prod+dev';
+    addFunction(aws.world, name, { [`${tagPrefix}enabled`]: enabled, [`${tagPrefix}aliases`]: aliases });
+  }
+  const arn = `arn:aws:lambda:${aws.world.region}:${aws.world.account}:function:${name}`;
+  if (random() < 0.5) aws.faults.staleIndex.set(arn, before);
+  else aws.faults.staleIndex.delete(arn);
+}
+
+/** Services that the functions ask for, as they are now. */
+function wanted(): string[] {
+  const enabled = [...aws.world.functions.values()].filter(
+    ({ tags }) => tags[`${tagPrefix}enabled`] === 'true',
+  );
+  const services = enabled.flatMap(({ configuration: { FunctionName }, tags }) => {
+    const aliases = tags[`${tagPrefix}aliases`]?.split('+') ?? [];
+    return [FunctionName].concat(aliases.map((alias) => `${FunctionName}-${alias}`));
+  });
+  return services.toSorted();
+}
+
+function parts(client: Consul, clock: Clock, random: Random): ReturnType<typeof partsFor> {
+  const functions = createAwsFunctions({ clock, random, requestsPerSecond: 1000, target: aws.target });
+  return partsFor(client, functions, { clock, env: { MAX_DELETE_PERCENT: '100' } });
+}
+
+describe('syncs with 30 % of all calls failing', () => {
+  const seeds = Array.from({ length: Math.ceil(syncs / syncsOfOneSeed) }, (_, index) => index + 1);
+  it.each(seeds)('deregister nothing wrongly and are exact two clean syncs later (seed %i)', async (seed) => {
+    const random = seededRandom(seed);
+    await emptyCatalog(server);
+    aws.world.functions.clear();
+    aws.faults.staleIndex.clear();
+    for (const name of names) addFunction(aws.world, name, { [`${tagPrefix}enabled`]: 'true' });
+    aws.faults.strike = () => undefined;
+    await fullSync(parts(consul, systemClock, random));
+
+    const faulty = parts(unreliable(consul, random), scaledClock(400), random);
+    aws.faults.strike = randomFaults(random, faultShare, kinds);
+    let completed = 0;
+    for (let sync = 0; sync < syncsOfOneSeed; sync += 1) {
+      change(random);
+      const before = Object.keys((await readCatalog(server)).services);
+      const [outcome] = await Promise.allSettled([fullSync(faulty)]);
+      if (outcome.status === 'fulfilled') completed += 1;
+      else if (!(outcome.reason instanceof AppError)) throw outcome.reason;
+      const after = new Set(Object.keys((await readCatalog(server)).services));
+      const mustStay = new Set(wanted());
+      const lost = before.filter((name) => mustStay.has(name) && !after.has(name));
+      expect({ sync, lost }).toEqual({ sync, lost: [] });
+    }
+    expect(completed).toBeGreaterThan(0);
+
+    aws.faults.strike = () => undefined;
+    aws.faults.staleIndex.clear();
+    const clean = parts(consul, systemClock, random);
+    await fullSync(clean);
+    await fullSync(clean);
+    const state = await readCatalog(server);
+    expect(Object.keys(state.services).toSorted()).toEqual(wanted());
+    expect(halves(state)).toEqual([]);
+  });
+});
