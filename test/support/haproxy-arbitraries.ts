@@ -52,7 +52,23 @@ const word = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{126}[A-Za-z0-9]$/),
 );
 const label = fc.stringMatching(/^[a-z_]([a-z0-9_-]{0,8}[a-z0-9_])?$/);
-const hostName = fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.'));
+const hostName = fc.oneof(
+  { arbitrary: fc.array(label, { minLength: 1, maxLength: 4 }).map((labels) => labels.join('.')), weight: 9 },
+  fc.constantFrom(
+    'rhttp',
+    'rht',
+    'unix',
+    'fd',
+    'ipv4',
+    'none',
+    'localhost',
+    'abns',
+    'stdout',
+    'quic4',
+    'ring',
+    'sockpair',
+  ),
+);
 const ipv4 = fc
   .tuple(fc.integer({ min: 1, max: 126 }), fc.nat(255), fc.nat(255), fc.nat(255))
   .map((parts) => parts.join('.'));

@@ -93,10 +93,15 @@ function serverWords(
     cookie !== undefined && `cookie ${cookieValue(name, server.id)}`,
   ];
   return {
-    start: `server ${serverName(server)} ${endpointText(server)}`,
+    start: `server ${serverName(server)} ${endpointText({ ...server, address: addressWord(server.address) })}`,
     name: serverName(server),
     end: options.map((words) => (words === false ? '' : ` ${words}`)).join(''),
   };
+}
+
+/** HAProxy 3.0 takes names that begin with `rht` for reverse HTTP, unless they are in another case, which DNS ignores. */
+function addressWord(address: string): string {
+  return address.replace(/^rht/, 'Rht');
 }
 
 /** Says nothing about the server and stays the same whatever its order, address or neighbours. */
