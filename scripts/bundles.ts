@@ -11,6 +11,7 @@ interface Bundle {
 
 export const bundles: readonly Bundle[] = [
   { program: 'registrator', entry: 'src/registrator/handler.ts', zip: true },
+  { program: 'registry', entry: 'src/registry/handler.ts', zip: true },
   { program: 'cli', entry: 'src/cli/main.ts', zip: false },
   { program: 'sandbox', entry: 'src/sandbox/main.ts', zip: false },
 ];
@@ -33,6 +34,8 @@ const options: BuildOptions = {
   logLevel: 'warning',
   mainFields: ['module', 'main'],
   banner: { js: banner },
+  // It loads native code and files beside its own, so that it has to stay a package.
+  external: ['dynalite'],
 };
 
 /** Writes `<folder>/<program>/index.mjs` with its source map, and `<folder>/<program>.zip`. */

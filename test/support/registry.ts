@@ -122,8 +122,7 @@ export interface SendOptions {
 
 let revisions = 0;
 
-export function registryOn(table: Table, environment: Environment = {}): TestRegistry {
-  const deadline = table instanceof MemoryTable ? inNoTime : soon;
+export function registryOn(table: Table, environment: Environment = {}, deadline = soon): TestRegistry {
   const config = configWith(environment);
   const time = { now: 1_700_000_000_000 };
   const registry = createRegistry({

@@ -1,0 +1,57 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type RegistryServer, startRegistryServer } from '../../src/registry/server.ts';
+import { MemoryTable, candidate, registryOn, tableName } from '../support/registry.ts';
+
+let server: RegistryServer;
+let origin: string;
+
+beforeAll(async () => {
+  const { app } = registryOn(new MemoryTable());
+  server = await startRegistryServer(app, { address: '127.0.0.1', port: 0 });
+  origin = `http://127.0.0.1:${server.port}`;
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const payload = { table: tableName, running: [], candidates: [candidate('web', { w1: '10.0.0.1' })] };
+
+it('answers over HTTP as it does behind API Gateway', async () => {
+  const answer = await fetch(`${origin}/generate`, { method: 'POST', body: JSON.stringify(payload) });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('content-encoding')).toBe('gzip');
+  expect(await answer.text()).toContain('server s_w1 10.0.0.1:8080');
+  const services = await fetch(`${origin}/services/?table=${tableName}`);
+  expect(await services.json()).toMatchObject({ services: [{ serviceName: 'web' }] });
+  const again = await fetch(`${origin}/config`, {
+    headers: { 'if-none-match': answer.headers.get('etag') ?? '' },
+  });
+  expect(again.status).toBe(304);
+  expect((await fetch(`${origin}/services/web`, { method: 'DELETE' })).status).toBe(204);
+});
+
+it('refuses a body over 6 MB, announced or not', async () => {
+  const large = 'x'.repeat(6 * 1024 * 1024 + 1);
+  expect((await fetch(`${origin}/generate`, { method: 'POST', body: large })).status).toBe(413);
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(large));
+      controller.close();
+    },
+  });
+  const init = { method: 'POST', body: stream, duplex: 'half' } as const;
+  expect((await fetch(`${origin}/generate`, init)).status).toBe(413);
+});
+
+it('understands the absolute form, and answers 404 to nonsense', async () => {
+  const ask = async (target: string): Promise<string> => {
+    const socket = connect(server.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    return text(socket);
+  };
+  expect(await ask('http://x/healthz')).toContain('200 OK');
+  expect(await ask('//%')).toContain('404 Not Found');
+  expect(await ask('/services/%ZZ')).toContain('404 Not Found');
+});
