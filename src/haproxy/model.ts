@@ -29,7 +29,7 @@ export interface Defaults {
   readonly checks: CheckTimes;
 }
 
-export interface Timeouts {
+interface Timeouts {
   readonly connect: number;
   readonly client: number;
   readonly server: number;
@@ -62,7 +62,7 @@ export interface Frontend {
   readonly trustedProxies: readonly string[];
 }
 
-export interface Tls {
+interface Tls {
   readonly binds: readonly Endpoint[];
   /** A PEM file or a directory of them, on HAProxy's host. */
   readonly certificate: string;
@@ -70,7 +70,7 @@ export interface Tls {
 }
 
 export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
-export type TlsVersion = (typeof tlsVersions)[number];
+type TlsVersion = (typeof tlsVersions)[number];
 
 /** An address to listen on or to speak to. An empty address means every local IPv4 address. */
 export interface Endpoint {
@@ -79,20 +79,20 @@ export interface Endpoint {
 }
 
 /** The administrators' own listener: `/stats` and, where HAProxy was built with it, `/metrics` for Prometheus. */
-export interface Stats {
+interface Stats {
   readonly binds: readonly Endpoint[];
   /** Who may look; nobody listed: everyone who reaches the listener. */
   readonly users: readonly User[];
 }
 
-export interface User {
+interface User {
   readonly name: string;
   /** A crypt(3) hash. HAProxy computes it on every request, so choose few rounds and a long random password. */
   readonly passwordHash: string;
 }
 
 /** Asked for servers that are given by name. No name servers: those of HAProxy's host. */
-export interface Resolvers {
+interface Resolvers {
   readonly nameservers: readonly Endpoint[];
 }
 

@@ -21,7 +21,7 @@ export function backendSections({ services, frontend }: Configuration): string[]
 }
 
 /** What a server is called in every backend of its service. */
-export function serverName({ id }: Pick<Server, 'id'>): string {
+function serverName({ id }: Pick<Server, 'id'>): string {
   return `s_${id}`;
 }
 
