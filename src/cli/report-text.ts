@@ -1,6 +1,6 @@
 import type { Action, Report } from '../registrator/report.ts';
 
-export type Colour = 'green' | 'yellow' | 'red' | 'cyan';
+type Colour = 'green' | 'yellow' | 'red' | 'cyan';
 /** Colours a text for the reader, or leaves it as it is. */
 export type Paint = (colour: Colour, text: string) => string;
 

@@ -12,7 +12,7 @@ export type Trigger =
   | { kind: 'ignored'; reason: string };
 
 /** One message of a queue: what it asks for, or why it cannot be read. */
-export type Message = { id: string; trigger: Trigger } | { id: string; error: AppError };
+type Message = { id: string; trigger: Trigger } | { id: string; error: AppError };
 
 export interface Batch {
   kind: 'batch';

@@ -1,25 +1,23 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { buildBundle, bundles } from '../../scripts/bundles.ts';
+import { type Built, buildAll } from '../support/built.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
-let folder: string;
+let built: Built;
 let cli: string;
 /** Temporary files of the runs, which must leave none. */
 let temporary: string;
 
 beforeAll(async () => {
-  await mkdir('.cache', { recursive: true });
-  folder = await mkdtemp('.cache/e2e-');
-  for (const bundle of bundles) await buildBundle(bundle, folder);
-  cli = `${folder}/cli/index.mjs`;
-  temporary = path.resolve(folder, 'tmp');
+  built = await buildAll();
+  ({ cli } = built);
+  temporary = path.resolve(built.folder, 'tmp');
   await mkdir(temporary);
 });
-afterAll(async () => rm(folder, { recursive: true, force: true }));
+afterAll(async () => built.remove());
 
 interface Running {
   child: ChildProcess;
