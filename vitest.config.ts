@@ -1,8 +1,15 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { emulatorsInstalled } from './scripts/setup/emulators.ts';
 
 /** Suites that start Consul, HAProxy or other servers of their own, and so are few at a time. */
 const withServers = ['test/**/*.consul.test.ts', 'test/**/*.haproxy.test.ts', 'test/e2e/**/*.test.ts'];
+
+/** Suites that start moto or ministack, where `npm run test:contract` has installed them. */
+const withEmulators = emulatorsInstalled() ? ['test/**/*.emulator.test.ts'] : [];
+
+/** The contract suite against any other endpoint. */
+const withEndpoint = process.env['AWS_CONTRACT_ENDPOINT'] ? ['test/contract/endpoint.test.ts'] : [];
 
 /** The packages of infra are over 400 MB, so its tests run where its first `npm run synth` has installed them. */
 const hasInfra = existsSync(new URL('infra/node_modules/cdktf', import.meta.url));
@@ -19,14 +26,30 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...withServers, 'test/contract/**'],
+          exclude: [...withServers, 'test/contract/endpoint.test.ts', 'test/**/*.emulator.test.ts'],
         },
       },
-      { extends: true, test: { name: 'servers', include: withServers, testTimeout: 120_000 } },
       {
         extends: true,
-        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'servers',
+          include: withServers,
+          exclude: ['test/**/*.emulator.test.ts'],
+          testTimeout: 120_000,
+        },
       },
+      ...(withEmulators.length + withEndpoint.length > 0
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'other-aws',
+                include: [...withEmulators, ...withEndpoint],
+                testTimeout: 120_000,
+              },
+            },
+          ]
+        : []),
       ...(hasInfra
         ? [
             {

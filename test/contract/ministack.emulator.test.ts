@@ -1,0 +1,40 @@
+import { describe } from 'vitest';
+import { startMinistack } from '../support/emulators.ts';
+import { targetAt } from '../support/sandbox-aws.ts';
+import { cases } from './cases.ts';
+import { type Endpoint, testContract } from './contract.ts';
+
+/** Where it is not like AWS; one that is mended fails the suite until it leaves this list. */
+const deviations = [
+  'CreateFunction refuses a malformed name',
+  'Intelligent-Tiering takes the tier that fits',
+  'ListFunctions gives 50 a page at most',
+  'TagsPerPage counts tags and splits no resource',
+  'a function carries 50 tags at most',
+  'a listing goes on until its token is missing or empty',
+  'a name has 15 levels at most',
+  'a page holds 1 to 100 resources and 100 to 500 tags',
+  'a page of a path holds ten at most',
+  'a standard parameter holds 4 KB, an advanced one 8 KB',
+  'a token of a path that no page gave is refused',
+  'a token that no page gave is refused',
+  'an advanced parameter stays one',
+  'an alias is not named like a version',
+  'an alias needs a version that exists and a name that does not',
+  'an empty value is refused',
+  'functions are found by partial ARN',
+  'functions that never had tags are not listed',
+  'illegal tags are refused',
+  'tags belong to functions, not to their versions',
+  'ten parameters at most are read by name',
+  'the type of a parameter does not change',
+];
+
+async function start(): Promise<Endpoint> {
+  const ministack = await startMinistack();
+  return { target: targetAt(ministack.url), [Symbol.asyncDispose]: () => ministack[Symbol.asyncDispose]() };
+}
+
+describe('ministack', () => {
+  testContract(cases, start, deviations);
+});

@@ -1,0 +1,39 @@
+import { describe } from 'vitest';
+import { startMoto } from '../support/emulators.ts';
+import { targetAt } from '../support/sandbox-aws.ts';
+import { cases } from './cases.ts';
+import { type Endpoint, testContract } from './contract.ts';
+
+/** Where it is not like AWS; one that is mended fails the suite until it leaves this list. */
+const deviations = [
+  'CreateFunction refuses a malformed name',
+  'CreateFunction refuses code that is no zip',
+  'Intelligent-Tiering takes the tier that fits',
+  'ListAliases follows markers',
+  'ListFunctions gives 50 a page at most',
+  'ListFunctions keeps to MaxItems',
+  'TagsPerPage counts tags and splits no resource',
+  'a function carries 50 tags at most',
+  'a list of ARNs excludes filters',
+  'a name has 15 levels at most',
+  'a standard parameter holds 4 KB, an advanced one 8 KB',
+  'a token of a path that no page gave is refused',
+  'an advanced parameter stays one',
+  'an alias is not named like a version',
+  'an alias needs a version that exists and a name that does not',
+  'functions are found by partial ARN',
+  'illegal tags are refused',
+  'tagging several tells what failed beside what did not',
+  'tags belong to functions, not to their versions',
+  'the type of a parameter does not change',
+  'untagged functions keep their place, without tags',
+];
+
+async function start(): Promise<Endpoint> {
+  const moto = await startMoto();
+  return { target: targetAt(moto.url), [Symbol.asyncDispose]: () => moto[Symbol.asyncDispose]() };
+}
+
+describe('moto', () => {
+  testContract(cases, start, deviations);
+});
