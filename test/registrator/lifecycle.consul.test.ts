@@ -136,7 +136,7 @@ describe('a state that is as it should be', () => {
     given.world.set('pay', { enabled: 'true', aliases: 'prod' });
     for (let index = 0; index < 150; index += 1) given.world.set(`fn-${index}`);
     await fullSync(given.parts);
-    given.front.watch();
+    given.watch();
     const report = await fullSync(given.parts);
     expect(report.counts).toEqual({
       created: 0,
@@ -148,7 +148,7 @@ describe('a state that is as it should be', () => {
     });
     // That a server is old is asked again by every full sync.
     const versionAsked = ['GET /v1/agent/version', 'GET /v1/agent/self'];
-    expect(given.front.requests().toSorted()).toEqual(
+    expect(given.requests().toSorted()).toEqual(
       [
         'GET /v1/catalog/node/lambdas',
         'GET /v1/config/service-defaults',
@@ -160,25 +160,23 @@ describe('a state that is as it should be', () => {
   it('is not written again by a registrator that has just started', async () => {
     given.world.set('pay');
     await fullSync(given.parts);
-    given.front.watch();
+    given.watch();
     await fullSync(given.registrator({}));
     await syncOf(given.registrator({}), 'pay');
-    expect(given.front.writes()).toEqual([]);
+    expect(given.writes()).toEqual([]);
   });
 
   it('costs an event the same few reads however many services are registered', async () => {
     for (let index = 0; index < 150; index += 1) given.world.set(`fn-${index}`);
     await fullSync(given.parts);
-    given.front.watch();
+    given.watch();
     await syncOf(given.parts, 'fn-7');
-    expect(given.front.requests()).toHaveLength(2);
-    given.front.watch();
+    expect(given.requests()).toHaveLength(2);
+    given.watch();
     given.world.set('new');
     await syncOf(given.parts, 'new');
-    expect(given.front.requests().filter((request) => request.startsWith('GET')).length).toBeLessThanOrEqual(
-      4,
-    );
-    expect(given.front.writes().length).toBeLessThanOrEqual(3);
+    expect(given.requests().filter((request) => request.startsWith('GET')).length).toBeLessThanOrEqual(4);
+    expect(given.writes().length).toBeLessThanOrEqual(3);
   });
 });
 

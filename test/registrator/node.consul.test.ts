@@ -39,9 +39,9 @@ describe('the node of the services', () => {
       Meta: { 'external-node': 'true', 'external-probe': 'false', team: 'network' },
     });
     expect(Object.keys(await given.services())).toEqual(['pay']);
-    given.front.watch();
+    given.watch();
     await sync();
-    expect(given.front.writes()).toEqual([]);
+    expect(given.writes()).toEqual([]);
   });
 
   it('is left as it is while it carries nothing of ours', async () => {
@@ -83,7 +83,7 @@ describe('the node of the services', () => {
     await make();
     given.world.set('pay');
     const before = await node(name);
-    given.front.watch();
+    given.watch();
     const parts = given.registrator({ NODE_NAME: name });
     for (const sync of [fullSync(parts), syncOf(parts, 'pay')]) {
       await expect(sync).rejects.toMatchObject({
@@ -91,7 +91,7 @@ describe('the node of the services', () => {
         message: expect.stringContaining(`NODE_NAME is ${name}`),
       });
     }
-    expect(given.front.writes()).toEqual([]);
+    expect(given.writes()).toEqual([]);
     expect(await node(name)).toEqual(before);
   });
 

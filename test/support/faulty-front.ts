@@ -13,8 +13,8 @@ export interface FaultyFront {
   managementToken: string | undefined;
   /** Method and path of what has come in so far. */
   requests: string[];
-  /** Asked for each request; undefined lets it through. */
-  fault: (request: string) => Fault | undefined;
+  /** Asked for each request, and may change the server first; undefined lets it through. */
+  fault: (request: string) => Fault | undefined | Promise<Fault | undefined>;
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export async function startFaultyFront(target: Target): Promise<FaultyFront> {
   const server = createServer((incoming, answer) => {
     const request = `${incoming.method ?? ''} ${incoming.url ?? ''}`;
     front.requests.push(request);
-    misbehave(front.fault(request), target, incoming, answer);
+    void Promise.resolve(front.fault(request)).then((fault) => misbehave(fault, target, incoming, answer));
   });
   const front: FaultyFront = {
     host: '127.0.0.1',

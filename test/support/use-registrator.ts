@@ -3,15 +3,15 @@ import type { Consul } from '../../src/consul/api.ts';
 import type { Parts } from '../../src/registrator/app.ts';
 import { emptyCatalog } from './catalog.ts';
 import { consulClient } from './consul-client.ts';
-import { type ConsulFront, startFront } from './consul-front.ts';
 import { type ConsulOptions, type ConsulServer, startConsul } from './consul-server.ts';
+import { type FaultyFront, startFaultyFront } from './faulty-front.ts';
 import { partsFor } from './registrator.ts';
 import { createTagWorld, type TagWorld } from './tag-world.ts';
 
 export interface Given {
   server: ConsulServer;
   /** What the registrator speaks to. */
-  front: ConsulFront;
+  front: FaultyFront;
   consul: Consul;
   /** Functions of the test account; none at the start of a test. */
   world: TagWorld;
@@ -19,8 +19,14 @@ export interface Given {
   parts: Parts;
   /** Another one for the same functions, with settings of its own. */
   registrator(env: Record<string, string>): Parts;
-  /** What it holds of our node, by service ID. */
+  /** Services on our node, by ID. */
   services(): Promise<Record<string, Record<string, unknown>>>;
+  /** Forgets the requests seen so far; from now on `fault` is asked for each. */
+  watch(fault?: FaultyFront['fault']): void;
+  /** What was asked of Consul since `watch`, without queries. */
+  requests(): string[];
+  /** Those of `requests` that are no reads. */
+  writes(): string[];
 }
 
 /** For all tests of a file one Consul behind a front, emptied before each test, and a registrator. */
@@ -31,19 +37,25 @@ export function useRegistrator(options: ConsulOptions = {}): Given {
       const answer = await given.server.ok('GET', '/v1/catalog/node/lambdas');
       return (answer as { Services: Record<string, Record<string, unknown>> } | null)?.Services ?? {};
     },
+    watch: (fault = () => undefined) => {
+      given.front.requests.length = 0;
+      given.front.fault = fault;
+    },
+    requests: () => given.front.requests.map((request) => request.replace(/\?.*/, '')),
+    writes: () => given.requests().filter((request) => !request.startsWith('GET ')),
   } as Given;
   beforeAll(async () => {
     given.server = await startConsul(options);
-    given.front = await startFront(given.server);
+    given.front = await startFaultyFront(given.server);
     given.consul = consulClient(given.front);
   });
   afterAll(async () => {
     given.consul?.close();
-    await given.front?.[Symbol.asyncDispose]();
+    await given.front?.close();
     await given.server?.close();
   });
   beforeEach(async () => {
-    given.front.watch();
+    given.watch();
     await emptyCatalog(given.server);
     given.world = createTagWorld();
     given.parts = given.registrator({});
