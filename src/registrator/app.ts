@@ -52,11 +52,13 @@ export async function synchronise(parts: Parts, task: Task, deadline: Deadline):
 async function fullSync(parts: Parts, dryRun: boolean, deadline: Deadline): Promise<Result> {
   const started = parts.clock.now();
   forgetOldServer(parts.memory);
-  const observed = await observeAll(observerOf(parts), deadline);
+  const observed = await observeAll(observerOf(parts, true), deadline);
   const { states, failure } = await listFunctions(readerOf(parts), deadline);
   const world: World = { observed, functions: states, listed: failure === undefined };
   const run = await prepare(parts, world, dryRun, deadline);
-  const reconciled = await reconcile({ ...run, maxDeletePercent: parts.config.maxDeletePercent });
+  const observer = observerOf(parts, true);
+  const { maxDeletePercent } = parts.config;
+  const reconciled = await reconcile({ ...run, observer, maxDeletePercent });
   const failures = failure ? [failureOf('', '', failure)] : [];
   return {
     report: summarise({
@@ -82,7 +84,8 @@ async function targetedSync(
   const skips = arns.filter((arn) => !inScope(arn, parts.scope)).map((arn) => outOfScope(arn, parts.scope));
   const { world, keys } = await lookAt(parts, own, deadline);
   const run = await prepare(parts, world, dryRun, deadline);
-  const reconciled = await reconcile({ ...run, maxDeletePercent: undefined }, keys);
+  const observer = observerOf(parts, false);
+  const reconciled = await reconcile({ ...run, observer, maxDeletePercent: undefined }, keys);
   return {
     report: summarise({
       world,
@@ -106,7 +109,7 @@ async function lookAt(
   arns: string[],
   deadline: Deadline,
 ): Promise<{ world: World; keys: Set<string> }> {
-  const [observer, reader] = [observerOf(parts), readerOf(parts)];
+  const [observer, reader] = [observerOf(parts, false), readerOf(parts)];
   const ownNames = arns.map(
     (arn) => parts.config.servicePrefix + (parseFunctionArn(arn)?.functionName ?? ''),
   );
@@ -151,7 +154,7 @@ async function prepare(
   world: World,
   dryRun: boolean,
   deadline: Deadline,
-): Promise<Omit<Reconciliation, 'maxDeletePercent'> & { warnings: WarningEntry[] }> {
+): Promise<Omit<Reconciliation, 'maxDeletePercent' | 'observer'> & { warnings: WarningEntry[] }> {
   const { config, scope, consul, memory } = parts;
   const { nodeName, concurrency, servicePrefix, policy, adoptUnowned } = config;
   const formats = { consul, scope, setting: config.format, servicePrefix, memory };
@@ -163,7 +166,6 @@ async function prepare(
     settings: { scope, format, datacenter, policy, adoptUnowned },
     applier: { consul, scope, nodeName, concurrency, warn: (warning) => warnings.push(warning) },
     reader: readerOf(parts),
-    observer: observerOf(parts),
     deadline,
     dryRun,
     onChange: parts.onChange,
@@ -188,8 +190,8 @@ function since(parts: Parts, started: number): number {
   return Math.round(parts.clock.now() - started);
 }
 
-function observerOf({ consul, config, scope }: Parts): Observer {
-  return { consul, nodeName: config.nodeName, scope };
+function observerOf({ consul, config, scope }: Parts, wide: boolean): Observer {
+  return { consul, nodeName: config.nodeName, scope, wide };
 }
 
 function readerOf({ functions, config, random }: Parts): FunctionReader {

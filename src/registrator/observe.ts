@@ -17,6 +17,8 @@ export interface Observer {
   consul: Consul;
   nodeName: string;
   scope: Scope;
+  /** Whether all names are looked at: then one list of them costs less than an answer for each. */
+  wide: boolean;
 }
 
 /** Everything on our node and every service-defaults entry: two reads, whatever their number. */
@@ -64,7 +66,7 @@ export async function observeElsewhere(
   deadline: Deadline,
 ): Promise<Map<string, Elsewhere>> {
   const { consul, nodeName, scope } = observer;
-  const listed = names.length > 2 ? await consul.serviceNames(deadline) : undefined;
+  const listed = observer.wide ? await consul.serviceNames(deadline) : undefined;
   const taken = listed && new Set([...listed.keys()].map(nameKey));
   const found = await mapConcurrent(names, readsInFlight, async (name): Promise<[string, Elsewhere]> => {
     if (taken && !taken.has(nameKey(name))) return [nameKey(name), 'free'];
