@@ -114,7 +114,7 @@ function statements(account: Account, settings: Settings, tableArn: string): Sta
   return [
     {
       sid: 'KeepServices',
-      actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query'],
+      actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [tableArn],
     },
     decryptThrough(account, 'dynamodb', key === undefined ? [] : [key], present(key)),

@@ -76,9 +76,7 @@ export const commonInputs = {
 
 /** A Parameter Store name with or without its leading slash, or its ARN; empty for none. */
 export function parameterName(description: string, example: string) {
-  const rule = emptyOr(
-    matching(/^(arn:[^ ]+|[A-Za-z0-9_./-]{1,1011})$/, 'the name or the ARN of a parameter'),
-  );
+  const rule = emptyOr(matching(/^(arn:[^ ]+|[A-Za-z0-9_./-]+)$/, 'the name or the ARN of a parameter'));
   return withDefault('string', '', description, { rule, example });
 }
 

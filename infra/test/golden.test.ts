@@ -34,11 +34,17 @@ describe.each<[string, JsonObject]>([
   });
 });
 
+/** Without what the programs themselves say of their options, which may be said better at any time. */
+function terraform(source: ModuleSource): [string, string][] {
+  const files = [...moduleFiles(source)].filter(([file]) => file !== 'README.md');
+  return files.map(([file, text]) => [file, text.replaceAll(/^ +description = .*\n/gm, '')]);
+}
+
 describe.each<[string, ModuleSource]>([
   ['lambda-registrator', registratorModule()],
   ['lambda-registry', registryModule()],
 ])('the module %s', (name, source) => {
-  it.each([...moduleFiles(source)])('has its %s as reviewed', async (file, text) => {
+  it.each(terraform(source))('has its %s as reviewed', async (file, text) => {
     await expect(text).toMatchFileSnapshot(golden(`${name}/${file}`));
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isObject, type Json, type JsonObject } from '../module/expressions.ts';
 import { at, ofType, registratorStack, registryStack, textOf } from './support/configurations.ts';
@@ -97,7 +98,7 @@ describe('every statement', () => {
       [
         "registry/trust: Allow sts:AssumeRole to lambda.amazonaws.com",
         "registry/permission: Allow logs:CreateLogStream, logs:PutLogEvents on <log arn>:*",
-        "registry/permission: Allow dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:Query on <services_table arn>",
+        "registry/permission: Allow dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on <services_table arn>",
         "registry/permission: Allow kms:Decrypt on arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals dynamodb.REGION.amazonaws.com",
       ]
     `);
@@ -112,6 +113,34 @@ describe('every statement', () => {
     );
     expect(actions.filter((action) => textOf(action).includes('*'))).toEqual([]);
     expect(actions).not.toContain('lambda:GetFunction');
+  });
+});
+
+describe('the role', () => {
+  /** Calls of the SDK in `src/aws`, as actions: `new QueryCommand(` of table.ts is `dynamodb:Query`. */
+  function called(files: Readonly<Record<string, string>>): string[] {
+    return Object.entries(files).flatMap(([file, service]) => {
+      const text = readFileSync(new URL(`../../src/aws/${file}`, import.meta.url), 'utf8');
+      return [...text.matchAll(/new (\w+)Command\(/g)].map(([, call]) => `${service}:${call}`);
+    });
+  }
+
+  function granted(configuration: JsonObject, services: RegExp): string[] {
+    const own = policies(configuration).find(({ of }) => /^(registrator|registry)\/permission$/.test(of));
+    const actions = (own?.statements ?? []).flatMap((statement) => list(statement['actions']).map(textOf));
+    return [...new Set(actions.filter((action) => services.test(action)))].toSorted();
+  }
+
+  it('of a registrator grants the calls that the program makes', () => {
+    const calls = called({ 'lambda.ts': 'lambda', 'tagging.ts': 'tag', 'parameters.ts': 'ssm' });
+    const props = { consulCaCertPath: '/consul/ca', consulHttpTokenPath: '/consul/token' };
+    expect(granted(registratorStack(props), /^(lambda|tag|ssm):/)).toEqual([...new Set(calls)].toSorted());
+  });
+
+  it('of a registry grants the calls that the program makes', () => {
+    expect(granted(registry, /^dynamodb:/)).toEqual(
+      [...new Set(called({ 'table.ts': 'dynamodb' }))].toSorted(),
+    );
   });
 });
 

@@ -29,7 +29,7 @@ export function oneOf(words: readonly (string | number)[]): Rule {
   };
 }
 
-/** Text of a form that both JavaScript and RE2 read the same way: no look-around, no back-references. */
+/** Text of a form that JavaScript and RE2 read alike: no look-around, no back-references, no count above 1000. */
 export function matching(pattern: RegExp, words: string): Rule {
   return {
     words,

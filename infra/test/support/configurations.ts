@@ -8,7 +8,7 @@ import { RegistratorStack, RegistryStack } from '../../stacks/program-stack.ts';
 const region = 'eu-central-1';
 
 /** A folder with a file for each zip: what is synthesised does not depend on what is in them. */
-function emptyBundles(): string {
+export function emptyBundles(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
   for (const name of ['registrator', 'registry']) writeFileSync(join(folder, `${name}.zip`), '');
   return folder;

@@ -12,11 +12,11 @@ export function findTerraform(): string | undefined {
 
 export interface Outcome {
   readonly ok: boolean;
-  /** Standard output and error together, without colours, frames and line breaks, so that texts can be found in it. */
+  /** Standard output and error together, without frames and line breaks, so that texts are found in it. */
   readonly text: string;
 }
 
-/** Terraform in a folder, with a stand-in for the AWS provider and all of its own files in `dataDir`. */
+/** Terraform with a stand-in for the AWS provider, and nothing from the network. */
 export class Terraform {
   private readonly binary: string;
   private readonly cliConfig: string;
@@ -31,7 +31,7 @@ export class Terraform {
       ...process.env,
       TF_CLI_CONFIG_FILE: this.cliConfig,
       TF_DISABLE_PLUGIN_TLS: '1',
-      TF_IN_AUTOMATION: '1',
+      TF_CLI_ARGS: '-no-color',
     };
     return new Promise((resolve) => {
       execFile(this.binary, args, { cwd: folder, env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {

@@ -52,7 +52,6 @@ resource "aws_sqs_queue" "events_buffer_queue" {
 
 resource "aws_cloudwatch_event_rule" "events_rule" {
   name        = var.name
-  description = "Changes of Lambda functions, their tags and aliases"
   event_pattern = jsonencode({
     source      = ["aws.lambda"]
     detail-type = ["AWS API Call via CloudTrail"]

@@ -1,5 +1,4 @@
 variable "name" {
-  description = "Name of the function, and of the role, queues and alarms around it."
   type        = string
   nullable    = false
 
@@ -11,7 +10,6 @@ variable "name" {
 
 variable "arch" {
   default     = "arm64"
-  description = "Processor of the function; the zip runs on both."
   type        = string
   nullable    = false
 
@@ -23,7 +21,6 @@ variable "arch" {
 
 variable "memory_size" {
   default     = 512
-  description = "Memory of the function in MB, which also sets its share of a processor."
   type        = number
   nullable    = false
 
@@ -35,7 +32,6 @@ variable "memory_size" {
 
 variable "reserved_concurrent_executions" {
   default     = -1
-  description = "Concurrent executions kept for the function and its limit; -1 sets none, 0 switches the function off."
   type        = number
   nullable    = false
 
@@ -47,39 +43,33 @@ variable "reserved_concurrent_executions" {
 
 variable "s3_bucket" {
   default     = null
-  description = "Bucket to take the zip from instead of the file beside the module."
   type        = string
 }
 
 variable "s3_key" {
   default     = null
-  description = "Key of the zip in `s3_bucket`."
   type        = string
 }
 
 variable "s3_object_version" {
   default     = null
-  description = "Version of the zip in `s3_bucket`."
   type        = string
 }
 
 variable "subnet_ids" {
   default     = []
-  description = "Subnets of the VPC to run in; needs `security_group_ids`."
   type        = list(string)
   nullable    = false
 }
 
 variable "security_group_ids" {
   default     = []
-  description = "Security groups in the VPC; needs `subnet_ids`."
   type        = list(string)
   nullable    = false
 }
 
 variable "log_level" {
   default     = "info"
-  description = "Detail of the log."
   type        = string
   nullable    = false
 
@@ -91,7 +81,6 @@ variable "log_level" {
 
 variable "log_retention_in_days" {
   default     = 30
-  description = "Days that logs are kept; 0 keeps them for ever."
   type        = number
   nullable    = false
 
@@ -103,7 +92,6 @@ variable "log_retention_in_days" {
 
 variable "log_kms_key_arn" {
   default     = null
-  description = "Key that encrypts the log group; its policy must allow CloudWatch Logs."
   type        = string
 
   validation {
@@ -114,20 +102,17 @@ variable "log_kms_key_arn" {
 
 variable "permissions_boundary" {
   default     = null
-  description = "ARN of a permissions boundary for every role."
   type        = string
 }
 
 variable "create_alarms" {
   default     = true
-  description = "Whether to make CloudWatch alarms."
   type        = bool
   nullable    = false
 }
 
 variable "alarm_actions" {
   default     = []
-  description = "ARNs, as of SNS topics, told when an alarm goes off and when it is over."
   type        = list(string)
   nullable    = false
 
@@ -139,13 +124,11 @@ variable "alarm_actions" {
 
 variable "tags" {
   default     = {}
-  description = "Tags on everything that is made."
   type        = map(string)
   nullable    = false
 }
 
 variable "consul_http_addr" {
-  description = "Consul as `host:port`, `http://host:port` or `https://host:port`; without a port 80, with TLS 443."
   type        = string
   nullable    = false
 
@@ -157,62 +140,56 @@ variable "consul_http_addr" {
 
 variable "consul_datacenter" {
   default     = ""
-  description = "The datacenter that this registrator manages; without it the agent's."
   type        = string
   nullable    = false
 }
 
 variable "consul_ca_cert_path" {
   default     = ""
-  description = "Parameter Store name or ARN of the CA certificate in PEM; switches TLS on."
   type        = string
   nullable    = false
 
   validation {
     error_message = "consul_ca_cert_path must be empty or the name or the ARN of a parameter, for example \"/consul/ca\"."
-    condition     = var.consul_ca_cert_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]{1,1011})$", var.consul_ca_cert_path))
+    condition     = var.consul_ca_cert_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.consul_ca_cert_path))
   }
 }
 
 variable "consul_http_token_path" {
   default     = ""
-  description = "Parameter Store name or ARN of the ACL token."
   type        = string
   nullable    = false
 
   validation {
     error_message = "consul_http_token_path must be empty or the name or the ARN of a parameter, for example \"/consul/token\"."
-    condition     = var.consul_http_token_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]{1,1011})$", var.consul_http_token_path))
+    condition     = var.consul_http_token_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.consul_http_token_path))
   }
 }
 
 variable "ca_cert_path" {
   default     = ""
-  description = "Another spelling of `consul_ca_cert_path`; give one of them."
   type        = string
   nullable    = false
 
   validation {
     error_message = "ca_cert_path must be empty or the name or the ARN of a parameter, for example \"/consul/ca\"."
-    condition     = var.ca_cert_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]{1,1011})$", var.ca_cert_path))
+    condition     = var.ca_cert_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.ca_cert_path))
   }
 }
 
 variable "http_token_path" {
   default     = ""
-  description = "Another spelling of `consul_http_token_path`; give one of them."
   type        = string
   nullable    = false
 
   validation {
     error_message = "http_token_path must be empty or the name or the ARN of a parameter, for example \"/consul/token\"."
-    condition     = var.http_token_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]{1,1011})$", var.http_token_path))
+    condition     = var.http_token_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.http_token_path))
   }
 }
 
 variable "parameter_kms_key_arns" {
   default     = []
-  description = "Customer-managed keys of those parameters; parameters under the key `aws/ssm` need none."
   type        = list(string)
   nullable    = false
 
@@ -224,19 +201,17 @@ variable "parameter_kms_key_arns" {
 
 variable "consul_extension_data_prefix" {
   default     = ""
-  description = "Parameter Store path under which mTLS data for the Consul Lambda extension is written; empty writes none."
   type        = string
   nullable    = false
 
   validation {
     error_message = "consul_extension_data_prefix must be empty or the name or the ARN of a parameter, for example \"/lambda_extension_data\"."
-    condition     = var.consul_extension_data_prefix == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]{1,1011})$", var.consul_extension_data_prefix))
+    condition     = var.consul_extension_data_prefix == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.consul_extension_data_prefix))
   }
 }
 
 variable "consul_extension_data_tier" {
   default     = ""
-  description = "Tier of those parameters; empty leaves it to Parameter Store."
   type        = string
   nullable    = false
 
@@ -248,7 +223,6 @@ variable "consul_extension_data_tier" {
 
 variable "node_name" {
   default     = "lambdas"
-  description = "Consul node that carries the services."
   type        = string
   nullable    = false
 
@@ -260,93 +234,78 @@ variable "node_name" {
 
 variable "enterprise" {
   default     = false
-  description = "Whether Consul is Consul Enterprise."
   type        = bool
   nullable    = false
 }
 
 variable "partitions" {
   default     = []
-  description = "Admin partitions to manage; needs `enterprise`."
   type        = list(string)
   nullable    = false
 }
 
 variable "consul_http_ssl" {
   default     = null
-  description = "Use TLS when the address names no scheme (`false` unless given)."
   type        = string
 }
 
 variable "consul_http_ssl_verify" {
   default     = null
-  description = "Verify Consul's certificate (`true` unless given)."
   type        = string
 }
 
 variable "consul_tls_server_name" {
   default     = null
-  description = "Name expected in Consul's certificate."
   type        = string
 }
 
 variable "owner_id" {
   default     = null
-  description = "Who owns what is written; without it `<account>/<region>/<NODE_NAME>`."
   type        = string
 }
 
 variable "sync_policy" {
   default     = null
-  description = "`sync`, or `upsert-only`, which never deletes (`sync` unless given)."
   type        = string
 }
 
 variable "max_delete_percent" {
   default     = null
-  description = "A full sync that would delete more than 5 services and more than this share of the owned ones deletes none (`50` unless given)."
   type        = string
 }
 
 variable "service_prefix" {
   default     = null
-  description = "Prepended to every service name."
   type        = string
 }
 
 variable "service_defaults_format" {
   default     = null
-  description = "`auto` (by the server's version), `envoy-extension` (Consul 1.15 and later) or `meta` (older) (`auto` unless given)."
   type        = string
 }
 
 variable "adopt_unowned" {
   default     = null
-  description = "Also remove what the Go registrator left behind for functions that are gone or not enabled (`false` unless given)."
   type        = string
 }
 
 variable "concurrency" {
   default     = null
-  description = "Writes to Consul in flight (`16` unless given)."
   type        = string
 }
 
 variable "aws_requests_per_second" {
   default     = null
-  description = "Calls a second to each of the tagging and Lambda APIs, after a burst of 15 (`8` unless given)."
   type        = string
 }
 
 variable "page_size" {
   default     = null
-  description = "Functions a page; more than 100 counts as 100 (`100` unless given)."
   type        = string
 }
 
 variable "timeout" {
   default     = 300
-  description = "Seconds that a run may take; the first sync of a large account needs minutes."
   type        = number
   nullable    = false
 
@@ -358,7 +317,6 @@ variable "timeout" {
 
 variable "sync_frequency_in_minutes" {
   default     = 5
-  description = "Minutes between full syncs."
   type        = number
   nullable    = false
 
@@ -370,7 +328,6 @@ variable "sync_frequency_in_minutes" {
 
 variable "maximum_retry_attempts" {
   default     = 2
-  description = "Times that Lambda repeats a failed run before it is a dead letter."
   type        = number
   nullable    = false
 
@@ -382,7 +339,6 @@ variable "maximum_retry_attempts" {
 
 variable "maximum_event_age_in_seconds" {
   default     = 3600
-  description = "Age at which an event is a dead letter, delivered or not."
   type        = number
   nullable    = false
 
@@ -394,14 +350,12 @@ variable "maximum_event_age_in_seconds" {
 
 variable "buffer_events" {
   default     = false
-  description = "Whether Lambda events go through a queue and are handled in batches."
   type        = bool
   nullable    = false
 }
 
 variable "buffer_batch_size" {
   default     = 100
-  description = "Events in a batch at most."
   type        = number
   nullable    = false
 
@@ -413,7 +367,6 @@ variable "buffer_batch_size" {
 
 variable "buffer_window_in_seconds" {
   default     = 5
-  description = "Seconds that a batch is gathered."
   type        = number
   nullable    = false
 
@@ -425,7 +378,6 @@ variable "buffer_window_in_seconds" {
 
 variable "buffer_maximum_concurrency" {
   default     = 2
-  description = "Batches that are handled at a time."
   type        = number
   nullable    = false
 
@@ -437,49 +389,42 @@ variable "buffer_maximum_concurrency" {
 
 variable "create_trail" {
   default     = false
-  description = "Whether to make a CloudTrail trail of this region; without any trail no Lambda events arrive."
   type        = bool
   nullable    = false
 }
 
 variable "create_dashboard" {
   default     = true
-  description = "Whether to make a CloudWatch dashboard."
   type        = bool
   nullable    = false
 }
 
 variable "ecr_image_uri" {
   default     = ""
-  description = "Deprecated and ignored: the image to run; the function is a zip."
   type        = string
   nullable    = false
 }
 
 variable "enable_auto_publish_ecr_image" {
   default     = false
-  description = "Deprecated and ignored: whether to copy the image into a registry; the function is a zip."
   type        = bool
   nullable    = false
 }
 
 variable "private_ecr_repo_name" {
   default     = ""
-  description = "Deprecated and ignored: the registry to copy the image into; the function is a zip."
   type        = string
   nullable    = false
 }
 
 variable "consul_lambda_registrator_image" {
   default     = ""
-  description = "Deprecated and ignored: the image to copy; the function is a zip."
   type        = string
   nullable    = false
 }
 
 variable "docker_host" {
   default     = ""
-  description = "Deprecated and ignored: the Docker daemon that copies the image; the function is a zip."
   type        = string
   nullable    = false
 }

@@ -25,7 +25,7 @@ data "aws_iam_policy_document" "registry_permission" {
 
   statement {
     sid       = "KeepServices"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"]
+    actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
     resources = [aws_dynamodb_table.services_table.arn]
   }
 

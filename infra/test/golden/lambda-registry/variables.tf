@@ -1,5 +1,4 @@
 variable "name" {
-  description = "Name of the function and of the table, API, role and alarms around it."
   type        = string
   nullable    = false
 
@@ -11,7 +10,6 @@ variable "name" {
 
 variable "arch" {
   default     = "arm64"
-  description = "Processor of the function; the zip runs on both."
   type        = string
   nullable    = false
 
@@ -23,7 +21,6 @@ variable "arch" {
 
 variable "memory_size" {
   default     = 512
-  description = "Memory of the function in MB, which also sets its share of a processor."
   type        = number
   nullable    = false
 
@@ -35,7 +32,6 @@ variable "memory_size" {
 
 variable "reserved_concurrent_executions" {
   default     = -1
-  description = "Concurrent executions kept for the function and its limit; -1 sets none, 0 switches the function off."
   type        = number
   nullable    = false
 
@@ -47,39 +43,33 @@ variable "reserved_concurrent_executions" {
 
 variable "s3_bucket" {
   default     = null
-  description = "Bucket to take the zip from instead of the file beside the module."
   type        = string
 }
 
 variable "s3_key" {
   default     = null
-  description = "Key of the zip in `s3_bucket`."
   type        = string
 }
 
 variable "s3_object_version" {
   default     = null
-  description = "Version of the zip in `s3_bucket`."
   type        = string
 }
 
 variable "subnet_ids" {
   default     = []
-  description = "Subnets of the VPC to run in; needs `security_group_ids`."
   type        = list(string)
   nullable    = false
 }
 
 variable "security_group_ids" {
   default     = []
-  description = "Security groups in the VPC; needs `subnet_ids`."
   type        = list(string)
   nullable    = false
 }
 
 variable "log_level" {
   default     = "info"
-  description = "Detail of the log."
   type        = string
   nullable    = false
 
@@ -91,7 +81,6 @@ variable "log_level" {
 
 variable "log_retention_in_days" {
   default     = 30
-  description = "Days that logs are kept; 0 keeps them for ever."
   type        = number
   nullable    = false
 
@@ -103,7 +92,6 @@ variable "log_retention_in_days" {
 
 variable "log_kms_key_arn" {
   default     = null
-  description = "Key that encrypts the log group; its policy must allow CloudWatch Logs."
   type        = string
 
   validation {
@@ -114,20 +102,17 @@ variable "log_kms_key_arn" {
 
 variable "permissions_boundary" {
   default     = null
-  description = "ARN of a permissions boundary for every role."
   type        = string
 }
 
 variable "create_alarms" {
   default     = true
-  description = "Whether to make CloudWatch alarms."
   type        = bool
   nullable    = false
 }
 
 variable "alarm_actions" {
   default     = []
-  description = "ARNs, as of SNS topics, told when an alarm goes off and when it is over."
   type        = list(string)
   nullable    = false
 
@@ -139,21 +124,18 @@ variable "alarm_actions" {
 
 variable "tags" {
   default     = {}
-  description = "Tags on everything that is made."
   type        = map(string)
   nullable    = false
 }
 
 variable "tables" {
   default     = []
-  description = "Values of `table` that callers may name; the name alone unless given."
   type        = list(string)
   nullable    = false
 }
 
 variable "timeout" {
   default     = 29
-  description = "Seconds that a request may take; API Gateway itself waits for 29."
   type        = number
   nullable    = false
 
@@ -165,61 +147,51 @@ variable "timeout" {
 
 variable "service_grace" {
   default     = null
-  description = "Seconds that a service is remembered without instances (`0` unless given)."
   type        = string
 }
 
 variable "host_ttl" {
   default     = null
-  description = "Seconds after which the instances of a silent host are dropped; 0: never (`0` unless given)."
   type        = string
 }
 
 variable "bind" {
   default     = null
-  description = "Comma list of addresses where HAProxy listens for HTTP (`:80` unless given)."
   type        = string
 }
 
 variable "tls_bind" {
   default     = null
-  description = "Comma list of addresses where HAProxy listens for HTTPS."
   type        = string
 }
 
 variable "tls_cert" {
   default     = null
-  description = "PEM file, or directory of them, on HAProxy's host; required with `TLS_BIND`."
   type        = string
 }
 
 variable "stats_bind" {
   default     = null
-  description = "Comma list of addresses of `/stats` and `/metrics`; empty: none (`127.0.0.1:8404` unless given)."
   type        = string
 }
 
 variable "access_log" {
   default     = null
-  description = "Where the access log goes: `host:port` of a syslog server or `stdout`; empty: nowhere (`127.0.0.1:514` unless given)."
   type        = string
 }
 
 variable "trusted_proxies" {
   default     = null
-  description = "Comma list of networks whose X-Forwarded-For is kept and whose X-Forwarded-Proto is believed."
   type        = string
 }
 
 variable "default_answer" {
   default     = null
-  description = "Answer to callers without a preference: the configuration, or with `legacy` the same as one JSON string (`text` unless given)."
   type        = string
 }
 
 variable "api_type" {
   default     = "http"
-  description = "Kind of API: `http` (cheaper) or `rest` (for WAF, usage plans, caching)."
   type        = string
   nullable    = false
 
@@ -231,7 +203,6 @@ variable "api_type" {
 
 variable "authorization" {
   default     = "iam"
-  description = "Who may call: `iam` (SigV4, by IAM policy), `jwt` (HTTP API only), or `none`, which leaves the API open to everybody."
   type        = string
   nullable    = false
 
@@ -243,21 +214,18 @@ variable "authorization" {
 
 variable "jwt_issuer" {
   default     = ""
-  description = "Issuer of the tokens, an https URL; needed for `jwt`."
   type        = string
   nullable    = false
 }
 
 variable "jwt_audience" {
   default     = []
-  description = "Audiences of the tokens; needed for `jwt`."
   type        = list(string)
   nullable    = false
 }
 
 variable "throttling_rate_limit" {
   default     = 20
-  description = "Requests a second that the API takes on average."
   type        = number
   nullable    = false
 
@@ -269,7 +237,6 @@ variable "throttling_rate_limit" {
 
 variable "throttling_burst_limit" {
   default     = 40
-  description = "Requests that the API takes at once."
   type        = number
   nullable    = false
 
@@ -281,7 +248,6 @@ variable "throttling_burst_limit" {
 
 variable "table_kms_key_arn" {
   default     = null
-  description = "Customer-managed key of the table; an AWS-managed one unless given."
   type        = string
 
   validation {
@@ -292,7 +258,6 @@ variable "table_kms_key_arn" {
 
 variable "deletion_protection" {
   default     = true
-  description = "Whether the table is protected from deletion."
   type        = bool
   nullable    = false
 }

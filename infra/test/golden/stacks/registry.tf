@@ -60,7 +60,7 @@ data "aws_iam_policy_document" "registry_permission_8F0DD9A3" {
 
   statement {
     sid       = "KeepServices"
-    actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"]
+    actions   = ["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
     resources = [aws_dynamodb_table.registry_services_table_6426F57A.arn]
   }
 }

@@ -1,0 +1,148 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readRegistratorConfig } from '../../src/registrator/config.ts';
+import { readRegistryConfig } from '../../src/registry/config.ts';
+import { isObject, type JsonObject } from '../module/expressions.ts';
+import { registratorModule } from '../module/modules.ts';
+import { readSettings } from '../stacks/settings.ts';
+import { snakeCase } from '../values/inputs.ts';
+import { at, only, registratorStack, registryStack } from './support/configurations.ts';
+
+describe('a wrong property', () => {
+  it.each<[string, Record<string, unknown>]>([
+    [
+      'sync_frequency_in_minutes must be a whole number from 1 to 1440, for example 5.',
+      { syncFrequencyInMinutes: 0 },
+    ],
+    ['sync_frequency_in_minutes must be a whole number', { syncFrequencyInMinutes: 1.5 }],
+    ['timeout must be a whole number from 1 to 900, for example 300.', { timeout: 901 }],
+    ['consul_http_addr must be a Consul address', { consulHttpAddr: '' }],
+    ['arch must be one of arm64, x86_64', { arch: 'arm' }],
+    ['consul_extension_data_tier must be empty or one of Standard', { consulExtensionDataTier: 'Gold' }],
+    [
+      'reserved_concurrent_executions must be a whole number of at least -1',
+      { reservedConcurrentExecutions: -2 },
+    ],
+    ['name must be 1 to 64 letters', { name: 'a registrator' }],
+    [
+      'parameter_kms_key_arns must be a list, each element the ARN of a KMS key',
+      { parameterKmsKeyArns: ['alias/x'] },
+    ],
+    ['partitions needs enterprise', { partitions: ['default'] }],
+    ['subnet_ids and security_group_ids belong together', { subnetIds: ['subnet-1'] }],
+    ['consul_ca_cert_path and ca_cert_path are one input', { consulCaCertPath: '/a', caCertPath: '/a' }],
+    ['timeout must be a number, not "300"', { timeout: '300' }],
+    ['consul_adress is unknown; known are name, arch,', { consulAdress: 'consul:8500' }],
+  ])('is refused by the construct: %s', (message, props) => {
+    expect(() => registratorStack(props)).toThrow(message);
+  });
+
+  it('is named together with all others', () => {
+    expect(() => registratorStack({ name: '', arch: 'arm' })).toThrow(/name must be[^]*arch must be/);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['authorization must be one of iam, jwt, none', { authorization: 'open' }],
+    ['authorization "jwt" needs jwt_issuer and jwt_audience', { authorization: 'jwt' }],
+    [
+      'authorization "jwt" needs api_type "http"',
+      { authorization: 'jwt', jwtIssuer: 'https://id', jwtAudience: ['a'], apiType: 'rest' },
+    ],
+  ])('of a registry is refused: %s', (message, props) => {
+    expect(() => registryStack(props)).toThrow(message);
+  });
+});
+
+describe('a settings file', () => {
+  function settingsFile(text: string): string {
+    const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
+    writeFileSync(path, text);
+    return path;
+  }
+
+  it.each([
+    [
+      '{"region":"eu-central-1","registrator":{"consul_adress":"x"}}',
+      'registrator.consul_adress is unknown; known are name,',
+    ],
+    [
+      '{"region":"eu-central-1","registrar":{}}',
+      'registrar is unknown; known are region, backend, registrator, registry',
+    ],
+    ['{"registrator":{}}', 'region is required'],
+    ['region: eu-central-1', 'cannot be read as JSON'],
+  ])('%s is refused', (text, message) => {
+    expect(() => readSettings(settingsFile(text))).toThrow(message);
+  });
+
+  it('names inputs as the modules do', () => {
+    const path = settingsFile(
+      '{"region":"eu-central-1","registrator":{"name":"r","consul_http_addr":"consul:8500"}}',
+    );
+    expect(readSettings(path).registrator).toEqual({ name: 'r', consulHttpAddr: 'consul:8500' });
+  });
+});
+
+describe('the environment that is synthesised', () => {
+  /** The variables themselves, or the local that they are filtered from. */
+  function environment(configuration: JsonObject): Record<string, string> {
+    const variables = at(only(configuration, 'aws_lambda_function'), 'environment', 'variables');
+    const [local] = isObject(configuration['locals']) ? Object.values(configuration['locals']) : [];
+    return (isObject(variables) ? variables : local) as Record<string, string>;
+  }
+
+  it('is what the registrator reads', () => {
+    const config = readRegistratorConfig(
+      environment(
+        registratorStack({
+          consulCaCertPath: '/consul/ca',
+          httpTokenPath: '/consul/token',
+          servicePrefix: 'fn-',
+        }),
+      ),
+    );
+    expect(config).toMatchObject({
+      address: { host: 'consul.example.com', port: 8501, secure: true },
+      caParameter: '/consul/ca',
+      tokenParameter: '/consul/token',
+      nodeName: 'lambdas',
+      servicePrefix: 'fn-',
+      policy: 'sync',
+    });
+  });
+
+  it('switches TLS on for an address without a scheme when there is a CA', () => {
+    const props = { consulHttpAddr: 'consul:8501', consulCaCertPath: '/consul/ca' };
+    expect(readRegistratorConfig(environment(registratorStack(props))).address.secure).toBe(true);
+  });
+
+  it('is what the registry reads', () => {
+    const variables = environment(registryStack({ tables: ['production', 'staging'], statsBind: '' }));
+    // The table's name is a reference to the table.
+    const config = readRegistryConfig({ ...variables, TABLE_NAME: 'registry' });
+    expect(config).toMatchObject({
+      tables: ['production', 'staging'],
+      statsBinds: [],
+      defaultAnswer: 'text',
+    });
+  });
+});
+
+describe("the registrator's module", () => {
+  it("has every input of HashiCorp's", () => {
+    const theirs =
+      'arch consul_ca_cert_path consul_datacenter consul_extension_data_prefix consul_extension_data_tier consul_http_addr consul_http_token_path consul_lambda_registrator_image docker_host ecr_image_uri enable_auto_publish_ecr_image enterprise name node_name partitions private_ecr_repo_name reserved_concurrent_executions security_group_ids subnet_ids sync_frequency_in_minutes tags timeout';
+    const inputs = Object.keys(registratorModule().inputs).map(snakeCase);
+    expect(inputs).toEqual(expect.arrayContaining(theirs.split(' ')));
+    expect(inputs).toEqual(expect.arrayContaining(['ca_cert_path', 'http_token_path']));
+  });
+
+  it('requires a name and an address only', () => {
+    const needed = Object.entries(registratorModule().inputs).filter(
+      ([, input]) => input.fallback === undefined,
+    );
+    expect(needed.map(([name]) => snakeCase(name)).toSorted()).toEqual(['consul_http_addr', 'name']);
+  });
+});
