@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Functions } from '../../src/aws/api.ts';
 import type { Consul } from '../../src/consul/api.ts';
+import type { Parts } from '../../src/registrator/app.ts';
 import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { everyInterleaving } from '../support/interleave.ts';
-import { connect, partsFor, syncOf } from '../support/registrator.ts';
+import { type Actor, everyInterleaving } from '../support/interleave.ts';
+import { connect, fullSync, partsFor, syncOf } from '../support/registrator.ts';
 import { arnOf, createTagWorld, tagged, type TagWorld } from '../support/tag-world.ts';
 
 let server: ConsulServer;
@@ -26,6 +27,7 @@ function seenFirst(world: TagWorld, firstLook: Readonly<Record<string, string>>)
   let looked = false;
   return {
     ...world.functions,
+    listTagged: async () => ({ items: [{ arn: arnOf('pay'), tags: tagged(firstLook) }], failure: undefined }),
     tagsOf: async (arn, deadline) => {
       if (looked || arn !== arnOf('pay')) return world.functions.tagsOf(arn, deadline);
       looked = true;
@@ -34,30 +36,39 @@ function seenFirst(world: TagWorld, firstLook: Readonly<Record<string, string>>)
   };
 }
 
+const runs = {
+  event: (parts: Parts) => syncOf(parts, 'pay'),
+  'full sync': (parts: Parts) => fullSync(parts),
+};
+type Run = keyof typeof runs;
+const cases: { creator: Run; remover: Run; initially: 'absent' | 'present'; finally: 'true' | 'false' }[] = [
+  { creator: 'event', remover: 'event', initially: 'absent', finally: 'true' },
+  { creator: 'event', remover: 'event', initially: 'absent', finally: 'false' },
+  { creator: 'event', remover: 'event', initially: 'present', finally: 'true' },
+  { creator: 'event', remover: 'event', initially: 'present', finally: 'false' },
+  { creator: 'event', remover: 'full sync', initially: 'present', finally: 'true' },
+  { creator: 'full sync', remover: 'event', initially: 'present', finally: 'true' },
+];
+
 describe('one run that creates a service and one that removes it', () => {
-  it.each([
-    { initially: 'absent', finally: 'true' },
-    { initially: 'absent', finally: 'false' },
-    { initially: 'present', finally: 'true' },
-    { initially: 'present', finally: 'false' },
-  ])(
-    'never leave half a pair, whatever their order ($initially at first, enabled=$finally at last)',
-    async (given) => {
+  it.each(cases)(
+    'never leave half a pair: $creator creates, $remover removes, $initially at first, enabled=$finally at last',
+    async ({ creator, remover, initially, finally: enabled }) => {
       const world = createTagWorld();
       const orders = await everyInterleaving(
         (stage) => {
-          const run = (actor: 'first' | 'second', enabled: string): Promise<unknown> => {
-            const functions = stage.onStage(actor, seenFirst(world, { enabled }), () => true);
-            return syncOf(partsFor(stage.onStage(actor, consul, isRead), functions), 'pay');
+          const start = (actor: Actor, run: Run, looksEnabled: string): Promise<unknown> => {
+            const functions = stage.onStage(actor, seenFirst(world, { enabled: looksEnabled }), () => true);
+            return runs[run](partsFor(stage.onStage(actor, consul, isRead), functions));
           };
-          return { first: run('first', 'true'), second: run('second', 'false') };
+          return { first: start('first', creator, 'true'), second: start('second', remover, 'false') };
         },
         {
           before: async () => {
             await emptyCatalog(server);
             world.set('pay', { enabled: 'true' });
-            if (given.initially === 'present') await syncOf(partsFor(consul, world.functions), 'pay');
-            world.set('pay', { enabled: given.finally });
+            if (initially === 'present') await syncOf(partsFor(consul, world.functions), 'pay');
+            world.set('pay', { enabled });
           },
           after: async (order) => {
             expect({ order, halves: halves(await readCatalog(server)) }).toEqual({ order, halves: [] });
