@@ -2,8 +2,10 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Consul, Credentials, Operation } from '../../src/consul/api.ts';
 import { Secret } from '../../src/core/secret.ts';
+import type { ConsulEndpoint } from '../support/consul-calls.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { atLeast } from '../support/consul-server.ts';
+import { consuls } from '../support/consuls.ts';
 
 const deadline = testDeadline();
 const unknownToken = '11111111-2222-3333-4444-555555555555';
@@ -14,11 +16,11 @@ const service = (name: string): Operation => ({
   index: 0,
 });
 
-describe('a Consul that denies by default', () => {
-  let server: ConsulServer;
+describe.each(consuls)('$name, which denies by default,', ({ start }) => {
+  let server: ConsulEndpoint;
   const clients: Consul[] = [];
   beforeAll(async () => {
-    server = await startConsul({ acl: true });
+    server = await start({ acl: true });
     const node = { Node: 'lambdas', Address: '', Service: { Service: 'there' } };
     await server.ok('PUT', '/v1/catalog/register', { ...node, SkipNodeUpdate: true });
     await server.ok('PUT', '/v1/config', { Kind: 'service-defaults', Name: 'there', Protocol: 'http' });

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Consul, Operation } from '../../src/consul/api.ts';
+import type { ConsulEndpoint } from '../support/consul-calls.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { atLeast } from '../support/consul-server.ts';
+import { consuls } from '../support/consuls.ts';
 
 const deadline = testDeadline();
 const arn = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:function:${name}`;
@@ -17,11 +19,11 @@ const create = (name: string): Operation => ({
   index: 0,
 });
 
-describe('the catalog of a Consul that allows everything', () => {
-  let server: ConsulServer;
+describe.each(consuls)('the catalog of $name, which allows everything,', ({ start }) => {
+  let server: ConsulEndpoint;
   let consul: Consul;
   beforeAll(async () => {
-    server = await startConsul();
+    server = await start();
     consul = consulClient(server);
   });
   afterAll(async () => {
@@ -61,6 +63,8 @@ describe('the catalog of a Consul that allows everything', () => {
     expect(await named(`Meta["lambda-arn"] == "${arn('a')}"`)).toStrictEqual(['a']);
     expect(await named('Meta["lambda-arn"] matches "function:[bc](:|$)"')).toStrictEqual(['b']);
     expect(await named('Meta["none"] == "x"')).toStrictEqual([]);
+    expect(await named('ID matches `(?i)^(A|c)$` or Service matches `(?i)^(B)$`')).toStrictEqual(['a', 'b']);
+    await expect(named('Nonsense == "x"')).rejects.toThrow('boolean expression evaluator');
   });
 
   test('services of all nodes are listed with their tags and instances', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Consul, ServiceDefaults } from '../../src/consul/api.ts';
+import type { ConsulEndpoint } from '../support/consul-calls.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { atLeast } from '../support/consul-server.ts';
+import { consuls } from '../support/consuls.ts';
 
 const deadline = testDeadline();
 const entry = (name: string, more: object = {}): ServiceDefaults => ({
@@ -11,11 +13,11 @@ const entry = (name: string, more: object = {}): ServiceDefaults => ({
   ...more,
 });
 
-describe('service-defaults', () => {
-  let server: ConsulServer;
+describe.each(consuls)('service-defaults of $name', ({ start }) => {
+  let server: ConsulEndpoint;
   let consul: Consul;
   beforeAll(async () => {
-    server = await startConsul();
+    server = await start();
     consul = consulClient(server);
   });
   afterAll(async () => {
@@ -77,6 +79,55 @@ describe('service-defaults', () => {
     expect(await consul.acceptsEnvoyExtensions('probed', deadline)).toBe(current);
     expect(await consul.acceptsEnvoyExtensions('unknown', deadline)).toBe(current);
     expect(await consul.listServiceDefaults(deadline)).toStrictEqual(before);
+  });
+
+  test('carry Envoy extensions where the server knows them, and wrong ones never', async () => {
+    const current = atLeast(server.version, 1, 15);
+    const lambda = {
+      Name: 'builtin/aws/lambda',
+      Arguments: { ARN: 'arn:aws:lambda:eu-west-1:1:function:f' },
+    };
+    const put = (name: string, ...extensions: object[]) =>
+      server.call('PUT', '/v1/config', { ...entry(name, { EnvoyExtensions: extensions }), Protocol: 'HTTP' });
+    expect((await put('extended', lambda)).status).toBe(current ? 200 : 400);
+    const stored = await consul.serviceDefaults('extended', deadline);
+    const answered = { ...lambda, Required: false, ConsulVersion: '', EnvoyVersion: '' };
+    expect(stored?.EnvoyExtensions).toStrictEqual(current ? [answered] : undefined);
+    expect(stored?.Protocol).toBe(current ? 'http' : undefined);
+    expect(typeof stored?.['Hash']).toBe(current ? 'number' : 'undefined');
+    const wrong: [object, number, string][] = [
+      [{ Name: 'builtin/aws/nothing' }, 500, 'is not a built-in extension'],
+      [{ Name: lambda.Name, Arguments: {} }, 500, 'ARN is required'],
+      [
+        { ...lambda, Arguments: { ...lambda.Arguments, PayloadPassthrough: 'true' } },
+        500,
+        "expected type 'bool'",
+      ],
+      [{ ...lambda, Nonsense: 1 }, 400, 'invalid config key "EnvoyExtensions[0].Nonsense"'],
+    ];
+    for (const [extension, status, text] of wrong) {
+      const refusal = await put('wrong', extension);
+      expect(refusal.status).toBe(current ? status : 400);
+      expect(refusal.body).toContain(current ? text : 'invalid config key "EnvoyExtensions"');
+    }
+    expect((await server.call('GET', '/v1/config/service-defaults/wrong')).status).toBe(404);
+  });
+
+  test('written again as they are keep their index on servers that compare', async () => {
+    await consul.putServiceDefaults(entry('same'), 0, deadline);
+    const index = await indexOf('same');
+    const compares = atLeast(server.version, 1, 12);
+    expect(await consul.putServiceDefaults(entry('same'), index, deadline)).toBe(true);
+    expect((await indexOf('same')) === index).toBe(compares);
+    expect(await consul.putServiceDefaults(entry('same'), index - 1, deadline)).toBe(compares);
+  });
+
+  test('have names in any case', async () => {
+    await consul.putServiceDefaults(entry('MixedCase'), 0, deadline);
+    expect(
+      await consul.putServiceDefaults(entry('mixedcase', { Meta: { by: 'another' } }), 0, deadline),
+    ).toBe(false);
+    expect(await consul.serviceDefaults('MIXEDCASE', deadline)).toMatchObject({ Name: 'MixedCase' });
   });
 
   test('with a value that Consul refuses are an error with its reason', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Consul, Operation } from '../../src/consul/api.ts';
+import type { ConsulEndpoint } from '../support/consul-calls.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { atLeast } from '../support/consul-server.ts';
+import { consuls } from '../support/consuls.ts';
 
 const deadline = testDeadline();
 const meta = { 'external-node': 'true' };
@@ -18,11 +20,11 @@ const removal = (name: string, index: number): Operation => ({
   index,
 });
 
-describe('transactions', () => {
-  let server: ConsulServer;
+describe.each(consuls)('transactions of $name', ({ start }) => {
+  let server: ConsulEndpoint;
   let consul: Consul;
   beforeAll(async () => {
-    server = await startConsul();
+    server = await start();
   });
   afterAll(() => server.close());
   beforeEach(async () => {
@@ -126,6 +128,25 @@ describe('transactions', () => {
     expect(await consul.transact([change], deadline)).toStrictEqual([undefined]);
     const [changed] = (await consul.nodeServices('lambdas', deadline)).services;
     expect(changed).toMatchObject({ ...theirs, Meta: { ours: 'yes' } });
+  });
+
+  test('with the same content leave a service at its index, and names count in any case', async () => {
+    await consul.transact([service('Same')], deadline);
+    const index = (await stored()).get('Same') ?? 0;
+    expect(await consul.transact([service('Same', index)], deadline)).toStrictEqual([undefined]);
+    expect(await stored()).toStrictEqual(new Map([['Same', index]]));
+    const [failure] = await consul.transact([service('same')], deadline);
+    expect(failure?.reason).toBe('stale');
+  });
+
+  test('with a field that Consul does not know are refused as a whole', async () => {
+    const answer = await server.call('PUT', '/v1/txn', [
+      { Service: { Verb: 'set', Node: 'lambdas', Service: { Service: 'a', Nonsense: 1 } } },
+    ]);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: expect.stringContaining('unknown field "Nonsense"') as string,
+    });
   });
 
   test('on a node that does not exist are refused by name', async () => {

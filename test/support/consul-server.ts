@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { programs, requireProgram } from '../../src/sandbox/binaries.ts';
+import { callConsul, callConsulOk, type ConsulEndpoint } from './consul-calls.ts';
 import { type Certificates, makeCertificates, tlsConfiguration } from './consul-certificates.ts';
 import { freePorts } from './free-ports.ts';
 import { waitUntil } from './wait-until.ts';
-
-const run = promisify(execFile);
 
 export interface ConsulOptions {
   /** ACLs on, everything denied to tokens without a rule; `managementToken` may do all. */
@@ -21,27 +20,9 @@ export interface ConsulOptions {
   verifyClients?: boolean;
 }
 
-interface Answer {
-  status: number;
-  headers: Headers;
-  /** Parsed when it is JSON, else text. */
-  body: unknown;
-}
-
-export interface ConsulServer {
-  /** Version of the running Consul, e.g. `1.8.7`. */
-  version: string;
-  host: string;
-  /** Plain HTTP, also when HTTPS is on. */
-  port: number;
+export interface ConsulServer extends ConsulEndpoint {
+  /** HTTPS, in addition to plain HTTP. */
   tls: ({ port: number } & Certificates) | undefined;
-  managementToken: string | undefined;
-  /** One plain HTTP call, as `managementToken` unless `token` says otherwise ('' for none); throws on nothing but a dead server. */
-  call(method: string, path: string, body?: unknown, token?: string): Promise<Answer>;
-  /** As `call`, for calls that must succeed: gives the body. */
-  ok(method: string, path: string, body?: unknown, token?: string): Promise<unknown>;
-  /** A token that may do what `rules` (HCL) say, e.g. `service_prefix "" { policy = "write" }`. */
-  createToken(rules: string): Promise<string>;
   /** Stops the process and starts it again on the same ports and data. */
   restart(): Promise<void>;
   /** Ends the process at once, keeping ports and data for `start`. */
@@ -50,12 +31,16 @@ export interface ConsulServer {
   /** Stops answering without closing connections, until `resume`. */
   pause(): void;
   resume(): void;
-  close(): Promise<void>;
+}
+
+/** Version of the Consul that {@link startConsul} starts. */
+export async function consulVersion(): Promise<string> {
+  return versionOf(await consulBinary());
 }
 
 /** A real single-server Consul on free ports of 127.0.0.1, elected and ready for writes. Close it in the end. */
 export async function startConsul(options: ConsulOptions = {}): Promise<ConsulServer> {
-  const binary = await requireProgram(programs.consul, { environment: process.env, cache: '.cache' });
+  const binary = await consulBinary();
   const folder = await mkdtemp(path.join(tmpdir(), 'consul-'));
   try {
     return await ConsulProcess.create(binary, folder, options);
@@ -67,9 +52,7 @@ export async function startConsul(options: ConsulOptions = {}): Promise<ConsulSe
 
 class ConsulProcess implements ConsulServer {
   static async create(binary: string, folder: string, options: ConsulOptions): Promise<ConsulServer> {
-    const { stdout } = await run(binary, ['version']);
-    const version = /Consul v(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-    if (!version) throw new Error(`${binary} is no Consul: ${stdout}`);
+    const version = await versionOf(binary);
     const certificates = options.tls ? await makeCertificates(binary, folder) : undefined;
     const [http, https, server, serf] = await freePorts(4);
     if (!http || !https || !server || !serf) throw new Error('no free ports');
@@ -202,21 +185,12 @@ class ConsulProcess implements ConsulServer {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  async call(method: string, path: string, body?: unknown, token = this.managementToken): Promise<Answer> {
-    const response = await fetch(`http://${this.host}:${this.port}${path}`, {
-      method,
-      headers: token ? { 'X-Consul-Token': token } : {},
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  call(...call: Parameters<ConsulEndpoint['call']>): ReturnType<ConsulEndpoint['call']> {
+    return callConsul(this, ...call);
   }
 
-  async ok(method: string, path: string, body?: unknown, token?: string): Promise<unknown> {
-    const answer = await this.call(method, path, body, token);
-    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${String(answer.body)}`);
-    return answer.body;
+  ok(...call: Parameters<ConsulEndpoint['ok']>): Promise<unknown> {
+    return callConsulOk(this, ...call);
   }
 
   async createToken(rules: string): Promise<string> {
@@ -225,6 +199,17 @@ class ConsulProcess implements ConsulServer {
     const token = (await this.ok('PUT', '/v1/acl/token', { Policies: [{ Name }] })) as { SecretID: string };
     return token.SecretID;
   }
+}
+
+async function consulBinary(): Promise<string> {
+  return requireProgram(programs.consul, { environment: process.env, cache: '.cache' });
+}
+
+async function versionOf(binary: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(binary, ['version']);
+  const version = /Consul v(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
+  if (!version) throw new Error(`${binary} is no Consul: ${stdout}`);
+  return version;
 }
 
 /** Whether `version` is `major.minor` or later. */

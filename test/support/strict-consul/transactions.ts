@@ -1,0 +1,197 @@
+import * as z from 'zod';
+import type { Rights } from './acl.ts';
+import { Refusal } from './refusal.ts';
+import { type ServiceValue, Store } from './store.ts';
+
+export interface TransactionError {
+  OpIndex: number;
+  What: string;
+}
+
+const maxOperations = 128;
+const texts = z.record(z.string(), z.string()).nullable().default(null);
+const index = z.number().default(0);
+const nodeBody = z.strictObject({
+  ID: z.string().default(''),
+  Node: z.string(),
+  Address: z.string().default(''),
+  Datacenter: z.string().default('dc1'),
+  TaggedAddresses: texts,
+  Meta: texts,
+  PeerName: z.string().optional(),
+  Locality: z.unknown().optional(),
+  CreateIndex: index,
+  ModifyIndex: index,
+});
+const serviceBody = z.strictObject({
+  Kind: z.string().optional(),
+  ID: z.string().optional(),
+  Service: z.string().optional(),
+  Tags: z.array(z.string()).nullable().default(null),
+  Address: z.string().default(''),
+  TaggedAddresses: z.unknown().optional(),
+  Meta: texts,
+  Port: index,
+  SocketPath: z.string().optional(),
+  Weights: z.unknown().optional(),
+  EnableTagOverride: z.boolean().default(false),
+  Proxy: z.unknown().optional(),
+  Connect: z.unknown().optional(),
+  PeerName: z.string().optional(),
+  Datacenter: z.string().optional(),
+  Locality: z.unknown().optional(),
+  CreateIndex: index,
+  ModifyIndex: index,
+});
+const operations = z.array(
+  z.strictObject({
+    KV: z.unknown().optional(),
+    Check: z.unknown().optional(),
+    Node: z.strictObject({ Verb: z.string(), Node: nodeBody }).optional(),
+    Service: z.strictObject({ Verb: z.string(), Node: z.string(), Service: serviceBody }).optional(),
+  }),
+);
+type Operation = z.output<typeof operations>[number];
+
+/** Applies all operations of a `/v1/txn` body or none; says which failed and why. */
+export function transact(store: Store, body: unknown, rights: Rights): TransactionError[] {
+  const steps = decode(body).map((operation) => stepOf(store, operation));
+  if (steps.length > maxOperations) {
+    throw new Refusal(413, `Transaction contains too many operations (${steps.length} > ${maxOperations})`);
+  }
+  const denied = problems(steps, (step) => step.vet(rights));
+  if (denied.length > 0) return denied;
+  const index = store.nextIndex();
+  return store.atomically(() => problems(steps, (step) => step.apply(index)));
+}
+
+/** As Go's decoder does with DisallowUnknownFields. */
+function decode(body: unknown): Operation[] {
+  const decoded = operations.safeParse(body);
+  if (decoded.success) return decoded.data;
+  const [issue] = decoded.error.issues;
+  const problem =
+    issue?.code === 'unrecognized_keys' ? `unknown field "${issue.keys[0]}"` : (issue?.message ?? '');
+  throw new Refusal(400, `Failed to parse body: json: ${problem}`);
+}
+
+/** Each part gives what is wrong, if anything. */
+interface Step {
+  vet(rights: Rights): string | undefined;
+  apply(index: number): string | undefined;
+}
+
+function problems(steps: readonly Step[], problemOf: (step: Step) => string | undefined): TransactionError[] {
+  return steps.flatMap((step, OpIndex) => {
+    const What = problemOf(step);
+    return What === undefined ? [] : [{ OpIndex, What }];
+  });
+}
+
+function stepOf(store: Store, { Node, Service }: Operation): Step {
+  if (Node) return nodeStep(store, Node);
+  if (Service) return serviceStep(store, Service);
+  throw new Refusal(400, 'Only Node and Service operations are understood here');
+}
+
+function nodeStep(store: Store, { Verb, Node }: NonNullable<Operation['Node']>): Step {
+  const { ModifyIndex: expected, ID, Node: name, Address, Datacenter, TaggedAddresses, Meta } = Node;
+  return {
+    vet: (rights) => (rights.may('node', 'write', name) ? undefined : lacks('node:write', name)),
+    apply: (index) => {
+      if (Verb.endsWith('cas') && !store.nodes.isAt(name, expected)) return stale(Verb, `node "${name}"`);
+      if (Verb === 'cas' || Verb === 'set') {
+        store.nodes.set(name, { ID, Node: name, Address, Datacenter, TaggedAddresses, Meta }, index);
+        return undefined;
+      }
+      if (Verb !== 'delete' && Verb !== 'delete-cas') return `unknown node operation: ${Verb}`;
+      if (!store.nodes.get(name) && Verb === 'delete-cas') return stale(Verb, `node "${name}"`);
+      store.deleteNode(name);
+      return undefined;
+    },
+  };
+}
+
+function serviceStep(store: Store, { Verb, Node: node, Service }: NonNullable<Operation['Service']>): Step {
+  const id = Service.ID ?? Service.Service ?? '';
+  const key = Store.serviceKey(node, id);
+  const ofService = `service "${id}" on node "${node}"`;
+  return {
+    vet: (rights) => {
+      const names = [Service.Service, store.services.get(key)?.value.Service].filter(
+        (name) => name !== undefined,
+      );
+      const denied = names.find((name) => !rights.may('service', 'write', name));
+      return denied === undefined ? undefined : lacks('service:write', denied);
+    },
+    apply: (index) => {
+      if (!Service.Service) return 'Must provide service name (Service.Service) when service ID is provided';
+      const isWrite = Verb === 'cas' || Verb === 'set';
+      if (isWrite && !store.nodes.get(node)) return 'Missing node registration';
+      if (Verb.endsWith('cas') && !store.services.isAt(key, Service.ModifyIndex))
+        return stale(Verb, ofService);
+      if (isWrite) {
+        const problem = metaProblem(Service.Meta ?? {});
+        if (problem) return `Invalid Service Meta for node ${node} and serviceID ${id}: ${problem}`;
+        store.services.set(key, serviceValue(Service), index);
+        return undefined;
+      }
+      if (Verb !== 'delete' && Verb !== 'delete-cas') return `unknown service operation: ${Verb}`;
+      if (!store.services.get(key) && Verb === 'delete-cas') return stale(Verb, ofService);
+      store.services.delete(key);
+      return undefined;
+    },
+  };
+}
+
+/**
+ * A service as it is kept: proxy and Connect settings are not, and a port of 0 is left out.
+ * @throws Refusal 400 for fields that no service has
+ */
+export function serviceValue(given: unknown): ServiceValue {
+  const {
+    ID,
+    Service = '',
+    Tags,
+    Address,
+    Meta,
+    Port,
+    TaggedAddresses,
+    Weights,
+    EnableTagOverride,
+  } = serviceBody.parse(given);
+  return {
+    ID: ID ?? Service,
+    Service,
+    Tags,
+    Address,
+    ...(TaggedAddresses ? { TaggedAddresses } : {}),
+    Meta,
+    ...(Port === 0 ? {} : { Port }),
+    Weights: Weights ?? { Passing: 1, Warning: 1 },
+    EnableTagOverride,
+    Proxy: { Mode: '', MeshGateway: {}, Expose: {} },
+    Connect: {},
+    PeerName: '',
+  };
+}
+
+function metaProblem(meta: Record<string, string>): string | undefined {
+  const pairs = Object.entries(meta);
+  if (pairs.length > 64) return 'Node metadata cannot contain more than 64 key/value pairs';
+  for (const [key, value] of pairs) {
+    const pair = `Couldn't load metadata pair ('${key}', '${value}'): `;
+    if (!/^[A-Za-z0-9_-]+$/.test(key)) return `${pair}Key contains invalid characters`;
+    if (key.length > 128) return `${pair}Key is too long (limit: 128 characters)`;
+    if (value.length > 512) return `${pair}Value is too long (limit: 512 characters)`;
+  }
+  return undefined;
+}
+
+function stale(verb: string, what: string): string {
+  return `failed to ${verb.startsWith('delete') ? 'delete' : 'set'} ${what}, index is stale`;
+}
+
+function lacks(permission: string, name: string): string {
+  return `Permission denied: token lacks permission '${permission}' on "${name}"`;
+}
