@@ -1,4 +1,3 @@
-import { sameJson } from '../core/canonical-json.ts';
 import { type LambdaService, metaKeys } from './service.ts';
 import { tagPrefix } from './tags.ts';
 
@@ -27,9 +26,6 @@ export const lambdaExtension = 'builtin/aws/lambda';
 const lambdaMetaKeys = ['enabled', 'arn', 'region', 'payload-passthrough', 'invocation-mode'].map(
   (key) => tagPrefix + key,
 );
-
-/** Fields that Consul adds to what was written. */
-const addedByConsul = new Set(['Hash', 'CreateIndex', 'ModifyIndex']);
 
 /** The ARN that an entry sends traffic to, in either format; undefined when it is not about a Lambda function. */
 export function defaultsArn(entry: DefaultsEntry): string | undefined {
@@ -78,13 +74,12 @@ export function mergeDefaults(
 /** What differs between an entry and the one wanted, as `Protocol`, `Meta.<key>` or `EnvoyExtensions`. */
 export function changedDefaults(current: DefaultsEntry, wanted: DefaultsEntry): string[] {
   const fields = new Set([...Object.keys(withoutAdded(current)), ...Object.keys(wanted)]);
-  return [...fields]
-    .filter((field) => field !== 'Name' || current.Name.toLowerCase() !== wanted.Name.toLowerCase())
-    .flatMap((field) => {
-      const [before, after] = [current[field], wanted[field]];
-      if (sameJson(emptyAsAbsent(before), emptyAsAbsent(after))) return [];
-      return field === 'Meta' ? changedKeys('Meta', current.Meta ?? {}, wanted.Meta ?? {}) : [field];
-    });
+  return [...fields].flatMap((field) => {
+    const [before, after] = [current[field], wanted[field]];
+    if (field === 'Meta') return changedKeys('Meta', current.Meta ?? {}, wanted.Meta ?? {});
+    if (field === 'Name' && current.Name.toLowerCase() === wanted.Name.toLowerCase()) return [];
+    return sameToConsul(before, after) ? [] : [field];
+  });
 }
 
 /** The keys in which two string maps differ, as `<name>.<key>`. */
@@ -128,17 +123,29 @@ function lambdaMeta(service: LambdaService): Record<string, string> {
   return Object.fromEntries(lambdaMetaKeys.map((key, index) => [key, String(values[index])]));
 }
 
+/** The entry as it was written: Consul adds a hash and indexes. */
 function withoutAdded(entry: DefaultsEntry): DefaultsEntry {
-  const kept = Object.entries(entry).filter(([field]) => !addedByConsul.has(field));
-  return Object.fromEntries(kept) as DefaultsEntry;
+  const { Hash: _hash, CreateIndex: _created, ModifyIndex: _modified, ...written } = entry;
+  return written;
 }
 
-/** Consul answers with empty objects and zero values for what was never set. */
-function emptyAsAbsent(value: unknown): unknown {
-  if (value === null || value === '' || value === 0 || value === false) return undefined;
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(emptyAsAbsent);
-  if (typeof value !== 'object' || value === undefined) return value;
-  const entries = Object.entries(value).map(([key, member]) => [key, emptyAsAbsent(member)] as const);
-  const kept = entries.filter(([, member]) => member !== undefined);
-  return kept.length === 0 ? undefined : Object.fromEntries(kept);
+/** Whether Consul means the same by two values: it answers with empty objects and zero values for what was never set. */
+function sameToConsul(left: unknown, right: unknown): boolean {
+  if (left === right || (isEmpty(left) && isEmpty(right))) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, index) => sameToConsul(item, right[index]));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
+  return [...keys].every((key) => sameToConsul(left[key], right[key]));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0;
+  if (isObject(value)) return Object.values(value).every(isEmpty);
+  return value === undefined || value === null || value === '' || value === 0 || value === false;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

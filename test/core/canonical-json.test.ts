@@ -34,3 +34,21 @@ describe('canonicalJson', () => {
     fc.assert(property);
   });
 });
+
+describe('sameJson', () => {
+  it('holds of values with the same canonical JSON and of no others', () => {
+    const { value } = fc.letrec((tie) => ({
+      value: fc.oneof({ maxDepth: 3 }, fc.constantFrom(null, false, 0, '', 'a'), tie('list'), tie('object')),
+      list: fc.array(tie('value'), { maxLength: 2 }),
+      object: fc.dictionary(
+        fc.constantFrom('a', 'b', '__proto__', 'toString'),
+        fc.option(tie('value'), { nil: undefined }),
+        { maxKeys: 2 },
+      ),
+    }));
+    const property = fc.property(value, value, (left, right) => {
+      expect(sameJson(left, right)).toBe(canonicalJson(left) === canonicalJson(right));
+    });
+    fc.assert(property, { numRuns: 2000 });
+  });
+});
