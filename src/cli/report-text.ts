@@ -21,19 +21,19 @@ export function reportText(report: Report, paint: Paint): string {
     section(
       'Skipped:',
       report.skips.map(({ service, arn, reason, message, hint }) =>
-        item(paint('cyan', '!'), `${service} (${reason})`, [arn, message, `→ ${hint}`]),
+        item(paint('cyan', '!'), titled(service, reason), [arn, message, `→ ${hint}`]),
       ),
     ),
     section(
       'Warnings:',
       report.warnings.map(({ service, arn, tag, message, hint }) =>
-        item(paint('yellow', '!'), `${service} (${tag})`, [arn, message, `→ ${hint}`]),
+        item(paint('yellow', '!'), titled(service, tag), [arn, message, `→ ${hint}`]),
       ),
     ),
     section(
       'Failed:',
       report.failures.map(({ service, arn, code, message, retryable }) =>
-        item(paint('red', 'x'), `${service} (${code})`.trimStart(), [
+        item(paint('red', 'x'), titled(service, code), [
           arn,
           message,
           retryable ? 'It is worth trying again.' : '',
@@ -62,9 +62,15 @@ function section(heading: string, items: readonly string[]): string {
   return items.length === 0 ? '' : [heading, ...items].join('\n');
 }
 
+/** What concerns no service in particular has no title: then the first line takes its place. */
 function item(sign: string, title: string, lines: readonly string[]): string {
-  const shown = lines.filter((line) => line !== '').map((line) => `      ${line}`);
-  return [`  ${sign} ${title}`, ...shown].join('\n');
+  const [first, ...others] = [title, ...lines].filter((line) => line !== '');
+  return [`  ${sign} ${first}`, ...others.map((line) => `      ${line}`)].join('\n');
+}
+
+/** The service and, in brackets, what it is about. */
+function titled(service: string, about: string): string {
+  return [service, about && `(${about})`].filter((part) => part !== '').join(' ');
 }
 
 function totals({ dryRun, complete, counts }: Report): string {

@@ -78,6 +78,13 @@ it('says little when there is little to say', () => {
   );
 });
 
+it('lets a message stand alone that concerns no service', () => {
+  const hidden = { service: '', arn: '', tag: '', message: 'The node is hidden.', hint: 'Allow node:read.' };
+  expect(reportText({ ...emptyReport, warnings: [hidden] }, plain)).toContain(
+    'Warnings:\n  ! The node is hidden.\n      → Allow node:read.\n',
+  );
+});
+
 it('colours signs by what they do', () => {
   const text = reportText(report, (colour, word) => `<${colour}>${word}</>`);
   expect(text).toContain('<green>+</> <green>orders</>');
