@@ -4,6 +4,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Built, buildAll } from '../support/built.ts';
+import { readmeOutput } from '../support/readme.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let built: Built;
@@ -62,6 +63,9 @@ describe('the sandbox', () => {
     );
     for (const told of ['+ billing', '- billing', '! payments (conflict)', 'x legacy-import (TAG_INVALID)']) {
       expect(said()).toContain(told);
+    }
+    for (const line of readmeOutput('npm run demo -- --once')) {
+      expect(said()).toContain(line.replace(/ \S+ is at .*| by http.*/, ''));
     }
     await expectNothingLeft(said());
   });
