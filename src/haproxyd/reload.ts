@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { deadlineIn, withTimeout } from '../core/deadline.ts';
+import { AppError, isAppError, messageOf } from '../core/errors.ts';
+
+const patienceMs = 15_000;
+const answerMs = 5_000;
+const pauseMs = 50;
+
+/**
+ * Reloads through the socket of the master process (`haproxy -W -S socket`), and returns once the new worker serves.
+ * From 2.7 on `reload` answers `Success=0|1`; 2.6 answers nothing, and `show proc` counts reloads and failures
+ * (https://docs.haproxy.org/2.6/management.html#9.4).
+ * @throws AppError RELOAD_FAILED when HAProxy refuses or does not answer
+ */
+export async function reloadByMaster(socket: string, clock: Clock = systemClock): Promise<void> {
+  const before = reloadsIn(await ask(socket, 'show proc', clock));
+  const answer = await ask(socket, 'reload', clock);
+  const [, success] = /Success=([01])/.exec(answer) ?? [];
+  if (success === '1') return;
+  if (success === '0') throw failed(answer.split('--\n').at(-1)?.trim() ?? 'no reason given');
+  const deadline = deadlineIn(clock, patienceMs);
+  while (deadline.remaining() > 0) {
+    const now = await countsOf(socket, clock);
+    if (now && now.failures > 0) throw failed('the file is invalid; the log of HAProxy says why');
+    if (now && now.reloads > before.reloads) return;
+    await clock.sleep(pauseMs);
+  }
+  throw failed(`no new worker within ${patienceMs} ms`);
+}
+
+/**
+ * Reloads by a command, as `systemctl reload haproxy`; its words are separated by blanks and no shell reads them.
+ * @throws AppError RELOAD_FAILED when it cannot be run or ends with another status than 0
+ */
+export async function reloadByCommand(command: string): Promise<void> {
+  const [file = '', ...args] = command.split(/\s+/).filter(Boolean);
+  await new Promise<void>((resolve, reject) => {
+    execFile(file, args, { timeout: patienceMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+      if (error === null) resolve();
+      else reject(failed((stderr || stdout || error.message).trim()));
+    });
+  });
+}
+
+interface Counts {
+  readonly reloads: number;
+  readonly failures: number;
+}
+
+/** Undefined while the master starts anew and does not listen. */
+async function countsOf(socket: string, clock: Clock): Promise<Counts | undefined> {
+  try {
+    return reloadsIn(await ask(socket, 'show proc', clock));
+  } catch (error) {
+    if (isAppError(error, 'RELOAD_FAILED')) return undefined;
+    throw error;
+  }
+}
+
+/** The master's line looks like `4711  master  3 [failed: 0]  0d00h02m07s  2.6.12`. */
+function reloadsIn(processes: string): Counts {
+  const [, reloads, failures] = /^\d+\s+master\s+(\d+)(?:\s+\[failed: (\d+)\])?/m.exec(processes) ?? [];
+  if (reloads === undefined)
+    throw failed(`the master socket answers ${JSON.stringify(processes.slice(0, 200))}`);
+  return { reloads: Number(reloads), failures: Number(failures ?? 0) };
+}
+
+/** Asks one thing: a command that is followed by the end of the request, since the socket stays open otherwise. */
+async function ask(path: string, command: string, clock: Clock): Promise<string> {
+  try {
+    return await withTimeout(
+      deadlineIn(clock, patienceMs),
+      answerMs,
+      `The socket ${path}`,
+      async (signal) => {
+        const socket = connect({ path, allowHalfOpen: true });
+        const close = (): void => void socket.destroy();
+        signal.addEventListener('abort', close, { once: true });
+        try {
+          await once(socket, 'connect');
+          socket.end(`${command}\n`);
+          return await text(socket);
+        } finally {
+          close();
+        }
+      },
+    );
+  } catch (cause) {
+    throw new AppError('RELOAD_FAILED', `HAProxy cannot be asked at ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function failed(reason: string): AppError {
+  return new AppError('RELOAD_FAILED', `HAProxy did not reload and goes on as it was: ${reason}`);
+}
