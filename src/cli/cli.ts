@@ -4,6 +4,8 @@ import { isAppError, messageOf } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { errorExitCode, exitCodes } from './exit-code.ts';
 import { addPlan } from './plan.ts';
+import { addRegistry } from './registry.ts';
+import { addRender } from './render.ts';
 import { addSandboxChanges } from './sandbox-changes.ts';
 import { addSandbox } from './sandbox.ts';
 import { addSync } from './sync.ts';
@@ -20,6 +22,8 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   addPlan(program, context);
   addSync(program, context);
   addSandboxChanges(addSandbox(program, context), context);
+  addRegistry(program, context);
+  addRender(program, context);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;

@@ -8,6 +8,7 @@ import { steps } from '../sandbox/scenario.ts';
 import { announceSandbox, withdrawSandbox } from '../sandbox/state-file.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-code.ts';
+import { catchInterruption } from './interruption.ts';
 import { introductionText, reconciledText, stayingUpText } from './sandbox-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -46,20 +47,6 @@ async function runSandbox({ terminal, env }: Context, brief: boolean): Promise<n
   } finally {
     interruption.ignore();
   }
-}
-
-/** Ctrl-C and its like, as a signal, so that everything can be closed first. */
-function catchInterruption(): { signal: AbortSignal; ignore(): void } {
-  const controller = new AbortController();
-  const abort = (): void => controller.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, abort);
-  return {
-    signal: controller.signal,
-    ignore: () => {
-      for (const signal of signals) process.off(signal, abort);
-    },
-  };
 }
 
 async function demonstrate(sandbox: Sandbox, terminal: Terminal, interrupted: AbortSignal): Promise<void> {

@@ -5,16 +5,25 @@ import type { Logger } from '../core/logger.ts';
 import { systemRandom } from '../core/random.ts';
 import { type App, createApp } from './app.ts';
 import type { RegistryConfig } from './config.ts';
-import { createRegistry } from './registry.ts';
+import type { Presentation } from './presentation.ts';
+import { type Registry, createRegistry } from './registry.ts';
 
 /** A call to the registry ends before API Gateway's 29 seconds do. */
 export const longestCallMs = 25_000;
 
-/**
- * The registry on its DynamoDB table.
- * @param target where DynamoDB is, unless the environment says it
- */
-export function composeRegistry(config: RegistryConfig, logger: Logger, target: AwsTarget = {}): App {
+interface Surroundings {
+  /** Where DynamoDB is, unless the environment says it. */
+  readonly target?: AwsTarget;
+  /** Asks HAProxy about a configuration and gives what it refuses. */
+  readonly check?: (config: string) => Promise<readonly string[]>;
+}
+
+/** The registry on its DynamoDB table. */
+export function composeRegistry(
+  config: RegistryConfig,
+  logger: Logger,
+  { target = {}, check }: Surroundings = {},
+): App {
   const table = createDynamoTable({ name: config.tableName, random: systemRandom, target });
   const registry = createRegistry({
     table,
@@ -23,5 +32,23 @@ export function composeRegistry(config: RegistryConfig, logger: Logger, target: 
     now: () => Date.now(),
     newRevision: randomUUID,
   });
-  return createApp({ registry, config, logger });
+  return createApp({ registry: check ? withCheck(registry, check, logger) : registry, config, logger });
+}
+
+/** Logs what HAProxy has against a configuration, once for each; certificates, for one, may be on its host only. */
+function withCheck(registry: Registry, check: NonNullable<Surroundings['check']>, logger: Logger): Registry {
+  let checked: string | undefined;
+  async function inspect(presentation: Presentation): Promise<Presentation> {
+    if (presentation.revision === checked) return presentation;
+    checked = presentation.revision;
+    const errors = await check(presentation.config);
+    if (errors.length > 0)
+      logger.error({ revision: checked, errors }, 'HAProxy here refuses the configuration');
+    return presentation;
+  }
+  return {
+    ...registry,
+    accept: async (payload, deadline) => inspect(await registry.accept(payload, deadline)),
+    view: async (pk, deadline) => inspect(await registry.view(pk, deadline)),
+  };
 }

@@ -55,7 +55,7 @@ export function present(state: TableState, proxy: ProxyConfig, reporter?: string
   }
   return {
     config,
-    revision: createHash('sha256').update(config).digest('hex').slice(0, 32),
+    revision: revisionOf(config),
     services,
     unknown: unknownIn(state, instances),
     conflicts,
@@ -63,6 +63,11 @@ export function present(state: TableState, proxy: ProxyConfig, reporter?: string
       ? services.filter(({ tls }) => tls === true).map(({ serviceName }) => serviceName)
       : [],
   };
+}
+
+/** Names a configuration by its bytes. */
+export function revisionOf(config: string): string {
+  return createHash('sha256').update(config).digest('hex').slice(0, 32);
 }
 
 function viewOf(serviceName: string, definition: Definition, instances: Instances | undefined): ServiceView {

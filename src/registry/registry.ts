@@ -1,16 +1,14 @@
 import type { Table } from '../aws/api.ts';
-import { largestRow, rowSize } from '../aws/table.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { AppError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import { changesBetween, leftovers } from './changes.ts';
 import type { ProxyConfig, RegistryConfig } from './config.ts';
+import { judge, measure } from './judge.ts';
 import { gained, merge, reporterOf } from './merge.ts';
 import type { Payload } from './payload.ts';
 import { type Presentation, present } from './presentation.ts';
-import { Refusal } from './refusal.ts';
-import { contested, loops } from './routing.ts';
-import { hostRow, serviceKey, stateOf } from './rows.ts';
+import { serviceKey, stateOf } from './rows.ts';
 import { type Memory, type ServiceState, type TableState, withoutExpired } from './state.ts';
 import { type Target, removeAll, writeHost, writeServices } from './writer.ts';
 
@@ -40,7 +38,6 @@ export interface Registry {
 const attempts = 20;
 const shortestWaitMs = 20;
 const longestWaitMs = 500;
-const longestRevision = ' '.repeat(64);
 
 /** What one payload has done while others write to the same table. */
 interface Progress {
@@ -135,23 +132,4 @@ function withoutSettled(payload: Payload, settled: ReadonlySet<string>): Payload
     running: [...payload.running, ...running],
     candidates: payload.candidates.filter(({ serviceName }) => !settled.has(serviceName)),
   };
-}
-
-/** @throws Refusal when a payload must not be stored, judged by what the table would come to */
-function judge(payload: Payload, before: TableState, after: TableState, config: ProxyConfig): void {
-  const looping = loops(payload, after, config);
-  if (looping.length > 0) throw new Refusal(400, 'The payload is invalid', looping);
-  const taken = contested(before, payload, after);
-  if (taken.length > 0) throw new Refusal(409, 'A route belongs to another service', taken);
-}
-
-/** @throws Refusal when what a payload comes to is too large to be stored or answered */
-function measure(payload: Payload, after: TableState, config: ProxyConfig): void {
-  const reporter = reporterOf(payload);
-  const host = after.hosts.get(reporter);
-  const row = host && hostRow(payload.table, reporter, host, longestRevision);
-  if (row && rowSize(row) > largestRow) {
-    throw new Refusal(413, `The host ${reporter} reports more than one item of DynamoDB holds (400 KB)`);
-  }
-  present(after, config, reporter);
 }

@@ -1,0 +1,7 @@
+import type { Environment } from '../config/options.ts';
+import { findProgram, programs } from '../sandbox/binaries.ts';
+
+/** The HAProxy binary of this machine, where there is one. */
+export function haproxyIn(env: Environment): Promise<string | undefined> {
+  return findProgram(programs.haproxy, { environment: env, cache: '.cache' });
+}

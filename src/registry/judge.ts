@@ -1,0 +1,31 @@
+import { largestRow, rowSize } from '../aws/table.ts';
+import type { ProxyConfig } from './config.ts';
+import { reporterOf } from './merge.ts';
+import type { Payload } from './payload.ts';
+import { present } from './presentation.ts';
+import { Refusal } from './refusal.ts';
+import { contested, loops } from './routing.ts';
+import { hostRow } from './rows.ts';
+import type { TableState } from './state.ts';
+
+/** Longer than any. */
+const longestRevision = ' '.repeat(64);
+
+/** @throws Refusal when a payload must not be stored, judged by what the table would come to */
+export function judge(payload: Payload, before: TableState, after: TableState, config: ProxyConfig): void {
+  const looping = loops(payload, after, config);
+  if (looping.length > 0) throw new Refusal(400, 'The payload is invalid', looping);
+  const taken = contested(before, payload, after);
+  if (taken.length > 0) throw new Refusal(409, 'A route belongs to another service', taken);
+}
+
+/** @throws Refusal when what a payload comes to is too large to be stored or answered */
+export function measure(payload: Payload, after: TableState, config: ProxyConfig): void {
+  const reporter = reporterOf(payload);
+  const host = after.hosts.get(reporter);
+  const row = host && hostRow(payload.table, reporter, host, longestRevision);
+  if (row && rowSize(row) > largestRow) {
+    throw new Refusal(413, `The host ${reporter} reports more than one item of DynamoDB holds (400 KB)`);
+  }
+  present(after, config, reporter);
+}
