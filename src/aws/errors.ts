@@ -17,6 +17,7 @@ const throttling = new Set([
   'RequestLimitExceeded',
   'RequestThrottled',
   'RequestThrottledException',
+  'ProvisionedThroughputExceededException',
 ]);
 
 const denied = new Set(['AccessDeniedException', 'AccessDenied', 'KMSAccessDeniedException']);

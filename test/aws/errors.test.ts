@@ -17,6 +17,7 @@ describe('errors of AWS', () => {
     [answered('TooManyRequestsException', 429), 'UPSTREAM_THROTTLED'],
     [answered('ThrottledException', 400), 'UPSTREAM_THROTTLED'],
     [answered('ThrottlingException', 400), 'UPSTREAM_THROTTLED'],
+    [answered('ProvisionedThroughputExceededException', 400), 'UPSTREAM_THROTTLED'],
     [answered('Unheard', 429), 'UPSTREAM_THROTTLED'],
     [answered('AccessDeniedException', 403), 'UPSTREAM_AUTH'],
     [answered('ExpiredTokenException', 403), 'UPSTREAM_AUTH'],

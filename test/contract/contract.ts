@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateFunctionCommand, type CreateFunctionCommandInput, LambdaClient } from '@aws-sdk/client-lambda';
 import { ResourceGroupsTaggingAPIClient } from '@aws-sdk/client-resource-groups-tagging-api';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -10,6 +11,8 @@ import { emptyZip } from '../support/empty-zip.ts';
 /** Some AWS: the sandbox's endpoints, an emulator, or whatever answers at an address. */
 export interface Endpoint extends AsyncDisposable {
   target: AwsTarget;
+  /** Where DynamoDB is, if elsewhere. */
+  tables?: AwsTarget;
 }
 
 /** What a case works with: clients of one endpoint, and whose it is. */
@@ -18,6 +21,9 @@ export interface Aws {
   tagging: ResourceGroupsTaggingAPIClient;
   ssm: SSMClient;
   sts: STSClient;
+  dynamodb: DynamoDBClient;
+  /** Where `dynamodb` finds its tables. */
+  tables: AwsTarget;
   account: string;
   region: string;
   role: string;
@@ -39,7 +45,7 @@ export function testContract(
   let aws: Aws;
   beforeAll(async () => {
     endpoint = await start();
-    aws = await clientsOf(endpoint.target);
+    aws = await clientsOf(endpoint);
   });
   afterAll(() => endpoint?.[Symbol.asyncDispose]());
 
@@ -53,7 +59,7 @@ export function testContract(
   });
 }
 
-async function clientsOf(target: AwsTarget): Promise<Aws> {
+async function clientsOf({ target, tables = target }: Endpoint): Promise<Aws> {
   const options = { ...target, maxAttempts: 1 };
   const sts = new STSClient(options);
   const { Account: account = '' } = await sts.send(new GetCallerIdentityCommand({}));
@@ -63,6 +69,8 @@ async function clientsOf(target: AwsTarget): Promise<Aws> {
     lambda,
     tagging: new ResourceGroupsTaggingAPIClient(options),
     ssm: new SSMClient(options),
+    dynamodb: new DynamoDBClient({ ...tables, maxAttempts: 1 }),
+    tables,
     account,
     region: await lambda.config.region(),
     role: `arn:aws:iam::${account}:role/contract`,

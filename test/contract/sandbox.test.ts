@@ -1,11 +1,18 @@
 import { describe } from 'vitest';
+import { startDynamo } from '../../src/sandbox/dynamodb.ts';
 import { sandboxAws } from '../support/sandbox-aws.ts';
 import { cases } from './cases.ts';
 import { type Endpoint, testContract } from './contract.ts';
 
 async function start(): Promise<Endpoint> {
-  const aws = await sandboxAws();
-  return { target: aws.target, [Symbol.asyncDispose]: () => aws.close() };
+  const [aws, dynamo] = await Promise.all([sandboxAws(), startDynamo()]);
+  return {
+    target: aws.target,
+    tables: dynamo.target,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([aws.close(), dynamo[Symbol.asyncDispose]()]);
+    },
+  };
 }
 
 describe('the endpoints of the sandbox', () => {

@@ -12,6 +12,7 @@ import { enabledTag } from '../../src/lambda-service/tags.ts';
 import { type Built, buildAll } from '../support/built.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
 import { emptyZip } from '../support/empty-zip.ts';
+import { callOperation, callPath } from '../support/emulator-calls.ts';
 import { type RunningEmulator, startMinistack } from '../support/emulators.ts';
 import { eventFixture } from '../support/events.ts';
 import { account, functionArn, region, targetAt } from '../support/sandbox-aws.ts';
@@ -52,7 +53,9 @@ async function createRegistrator(): Promise<void> {
 
 /** A queue whose messages reach the registrator. */
 async function createQueue(): Promise<string> {
-  const { QueueUrl } = (await call('sqs', 'AmazonSQS.CreateQueue', { QueueName: 'registrator' })) as {
+  const { QueueUrl } = (await callOperation(ministack.url, 'sqs', 'AmazonSQS.CreateQueue', {
+    QueueName: 'registrator',
+  })) as {
     QueueUrl: string;
   };
   await lambda.send(
@@ -64,28 +67,6 @@ async function createQueue(): Promise<string> {
     }),
   );
   return QueueUrl;
-}
-
-/** A call of a JSON service; EventBridge, Scheduler and SQS are too few calls for an SDK client each. */
-async function call(service: string, target: string, input: object): Promise<unknown> {
-  return send(service, '/', { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' }, input);
-}
-
-async function send(
-  service: string,
-  where: string,
-  headers: Record<string, string>,
-  input: object,
-): Promise<unknown> {
-  const scope = `AKIDEXAMPLE/20260101/${region}/${service}/aws4_request`;
-  const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=example`;
-  const response = await fetch(`${ministack.url}${where}`, {
-    method: 'POST',
-    headers: { ...headers, authorization },
-    body: JSON.stringify(input),
-  });
-  if (!response.ok) throw new Error(`${service}${where}: ${response.status} ${await response.text()}`);
-  return response.json();
 }
 
 async function createTagged(FunctionName: string): Promise<void> {
@@ -104,7 +85,7 @@ async function createTagged(FunctionName: string): Promise<void> {
 async function queue(...events: unknown[]): Promise<void> {
   for (const event of events) {
     const MessageBody = JSON.stringify(event);
-    await call('sqs', 'AmazonSQS.SendMessage', { QueueUrl: queueUrl, MessageBody });
+    await callOperation(ministack.url, 'sqs', 'AmazonSQS.SendMessage', { QueueUrl: queueUrl, MessageBody });
   }
 }
 
@@ -125,16 +106,11 @@ describe('the built registrator as a Lambda function', () => {
   it('syncs on a schedule, and on what a queue brings', async () => {
     await createTagged('orders');
     const soon = new Date(Date.now() + 1_000).toISOString().slice(0, 19);
-    await send(
-      'scheduler',
-      '/schedules/sync',
-      {},
-      {
-        ScheduleExpression: `at(${soon})`,
-        FlexibleTimeWindow: { Mode: 'OFF' },
-        Target: { Arn: registrator, RoleArn: role },
-      },
-    );
+    await callPath(ministack.url, 'scheduler', '/schedules/sync', {
+      ScheduleExpression: `at(${soon})`,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Arn: registrator, RoleArn: role },
+    });
     await waitForServices('orders');
 
     await createTagged('billing');

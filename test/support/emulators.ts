@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { emulatorPath, emulatorsInstalled } from '../../scripts/setup/emulators.ts';
+import { authorizationFor } from './emulator-calls.ts';
 import { freePorts } from './free-ports.ts';
 import { account, region } from './sandbox-aws.ts';
 import { waitUntil } from './wait-until.ts';
@@ -82,13 +83,10 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(impatient);
 }
 
+/** IAM, for this one call, speaks as forms. */
 async function createRole(url: string, RoleName: string): Promise<void> {
-  const scope = `x/20260101/${region}/iam/aws4_request`;
   const form = { Action: 'CreateRole', Version: '2010-05-08', RoleName, AssumeRolePolicyDocument: '{}' };
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=x` },
-    body: new URLSearchParams(form),
-  });
+  const headers = { authorization: authorizationFor('iam') };
+  const response = await fetch(url, { method: 'POST', headers, body: new URLSearchParams(form) });
   if (!response.ok) throw new Error(`the role could not be created: ${await response.text()}`);
 }
