@@ -7,7 +7,7 @@ const measured: Measured = {
     ...emptyReport,
     counts: { created: 1, updated: 2, deleted: 3, unchanged: 4, skipped: 3, failed: 2 },
     skips: [skip('conflict', 'a'), skip('delete-guard', 'b'), skip('policy', 'c')],
-    failures: [failure('d', true), failure('e', false)],
+    failures: [failure('d', false), failure('e', false)],
     durationMs: 120,
   },
   full: true,
@@ -55,7 +55,7 @@ it('carries the values beside the declaration', () => {
     Failed: 2,
     Conflicts: 1,
     DeletesRefused: 1,
-    Retryable: 1,
+    Retryable: 0,
     ManagedServices: 40,
     AwsCalls: 12,
     ConsulCalls: 2,
@@ -66,6 +66,12 @@ it('carries the values beside the declaration', () => {
 it('says that a sync succeeded only of complete full syncs', () => {
   expect(emf({ full: false })).not.toHaveProperty('SyncSucceeded');
   expect(emf({ report: { ...measured.report, complete: false } })).not.toHaveProperty('SyncSucceeded');
+});
+
+it('says nothing of success while retryable work is left', () => {
+  const values = emf({ report: { ...measured.report, failures: [failure('d', true), failure('e', false)] } });
+  expect(values).not.toHaveProperty('SyncSucceeded');
+  expect(values).toMatchObject({ Retryable: 1, Failed: 2 });
 });
 
 it('leaves out how many services are managed where only some were looked at', () => {
