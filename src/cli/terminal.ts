@@ -9,6 +9,8 @@ export interface Terminal {
   /** One line that later progress replaces; nothing is shown where nobody watches. */
   progress(text: string): void;
   paint: Paint;
+  /** Whether a person reads standard output. */
+  watched: boolean;
   /** Whether there is somebody to ask. */
   interactive: boolean;
   /** Asks a yes-or-no question; anything but yes is no, also the end of the input. */
@@ -21,21 +23,29 @@ const eraseLine = '\r\u001b[K';
 export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
   const { stdin, stdout, stderr } = process;
   let unfinished = false;
-  const note = (text: string, end: string): void => {
-    stderr.write(`${unfinished ? eraseLine : ''}${text}${end}`);
-    unfinished = end === '';
+  const clear = (): void => {
+    if (unfinished) stderr.write(eraseLine);
+    unfinished = false;
   };
-  const coloured = stdout.isTTY && !env['NO_COLOR'];
+  const watched = stdout.isTTY;
+  const coloured = watched && !env['NO_COLOR'];
   return {
     print: (text) => {
-      if (unfinished) note('', '');
+      clear();
       stdout.write(`${text}\n`);
     },
-    note: (text) => note(text, '\n'),
+    note: (text) => {
+      clear();
+      stderr.write(`${text}\n`);
+    },
     progress: (text) => {
-      if (stderr.isTTY) note(text, '');
+      if (!stderr.isTTY) return;
+      clear();
+      stderr.write(text);
+      unfinished = true;
     },
     paint: (colour, text) => (coloured ? styleText(colour, text, { validateStream: false }) : text),
+    watched,
     interactive: stdin.isTTY && stderr.isTTY,
     confirm: async (question) => {
       const lines = createInterface({ input: stdin, output: stderr });
