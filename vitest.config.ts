@@ -5,6 +5,11 @@ import { emulatorsInstalled } from './scripts/setup/emulators.ts';
 /** Suites that start Consul, HAProxy or other servers of their own, and so are few at a time. */
 const withServers = ['test/**/*.consul.test.ts', 'test/**/*.haproxy.test.ts', 'test/e2e/**/*.test.ts'];
 
+/** What the registrator does, once more on a stand-in for a current Consul, since the one at hand may be old. */
+const alsoOnStandIn = ['adoption', 'drift', 'guards', 'lifecycle', 'names', 'node'].map(
+  (suite) => `test/registrator/${suite}.consul.test.ts`,
+);
+
 /** Suites that start moto or ministack, where `npm run test:contract` has installed them. */
 const withEmulators = emulatorsInstalled() ? ['test/**/*.emulator.test.ts'] : [];
 
@@ -37,6 +42,10 @@ export default defineConfig({
           exclude: ['test/**/*.emulator.test.ts'],
           testTimeout: 120_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'stand-in', include: alsoOnStandIn, env: { CONSUL_STAND_IN: 'true' } },
       },
       ...(withEmulators.length + withEndpoint.length > 0
         ? [

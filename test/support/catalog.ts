@@ -1,6 +1,6 @@
 import { defaultsArn } from '../../src/lambda-service/service-defaults.ts';
 import type { ServiceDefaults } from '../../src/consul/api.ts';
-import type { ConsulServer } from './consul-server.ts';
+import type { ConsulEndpoint } from './consul-calls.ts';
 
 export interface CatalogState {
   /** Services on the node, by ID: tags and Meta. */
@@ -10,7 +10,7 @@ export interface CatalogState {
 }
 
 /** What Consul holds for a node, read by plain HTTP. */
-export async function readCatalog(server: ConsulServer, node = 'lambdas'): Promise<CatalogState> {
+export async function readCatalog(server: ConsulEndpoint, node = 'lambdas'): Promise<CatalogState> {
   const answer = (await server.ok('GET', `/v1/catalog/node/${node}`)) as {
     Services?: Record<string, { ID: string; Tags: string[]; Meta: Record<string, string> }>;
   } | null;
@@ -30,7 +30,7 @@ export function halves({ services, defaults }: CatalogState): string[] {
 }
 
 /** Removes every node but the agent's, and every service-defaults entry. */
-export async function emptyCatalog(server: ConsulServer): Promise<void> {
+export async function emptyCatalog(server: ConsulEndpoint): Promise<void> {
   const { defaults } = await readCatalog(server);
   for (const name of Object.keys(defaults)) await server.ok('DELETE', `/v1/config/service-defaults/${name}`);
   const nodes = (await server.ok('GET', '/v1/catalog/nodes')) as { Node: string }[];

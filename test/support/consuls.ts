@@ -1,5 +1,5 @@
 import type { ConsulEndpoint } from './consul-calls.ts';
-import { atLeast, consulVersion, startConsul } from './consul-server.ts';
+import { startConsul } from './consul-server.ts';
 import { startStrictConsul } from './strict-consul/server.ts';
 
 type Start = (options?: { acl?: boolean }) => Promise<ConsulEndpoint>;
@@ -10,8 +10,6 @@ export const consuls: readonly { name: string; start: Start }[] = [
   { name: 'the stand-in for a current Consul', start: startStrictConsul },
 ];
 
-/** A Consul whose service-defaults take Envoy extensions: this machine's where it is new enough, else the stand-in. */
-export const startCurrentConsul: Start = async (options) => {
-  const isCurrent = atLeast(await consulVersion(), 1, 15);
-  return isCurrent ? startConsul(options) : startStrictConsul(options);
-};
+/** For suites that run on this machine's Consul and, in the project `stand-in`, once more on the stand-in. */
+export const startProjectConsul: Start = (options) =>
+  process.env['CONSUL_STAND_IN'] === undefined ? startConsul(options) : startStrictConsul(options);

@@ -1,5 +1,6 @@
 import type { ServiceDefaults } from '../../src/consul/api.ts';
-import { atLeast, type ConsulServer } from './consul-server.ts';
+import type { ConsulEndpoint } from './consul-calls.ts';
+import { atLeast } from './consul-server.ts';
 import { account, arnOf, region } from './tag-world.ts';
 
 const lambdaMeta = 'serverless.consul.hashicorp.com/v1alpha1/lambda/';
@@ -8,7 +9,7 @@ const lambdaMeta = 'serverless.consul.hashicorp.com/v1alpha1/lambda/';
 export const owner = `${account}/${region}/lambdas`;
 
 /** Whether service-defaults may carry Envoy extensions. */
-export function hasExtensions(server: ConsulServer): boolean {
+export function hasExtensions(server: ConsulEndpoint): boolean {
   return atLeast(server.version, 1, 15);
 }
 
@@ -19,7 +20,7 @@ interface Told {
 }
 
 /** What service-defaults say of a function in the format of the server's version. */
-export function lambdaFields(server: ConsulServer, told: Required<Told>): Partial<ServiceDefaults> {
+export function lambdaFields(server: ConsulEndpoint, told: Required<Told>): Partial<ServiceDefaults> {
   const { arn, payloadPassthrough, invocationMode } = told;
   if (hasExtensions(server)) {
     const Arguments = { ARN: arn, PayloadPassthrough: payloadPassthrough, InvocationMode: invocationMode };
@@ -37,7 +38,7 @@ export function lambdaFields(server: ConsulServer, told: Required<Told>): Partia
 }
 
 /** Service-defaults as the registrator of the tests writes them, in the fields that matter. */
-export function ownDefaults(server: ConsulServer, name: string, told: Told = {}): Partial<ServiceDefaults> {
+export function ownDefaults(server: ConsulEndpoint, name: string, told: Told = {}): Partial<ServiceDefaults> {
   const fields = lambdaFields(server, {
     arn: arnOf(name),
     payloadPassthrough: false,
@@ -55,7 +56,7 @@ export function ownDefaults(server: ConsulServer, name: string, told: Told = {})
 
 /** Registers a function just as the Go registrator does on a server of this version. */
 export async function registerAsGoDoes(
-  server: ConsulServer,
+  server: ConsulEndpoint,
   name: string,
   arn = arnOf(name),
   node = 'lambdas',
@@ -80,7 +81,7 @@ interface Placing {
 
 /** Registers an ordinary service that no registrator knows, on a node of its own unless told otherwise. */
 export async function registerForeign(
-  server: ConsulServer,
+  server: ConsulEndpoint,
   name: string,
   { node = 'vm-1', tags = [], meta = {} }: Placing = {},
 ): Promise<void> {

@@ -2,14 +2,15 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import type { Consul } from '../../src/consul/api.ts';
 import type { Parts } from '../../src/registrator/app.ts';
 import { emptyCatalog } from './catalog.ts';
+import type { ConsulEndpoint } from './consul-calls.ts';
 import { consulClient } from './consul-client.ts';
-import { type ConsulOptions, type ConsulServer, startConsul } from './consul-server.ts';
+import { startProjectConsul } from './consuls.ts';
 import { type FaultyFront, startFaultyFront } from './faulty-front.ts';
 import { partsFor } from './registrator.ts';
 import { createTagWorld, type TagWorld } from './tag-world.ts';
 
 export interface Given {
-  server: ConsulServer;
+  server: ConsulEndpoint;
   /** What the registrator speaks to. */
   front: FaultyFront;
   consul: Consul;
@@ -30,7 +31,7 @@ export interface Given {
 }
 
 /** For all tests of a file one Consul behind a front, emptied before each test, and a registrator. */
-export function useRegistrator(options: ConsulOptions = {}): Given {
+export function useRegistrator(options: { acl?: boolean } = {}): Given {
   const given = {
     registrator: (env) => partsFor(given.consul, given.world.functions, { env }),
     services: async () => {
@@ -45,7 +46,7 @@ export function useRegistrator(options: ConsulOptions = {}): Given {
     writes: () => given.requests().filter((request) => !request.startsWith('GET ')),
   } as Given;
   beforeAll(async () => {
-    given.server = await startConsul(options);
+    given.server = await startProjectConsul(options);
     given.front = await startFaultyFront(given.server);
     given.consul = consulClient(given.front);
   });

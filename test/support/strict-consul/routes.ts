@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { Rights } from './acl.ts';
 import { decodeEntry } from './config-entries.ts';
 import { parseFilter } from './filter.ts';
@@ -29,6 +30,11 @@ export const routes: Readonly<Record<string, Handler>> = {
     return { body: { Config: { Datacenter: 'dc1', PrimaryDatacenter: 'dc1', Version: currentVersion } } };
   },
   'GET /v1/catalog/datacenters': () => ({ body: ['dc1'] }),
+  'GET /v1/catalog/nodes': ({ store, rights }) => ({
+    body: [...store.nodes.rows.values()]
+      .filter(({ value }) => rights.may('node', 'read', value.Node))
+      .map(({ value }) => value),
+  }),
   'GET /v1/catalog/services': (call) => {
     const names = new Map<string, Set<string>>();
     for (const { service } of visible(call)) {
@@ -60,37 +66,24 @@ export const routes: Readonly<Record<string, Handler>> = {
       body: { Node: { ...row.value, CreateIndex: row.createIndex, ModifyIndex: row.modifyIndex }, Services },
     };
   },
-  'GET /v1/health/node/': (_call, name) => ({
-    body: name === 'agent' ? [{ Node: 'agent', CheckID: 'serfHealth' }] : [],
+  'GET /v1/health/node/': ({ store, rights }, name) => ({
+    body: rights.may('node', 'read', name)
+      ? (store.checks.get(name.toLowerCase()) ?? []).map((CheckID) => ({ Node: name, CheckID }))
+      : [],
   }),
   'PUT /v1/catalog/register': ({ store, body, rights }) => {
-    const {
-      Node,
-      Address = '',
-      NodeMeta = null,
-      SkipNodeUpdate = false,
-      Service,
-    } = body as {
-      Node: string;
-      Address?: string;
-      NodeMeta?: NodeValue['Meta'];
-      SkipNodeUpdate?: boolean;
-      Service?: Record<string, unknown>;
-    };
-    const present = store.nodes.get(Node);
+    const { Node, SkipNodeUpdate, Service, Check, NodeMeta: Meta, ...node } = registration.parse(body);
     const index = store.nextIndex();
-    if (!present || !SkipNodeUpdate) {
+    if (!store.nodes.get(Node) || !SkipNodeUpdate) {
       if (!rights.may('node', 'write', Node)) throw denied('node:write', Node);
-      store.nodes.set(
-        Node,
-        { ID: '', Node, Address, Datacenter: 'dc1', TaggedAddresses: null, Meta: NodeMeta },
-        index,
-      );
+      store.nodes.set(Node, { ...node, Node, Meta }, index);
     }
-    if (Service) {
+    if (Service !== undefined) {
       const service = serviceValue(Service);
+      if (!rights.may('service', 'write', service.Service)) throw denied('service:write', service.Service);
       store.services.set(Store.serviceKey(Node, service.ID), service, index);
     }
+    if (Check) store.checks.set(Node.toLowerCase(), [Check.CheckID ?? Check.Name]);
     return { body: true };
   },
   'PUT /v1/catalog/deregister': ({ store, body }) => {
@@ -129,6 +122,18 @@ export const routes: Readonly<Record<string, Handler>> = {
     return { body: cas === undefined ? {} : done };
   },
 };
+
+const registration = z.strictObject({
+  ID: z.string().default(''),
+  Node: z.string(),
+  Address: z.string().default(''),
+  Datacenter: z.string().default('dc1'),
+  TaggedAddresses: z.record(z.string(), z.string()).nullable().default(null),
+  NodeMeta: z.record(z.string(), z.string()).nullable().default(null),
+  SkipNodeUpdate: z.boolean().default(false),
+  Service: z.unknown().optional(),
+  Check: z.looseObject({ CheckID: z.string().optional(), Name: z.string().default('') }).optional(),
+});
 
 interface Visible {
   node: NodeValue;

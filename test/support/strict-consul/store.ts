@@ -55,6 +55,8 @@ class Table<Value> {
 export class Store {
   readonly nodes = new Table<NodeValue>();
   readonly services = new Table<ServiceValue>();
+  /** IDs of checks by node in lower case. */
+  readonly checks = new Map<string, string[]>([['agent', ['serfHealth']]]);
   readonly #entries = new Table<StoredEntry>();
   #index = 10;
 
@@ -79,6 +81,7 @@ export class Store {
   deleteNode(name: string): void {
     for (const { value } of this.servicesOf(name)) this.services.delete(Store.serviceKey(name, value.ID));
     this.nodes.delete(name);
+    this.checks.delete(name.toLowerCase());
   }
 
   /** Runs `work` and takes everything back when it gives errors. */
