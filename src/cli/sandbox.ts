@@ -8,7 +8,9 @@ import { steps } from '../sandbox/scenario.ts';
 import { announceSandbox, withdrawSandbox } from '../sandbox/state-file.ts';
 import type { Context } from './context.ts';
 import { exitCodes } from './exit-code.ts';
+import { haproxyIn } from './haproxy.ts';
 import { catchInterruption } from './interruption.ts';
+import { demonstrateRegistry } from './sandbox-registry.ts';
 import { introductionText, reconciledText, stayingUpText } from './sandbox-text.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -39,6 +41,8 @@ async function runSandbox({ terminal, env }: Context, brief: boolean): Promise<n
     try {
       terminal.print(introductionText(sandbox));
       await demonstrate(sandbox, terminal, interruption.signal);
+      const haproxy = await haproxyIn(env);
+      if (haproxy && !interruption.signal.aborted) await demonstrateRegistry(haproxy, terminal);
       if (!brief) await stayUp(sandbox, terminal, interruption.signal);
     } finally {
       await sandbox.close();

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
-import dynalite from 'dynalite';
 import type { AwsTarget } from '../aws/client.ts';
 import { AppError } from '../core/errors.ts';
 
@@ -20,6 +19,8 @@ export interface EmbeddedDynamo extends AsyncDisposable {
 export async function startDynamo(folder?: string): Promise<EmbeddedDynamo> {
   if (folder !== undefined) await claim(folder);
   const data = folder === undefined ? {} : { path: join(folder, 'dynamodb') };
+  // Only who needs it waits for it to load.
+  const { default: dynalite } = await import('dynalite');
   const server = dynalite({ createTableMs: 0, ...data });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
