@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { render } from '../../src/haproxy/render.ts';
 import { configuration, service } from '../support/haproxy-models.ts';
-import { freePorts } from '../support/free-ports.ts';
+import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { startHaproxy } from '../support/haproxy-server.ts';
 import { type Row, printTable, times } from './harness.ts';
 

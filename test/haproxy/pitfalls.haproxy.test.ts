@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Service } from '../../src/haproxy/model.ts';
 import { render } from '../../src/haproxy/render.ts';
 import { type Echo, type EchoServer, startEchoServer } from '../support/echo-server.ts';
-import { freePorts } from '../support/free-ports.ts';
+import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { linesOf } from '../support/haproxy-file.ts';
 import { configuration, fieldsRefused, serversOf, service } from '../support/haproxy-models.ts';
 import { ask } from '../support/haproxy-requests.ts';

@@ -5,7 +5,7 @@ import type { Configuration, Route, Service } from '../../src/haproxy/model.ts';
 import { type Echo, type EchoServer, startEchoServer } from '../support/echo-server.ts';
 import { configuration, service, serversOf } from '../support/haproxy-models.ts';
 import { type Answer, type Form, ask, forms } from '../support/haproxy-requests.ts';
-import { freePorts } from '../support/free-ports.ts';
+import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { type RunningHaproxy, startHaproxy } from '../support/haproxy-server.ts';
 
 const certificate = resolve('fixtures/haproxy/certificate.pem');

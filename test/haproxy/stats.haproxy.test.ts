@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { render } from '../../src/haproxy/render.ts';
 import { configuration, service } from '../support/haproxy-models.ts';
 import { type Answer, ask } from '../support/haproxy-requests.ts';
-import { freePorts } from '../support/free-ports.ts';
+import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { startHaproxy } from '../support/haproxy-server.ts';
 
 /** `openssl passwd -5 -salt saltsalt secret` */

@@ -7,7 +7,7 @@ import { render } from '../../src/haproxy/render.ts';
 import { type Echo, type EchoServer, startEchoServer } from '../support/echo-server.ts';
 import { configuration, quickChecks, serversOf, service } from '../support/haproxy-models.ts';
 import { type Answer, ask } from '../support/haproxy-requests.ts';
-import { freePorts } from '../support/free-ports.ts';
+import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { startHaproxy } from '../support/haproxy-server.ts';
 
 const a = { host: 'a.example' };

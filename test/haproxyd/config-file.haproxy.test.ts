@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyConfiguration, lastGoodOf, textInUse } from '../../src/haproxyd/config-file.ts';
 import { reloadByCommand, reloadByMaster } from '../../src/haproxyd/reload.ts';
-import { freePorts } from '../support/free-ports.ts';
+import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { haproxyBinary } from '../support/haproxy-server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { programs, requireProgram } from '../../src/sandbox/binaries.ts';
 import { callConsul, callConsulOk, type ConsulEndpoint } from './consul-calls.ts';
 import { type Certificates, makeCertificates, tlsConfiguration } from './consul-certificates.ts';
-import { freePorts } from './free-ports.ts';
+import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface ConsulOptions {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { emulatorPath, emulatorsInstalled } from '../../scripts/setup/emulators.ts';
 import { authorizationFor } from './emulator-calls.ts';
-import { freePorts } from './free-ports.ts';
+import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { account, region } from './sandbox-aws.ts';
 import { waitUntil } from './wait-until.ts';
 

@@ -1,1 +1,0 @@
-export { freePorts } from '../../src/sandbox/free-ports.ts';
