@@ -1,4 +1,4 @@
-import { AppError, isAppError, messageOf } from '../core/errors.ts';
+import { AppError, type ErrorCode, isAppError, messageOf } from '../core/errors.ts';
 
 /** What was asked of AWS, for messages. */
 export interface AwsRequest {
@@ -22,7 +22,7 @@ const throttling = new Set([
 
 const denied = new Set(['AccessDeniedException', 'AccessDenied', 'KMSAccessDeniedException']);
 
-/** Common errors of the signature (https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html) and of the SDK. */
+/** Errors of the signature (https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html). */
 const badCredentials = new Set([
   'ExpiredToken',
   'ExpiredTokenException',
@@ -37,9 +37,10 @@ const badCredentials = new Set([
   'RequestExpired',
   'SignatureDoesNotMatch',
   'UnrecognizedClientException',
-  'CredentialsProviderError',
-  'TokenProviderError',
 ]);
+
+/** The SDK found no credentials, or could not renew them. */
+const noCredentials = new Set(['CredentialsProviderError', 'TokenProviderError']);
 
 const missing = new Set(['ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound']);
 
@@ -51,7 +52,6 @@ interface SdkError {
   name: string;
   message: string;
   code?: unknown;
-  $fault?: unknown;
   $metadata?: { httpStatusCode?: number };
 }
 
@@ -65,65 +65,57 @@ export function garbled(request: AwsRequest): AppError {
   return new AppError('UPSTREAM_UNAVAILABLE', `The answer to ${describe(request)} was cut short or garbled.`);
 }
 
-/** What a failed call means: UPSTREAM_* by kind, NOT_FOUND, or CONFIG_INVALID without a region. */
+/** What a failed call means: UPSTREAM_* by kind, NOT_FOUND, or CONFIG_INVALID when region or endpoint are no such thing. */
 export function awsError(cause: unknown, request: AwsRequest): AppError {
   if (isAppError(cause)) return cause;
   // Kept out of the cause too: both message and error quote the answer, which may be a secret.
   if (cause instanceof SyntaxError) return garbled(request);
   const error: SdkError = cause instanceof Error ? cause : { name: 'Error', message: messageOf(cause) };
-  const what = describe(request);
-  const said = `${error.name}: ${error.message}`;
-  const details = { error: error.name, action: request.action };
-  const status = error.$metadata?.httpStatusCode ?? 0;
-
-  if (throttling.has(error.name) || status === 429) {
-    return new AppError('UPSTREAM_THROTTLED', `AWS throttled ${what}.`, { cause, details });
-  }
-  if (denied.has(error.name)) {
-    const grant = /\bkms:Decrypt\b/.test(error.message) ? 'kms:Decrypt on its key' : request.action;
-    const message = `AWS denied ${what}: grant ${grant}. ${said}`;
-    return new AppError('UPSTREAM_AUTH', message, { cause, details });
-  }
-  if (badCredentials.has(error.name)) {
-    const hint = 'check that AWS credentials are configured and not expired, and the clock';
-    return new AppError('UPSTREAM_AUTH', `AWS refused the credentials for ${what}: ${hint}. ${said}`, {
-      cause,
-      details,
-    });
-  }
-  if (missing.has(error.name)) return new AppError('NOT_FOUND', `${what}: ${said}`, { cause, details });
-  if (error.$fault === 'server' || status >= 500) {
-    return new AppError('UPSTREAM_UNAVAILABLE', `AWS failed ${what}: ${said}`, { cause, details });
-  }
-  return status === 0
-    ? connectionError(error, what, { cause, details })
-    : new AppError('UPSTREAM_REJECTED', `AWS rejected ${what}: ${said}`, { cause, details });
+  const status = error.$metadata?.httpStatusCode;
+  const [code, message] =
+    status === undefined ? judgeUnanswered(error, describe(request)) : judgeAnswer(error, status, request);
+  return new AppError(code, message, { cause, details: { error: error.name, action: request.action } });
 }
 
-function connectionError(
-  error: SdkError,
-  what: string,
-  options: { cause: unknown; details: Record<string, unknown> },
-): AppError {
-  if (error.message.startsWith('Region is missing')) {
-    return new AppError('CONFIG_INVALID', `No AWS region for ${what}: set AWS_REGION.`, options);
+type Judgement = [code: ErrorCode, message: string];
+
+function judgeAnswer(error: SdkError, status: number, request: AwsRequest): Judgement {
+  const what = describe(request);
+  const said = `${error.name}: ${error.message}`;
+  if (throttling.has(error.name) || status === 429) return ['UPSTREAM_THROTTLED', `AWS throttled ${what}.`];
+  if (denied.has(error.name)) {
+    const grant = /\bkms:Decrypt\b/.test(error.message) ? 'kms:Decrypt on its key' : request.action;
+    return ['UPSTREAM_AUTH', `AWS denied ${what}: grant ${grant}. ${said}`];
+  }
+  if (badCredentials.has(error.name)) {
+    const hint = 'check that they are current, and the clock';
+    return ['UPSTREAM_AUTH', `AWS refused the credentials for ${what}: ${hint}. ${said}`];
+  }
+  if (missing.has(error.name)) return ['NOT_FOUND', `${what}: ${said}`];
+  if (status >= 500) return ['UPSTREAM_UNAVAILABLE', `AWS failed ${what}: ${said}`];
+  const hint = error.name.startsWith('Unknown') ? ' Check that AWS_ENDPOINT_URL, if set, leads to AWS.' : '';
+  return ['UPSTREAM_REJECTED', `AWS rejected ${what}: ${said}.${hint}`];
+}
+
+/** For a request that was not sent, or that nobody answered. */
+function judgeUnanswered({ name, message, code }: SdkError, what: string): Judgement {
+  if (noCredentials.has(name)) {
+    const hint = 'set them in the environment or a profile, or log in again';
+    return ['UPSTREAM_AUTH', `No AWS credentials for ${what}: ${hint}. ${message}`];
+  }
+  if (/^Region (is missing|not accepted)/.test(message)) {
+    return ['CONFIG_INVALID', `AWS_REGION must name a region: ${message}`];
+  }
+  if (code === 'ERR_INVALID_URL') {
+    return ['CONFIG_INVALID', 'AWS_ENDPOINT_URL must be a URL, as http://127.0.0.1:4566.'];
   }
   // The SDK calls a connection that breaks a time-out as well.
-  if (error.name === 'TimeoutError' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE') {
-    return new AppError('UPSTREAM_TIMEOUT', `${what} did not answer: ${error.message}`, options);
+  if (name === 'TimeoutError' && code !== 'ECONNRESET' && code !== 'EPIPE') {
+    return ['UPSTREAM_TIMEOUT', `${what} did not answer: ${message}`];
   }
-  if (typeof error.code === 'string' && tlsCode.test(error.code)) {
-    const hint =
-      'if the endpoint is private, name the file of its certificate authority in NODE_EXTRA_CA_CERTS';
-    return new AppError(
-      'UPSTREAM_TLS',
-      `The certificate for ${what} is not trusted: ${hint}. ${error.message}`,
-      options,
-    );
+  if (typeof code === 'string' && tlsCode.test(code)) {
+    const hint = 'for a private endpoint, name the file of its certificate authority in NODE_EXTRA_CA_CERTS';
+    return ['UPSTREAM_TLS', `The certificate for ${what} is not trusted: ${hint}. ${message}`];
   }
-  return new AppError(
-    'UPSTREAM_UNAVAILABLE',
-    `No connection for ${what}: ${error.message || error.name}`,
-    options,
-  );
+  return ['UPSTREAM_UNAVAILABLE', `No connection for ${what}: ${message || name}`];
 }

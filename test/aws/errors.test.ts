@@ -26,7 +26,7 @@ describe('errors of AWS', () => {
     [answered('ResourceNotFoundException', 404), 'NOT_FOUND'],
     [answered('ParameterNotFound', 400), 'NOT_FOUND'],
     [answered('ServiceException', 500), 'UPSTREAM_UNAVAILABLE'],
-    [failure('InternalServiceException', { $fault: 'server' }), 'UPSTREAM_UNAVAILABLE'],
+    [answered('InternalServiceException', 500), 'UPSTREAM_UNAVAILABLE'],
     [answered('Unheard', 503), 'UPSTREAM_UNAVAILABLE'],
     [answered('InvalidParameterException', 400), 'UPSTREAM_REJECTED'],
     [answered('NotFound', 404), 'UPSTREAM_REJECTED'],
@@ -36,13 +36,26 @@ describe('errors of AWS', () => {
     [failure('TimeoutError'), 'UPSTREAM_TIMEOUT'],
     [failure('TimeoutError', { code: 'ETIMEDOUT' }), 'UPSTREAM_TIMEOUT'],
     [failure('TimeoutError', { code: 'ECONNRESET' }), 'UPSTREAM_UNAVAILABLE'],
-    [new Error('Region is missing'), 'CONFIG_INVALID'],
     [new SyntaxError('Unexpected token'), 'UPSTREAM_UNAVAILABLE'],
     ['thrown text', 'UPSTREAM_UNAVAILABLE'],
   ])('%s counts as %s and names the call', (cause, code) => {
     const error = awsError(cause, request);
     expect(error.code).toBe(code);
     expect(error.message).toContain('lambda:ListTags of arn:orders');
+  });
+
+  it.each([
+    [new Error('Region is missing'), 'AWS_REGION'],
+    [new Error('Region not accepted: region="eu west"'), 'AWS_REGION'],
+    [failure('TypeError', { code: 'ERR_INVALID_URL' }), 'AWS_ENDPOINT_URL'],
+  ])('%s is a matter of configuration and names the variable', (cause, variable) => {
+    const error = awsError(cause, request);
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.message).toContain(variable);
+  });
+
+  it('say where to look when something else than AWS answers', () => {
+    expect(awsError(answered('UnknownError', 404), request).message).toContain('AWS_ENDPOINT_URL');
   });
 
   it('pass through once they are ours', () => {

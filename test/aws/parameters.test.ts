@@ -86,9 +86,9 @@ describe('parameters', () => {
 });
 
 describe("the caller's identity", () => {
-  it('is an account in a partition', async () => {
+  it('is an account in a partition and a region', async () => {
     const caller = createAwsCallerIdentity({ random, target: aws.target });
-    expect(await caller.identity(inTime)).toEqual({ account, partition: 'aws' });
+    expect(await caller.identity(inTime)).toEqual({ account, partition: 'aws', region });
   });
 
   it('is asked for again while STS fails', async () => {

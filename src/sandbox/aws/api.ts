@@ -53,7 +53,8 @@ export function operation<Schema extends z.ZodType>(
     const parsed = schema.safeParse(context.call.input);
     if (parsed.success) return run(parsed.data, context);
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new ApiError(invalid, `${problems.length} validation error detected: ${problems.join('; ')}`);
+    const count = problems.length === 1 ? '1 validation error' : `${problems.length} validation errors`;
+    throw new ApiError(invalid, `${count} detected: ${problems.join('; ')}`);
   };
 }
 

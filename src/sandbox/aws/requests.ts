@@ -83,7 +83,7 @@ function readRest({ method, url, body }: HttpRequest): Pick<ApiCall, 'operation'
   for (const route of routes) {
     const match = route.method === method ? route.pattern.exec(pathname) : null;
     if (match === null) continue;
-    const named = Object.entries(match.groups ?? {}).map(([name, text]) => [name, decodeURIComponent(text)]);
+    const named = Object.entries(match.groups ?? {}).map(([name, text]) => [name, decoded(text)]);
     const { tagKeys: _tagKeys, ...query } = Object.fromEntries(searchParams);
     const TagKeys = searchParams.getAll('tagKeys');
     const input = {
@@ -95,6 +95,14 @@ function readRest({ method, url, body }: HttpRequest): Pick<ApiCall, 'operation'
     return { operation: route.operation, input };
   }
   throw new ApiError('UnknownOperationException', `The sandbox has no ${method} ${pathname}`, 404);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ApiError('ValidationException', `The path holds ${text}, which is no percent-encoding`);
+  }
 }
 
 function parse(body: string): object {
