@@ -40,7 +40,7 @@ export interface ServiceInstance {
   ModifyIndex: number;
 }
 
-export interface EnvoyExtension {
+interface EnvoyExtension {
   Name: string;
   Required?: boolean;
   Arguments?: Record<string, unknown> | null;

@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { messageOf } from '../../src/core/errors.ts';
 import { programs, requireProgram } from '../../src/sandbox/binaries.ts';
 import { callConsul, callConsulOk, type ConsulEndpoint } from './consul-calls.ts';
 import { type Certificates, makeCertificates, tlsConfiguration } from './consul-certificates.ts';
@@ -33,20 +34,20 @@ export interface ConsulServer extends ConsulEndpoint {
   resume(): void;
 }
 
-/** Version of the Consul that {@link startConsul} starts. */
-export async function consulVersion(): Promise<string> {
-  return versionOf(await consulBinary());
-}
+/** How often somebody may take a free port before Consul does. */
+const portAttempts = 3;
 
 /** A real single-server Consul on free ports of 127.0.0.1, elected and ready for writes. Close it in the end. */
 export async function startConsul(options: ConsulOptions = {}): Promise<ConsulServer> {
-  const binary = await consulBinary();
-  const folder = await mkdtemp(path.join(tmpdir(), 'consul-'));
-  try {
-    return await ConsulProcess.create(binary, folder, options);
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
+  const binary = await requireProgram(programs.consul, { environment: process.env, cache: '.cache' });
+  for (let attempt = 1; ; attempt += 1) {
+    const folder = await mkdtemp(path.join(tmpdir(), 'consul-'));
+    try {
+      return await ConsulProcess.create(binary, folder, options);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      if (attempt === portAttempts || !messageOf(error).includes('address already in use')) throw error;
+    }
   }
 }
 
@@ -199,10 +200,6 @@ class ConsulProcess implements ConsulServer {
     const token = (await this.ok('PUT', '/v1/acl/token', { Policies: [{ Name }] })) as { SecretID: string };
     return token.SecretID;
   }
-}
-
-async function consulBinary(): Promise<string> {
-  return requireProgram(programs.consul, { environment: process.env, cache: '.cache' });
 }
 
 async function versionOf(binary: string): Promise<string> {

@@ -9,7 +9,7 @@ import { serviceValue, transact } from './transactions.ts';
 /** A release that behaves as this does. */
 export const currentVersion = '1.22.5';
 
-export interface Call {
+interface Call {
   store: Store;
   rights: Rights;
   query: URLSearchParams;
