@@ -66,6 +66,7 @@ export default defineConfig({
               test: {
                 name: 'infra',
                 include: ['infra/test/**/*.test.ts'],
+                exclude: emulatorsInstalled() ? [] : ['infra/test/**/*.emulator.test.ts'],
                 testTimeout: 120_000,
                 hookTimeout: 120_000,
               },
