@@ -71,6 +71,15 @@ export interface NodeServices extends AclHints {
   services: CatalogService[];
 }
 
+/** Names of services in the catalog, with the union of the tags of their instances. */
+export interface ServiceNames extends AclHints {
+  names: Map<string, string[]>;
+}
+
+export interface ServiceInstances extends AclHints {
+  instances: ServiceInstance[];
+}
+
 /** Operations of `/v1/txn` (https://developer.hashicorp.com/consul/api-docs/txn); `cas` with index 0 creates only. */
 export type Operation =
   | { verb: 'cas'; node: NodeBody; index: number }
@@ -113,9 +122,8 @@ export interface Consul {
   /** Every service-defaults entry that the token may read. */
   listServiceDefaults(deadline: Deadline): Promise<ServiceDefaults[]>;
   serviceDefaults(name: string, deadline: Deadline): Promise<ServiceDefaults | undefined>;
-  /** Names of all services in the catalog, with the union of the tags of their instances. */
-  serviceNames(deadline: Deadline): Promise<Map<string, string[]>>;
-  serviceInstances(name: string, deadline: Deadline): Promise<ServiceInstance[]>;
+  serviceNames(deadline: Deadline): Promise<ServiceNames>;
+  serviceInstances(name: string, deadline: Deadline): Promise<ServiceInstances>;
   /** Check-and-set; index 0 creates only. False when the entry is no longer at `index`. */
   putServiceDefaults(entry: ServiceDefaults, index: number, deadline: Deadline): Promise<boolean>;
   /** Check-and-set delete. False when the entry is no longer at `index`. */

@@ -61,12 +61,13 @@ export function createCatalog(requests: Requests): Catalog {
     },
     async serviceNames(deadline) {
       const names = z.record(z.string(), z.array(z.string()));
-      const { body } = await requests.read(names, { path: '/catalog/services' }, deadline);
-      return new Map(Object.entries(body));
+      const { body, headers } = await requests.read(names, { path: '/catalog/services' }, deadline);
+      return { names: new Map(Object.entries(body)), ...aclHints(headers) };
     },
     async serviceInstances(name, deadline) {
       const request = { path: '/catalog/service/{service}', params: { service: name } };
-      return (await requests.read(z.array(instance), request, deadline)).body;
+      const { body, headers } = await requests.read(z.array(instance), request, deadline);
+      return { instances: body, ...aclHints(headers) };
     },
   };
 }

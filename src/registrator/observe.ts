@@ -1,6 +1,6 @@
 import { mapConcurrent } from '../core/concurrency.ts';
 import type { Deadline } from '../core/deadline.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, isAppError } from '../core/errors.ts';
 import type { CatalogNode, Consul, NodeServices, ServiceDefaults } from '../consul/api.ts';
 import { metaKeys } from '../lambda-service/service.ts';
 import { nameKey, type Scope } from './ownership.ts';
@@ -46,7 +46,7 @@ export async function observeSome(
   const answer = await consul.nodeServices(nodeName, deadline, concerning(names, functionArns));
   const wanted = new Set([...names, ...answer.services.map((service) => service.Service)].map(nameKey));
   const defaults = await mapConcurrent([...wanted], readsInFlight, (name) =>
-    consul.serviceDefaults(name, deadline),
+    visibleDefaults(consul, name, deadline),
   );
   return judge(
     observer,
@@ -56,9 +56,24 @@ export async function observeSome(
   );
 }
 
+/** An entry that the token may not read is left out here as it is from the list of all. */
+async function visibleDefaults(
+  consul: Consul,
+  name: string,
+  deadline: Deadline,
+): Promise<ServiceDefaults | undefined> {
+  try {
+    return await consul.serviceDefaults(name, deadline);
+  } catch (error) {
+    if (isAppError(error, 'UPSTREAM_AUTH')) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Where `names` live beside our node, by {@link nameKey}. Service-defaults of ours under a name that is in use elsewhere
- * would capture its traffic, unless every instance there is ours as well.
+ * would capture its traffic, unless every instance there is ours as well. Instances that are hidden from the token count
+ * as foreign.
  */
 export async function observeElsewhere(
   observer: Observer,
@@ -66,14 +81,17 @@ export async function observeElsewhere(
   deadline: Deadline,
 ): Promise<Map<string, Elsewhere>> {
   const { consul, nodeName, scope } = observer;
-  const listed = observer.wide ? await consul.serviceNames(deadline) : undefined;
-  const taken = listed && new Set([...listed.keys()].map(nameKey));
+  const list = names.length > 2 ? await consul.serviceNames(deadline) : undefined;
+  const listed = list && new Set([...list.names.keys()].map(nameKey));
   const found = await mapConcurrent(names, readsInFlight, async (name): Promise<[string, Elsewhere]> => {
-    if (taken && !taken.has(nameKey(name))) return [nameKey(name), 'free'];
-    const instances = await consul.serviceInstances(name, deadline);
+    const key = nameKey(name);
+    if (listed && !listed.has(key) && !list.filtered) return [key, 'free'];
+    const { instances, filtered } = await consul.serviceInstances(name, deadline);
     const others = instances.filter((instance) => nameKey(instance.Node) !== nameKey(nodeName));
-    const ours = others.every((instance) => instance.ServiceMeta[metaKeys.owner] === scope.ownerId);
-    return [nameKey(name), others.length === 0 ? 'free' : ours ? 'ours' : 'foreign'];
+    const hidden = filtered || (instances.length === 0 && listed?.has(key));
+    if (hidden || others.some((instance) => instance.ServiceMeta[metaKeys.owner] !== scope.ownerId))
+      return [key, 'foreign'];
+    return [key, others.length === 0 ? 'free' : 'ours'];
   });
   return new Map(found);
 }

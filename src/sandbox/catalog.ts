@@ -15,11 +15,10 @@ export interface CatalogRow {
 
 /** Everything in the catalog but Consul itself, by name. */
 export async function readCatalog(consul: Consul, deadline: Deadline): Promise<CatalogRow[]> {
-  const names = [...(await consul.serviceNames(deadline)).keys()]
-    .filter((name) => name !== 'consul')
-    .toSorted();
-  const instances = await mapConcurrent(names, 8, (name) => consul.serviceInstances(name, deadline));
-  return instances.flat().map(rowOf);
+  const { names } = await consul.serviceNames(deadline);
+  const shown = [...names.keys()].filter((name) => name !== 'consul').toSorted();
+  const found = await mapConcurrent(shown, 8, (name) => consul.serviceInstances(name, deadline));
+  return found.flatMap(({ instances }) => instances.map(rowOf));
 }
 
 function rowOf({ Node, ServiceName, ServiceTags, ServiceMeta }: ServiceInstance): CatalogRow {

@@ -71,13 +71,16 @@ describe.each(consuls)('the catalog of $name, which allows everything,', ({ star
     await consul.transact([node, create('a')], deadline);
     const other = { Node: 'other', Address: '10.0.0.1', Service: { Service: 'a', Tags: ['theirs'] } };
     await server.ok('PUT', '/v1/catalog/register', other);
-    expect((await consul.serviceNames(deadline)).get('a')?.toSorted()).toStrictEqual(['managed', 'theirs']);
-    const instances = await consul.serviceInstances('a', deadline);
+    expect((await consul.serviceNames(deadline)).names.get('a')?.toSorted()).toStrictEqual([
+      'managed',
+      'theirs',
+    ]);
+    const { instances } = await consul.serviceInstances('a', deadline);
     expect(instances).toMatchObject([
       { Node: 'lambdas', ServiceID: 'a', ServiceTags: ['managed'], ServiceMeta: { 'lambda-arn': arn('a') } },
       { Node: 'other', ServiceID: 'a', ServiceTags: ['theirs'], ServiceMeta: {} },
     ]);
-    expect(await consul.serviceInstances('nobody', deadline)).toStrictEqual([]);
+    expect((await consul.serviceInstances('nobody', deadline)).instances).toStrictEqual([]);
     await server.ok('PUT', '/v1/catalog/deregister', { Node: 'other' });
   });
 

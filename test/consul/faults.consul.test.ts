@@ -60,7 +60,7 @@ describe('a Consul that is not always there', () => {
 
   test.each(passing)('and %s is asked again, for reads and writes', async (_name, fault) => {
     front.fault = first(1, fault);
-    expect([...(await consul.serviceNames(deadline)).keys()]).toStrictEqual(['consul']);
+    expect([...(await consul.serviceNames(deadline)).names.keys()]).toStrictEqual(['consul']);
     expect(front.requests).toHaveLength(2);
     front.fault = first(2, fault);
     await consul.transact([{ verb: 'cas', node: { Node: 'n', Address: '' }, index: 0 }], deadline);
@@ -101,19 +101,19 @@ describe('a Consul that is not always there', () => {
     const names = consul.serviceNames(deadline);
     await expect.poll(() => front.requests.length).toBeGreaterThan(1);
     server.resume();
-    expect([...(await names).keys()]).toStrictEqual(['consul']);
+    expect([...(await names).names.keys()]).toStrictEqual(['consul']);
   });
 
   test('a Consul that is stopped is unreachable, and reachable again once it runs', async () => {
     const direct = consulClient(server);
-    expect((await direct.serviceNames(deadline)).size).toBe(1);
+    expect((await direct.serviceNames(deadline)).names.size).toBe(1);
     await server.kill();
     await expect(direct.serviceNames(deadline)).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
       message: expect.stringMatching(/ECONNREFUSED.*Check CONSUL_HTTP_ADDR/) as string,
     });
     await server.start();
-    expect((await direct.serviceNames(deadline)).size).toBe(1);
+    expect((await direct.serviceNames(deadline)).names.size).toBe(1);
     direct.close();
   });
 

@@ -32,7 +32,7 @@ describe('a Consul with HTTPS', () => {
     clients.push(made);
     return made;
   }
-  const names = async (consul: Consul) => [...(await consul.serviceNames(deadline)).keys()];
+  const names = async (consul: Consul) => [...(await consul.serviceNames(deadline)).names.keys()];
 
   test('is spoken to with its CA, or with none when nothing is verified', async () => {
     expect(await names(client({ ca: tls.ca }))).toStrictEqual(['consul']);

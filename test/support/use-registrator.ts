@@ -18,8 +18,8 @@ export interface Given {
   world: TagWorld;
   /** A registrator with default settings that has just started. */
   parts: Parts;
-  /** Another one for the same functions, with settings of its own. */
-  registrator(env: Record<string, string>): Parts;
+  /** Another one for the same functions, with settings and a token of its own. */
+  registrator(env: Record<string, string>, token?: string): Parts;
   /** Services on our node, by ID. */
   services(): Promise<Record<string, Record<string, unknown>>>;
   /** Forgets the requests seen so far; from now on `fault` is asked for each. */
@@ -32,8 +32,15 @@ export interface Given {
 
 /** For all tests of a file one Consul behind a front, emptied before each test, and a registrator. */
 export function useRegistrator(options: { acl?: boolean } = {}): Given {
+  const clients: Consul[] = [];
+  const connect = (token?: string): Consul => {
+    const client = consulClient(given.front, token === undefined ? {} : { token });
+    clients.push(client);
+    return client;
+  };
   const given = {
-    registrator: (env) => partsFor(given.consul, given.world.functions, { env }),
+    registrator: (env, token) =>
+      partsFor(token === undefined ? given.consul : connect(token), given.world.functions, { env }),
     services: async () => {
       const answer = await given.server.ok('GET', '/v1/catalog/node/lambdas');
       return (answer as { Services: Record<string, Record<string, unknown>> } | null)?.Services ?? {};
@@ -48,10 +55,10 @@ export function useRegistrator(options: { acl?: boolean } = {}): Given {
   beforeAll(async () => {
     given.server = await startProjectConsul(options);
     given.front = await startFaultyFront(given.server);
-    given.consul = consulClient(given.front);
+    given.consul = connect();
   });
   afterAll(async () => {
-    given.consul?.close();
+    for (const client of clients) client.close();
     await given.front?.close();
     await given.server?.close();
   });

@@ -45,9 +45,9 @@ export const routes: Readonly<Record<string, Handler>> = {
     return { body: Object.fromEntries([...names].map(([name, tags]) => [name, [...tags]])) };
   },
   'GET /v1/catalog/service/': (call, name) => ({
-    body: visible(call)
-      .filter(({ service }) => service.Service.toLowerCase() === name.toLowerCase())
-      .map(({ node, service, indexes }) => instance(node, service, indexes)),
+    body: visible(call, ({ service }) => service.Service.toLowerCase() === name.toLowerCase()).map(
+      ({ node, service, indexes }) => instance(node, service, indexes),
+    ),
   }),
   'GET /v1/catalog/node/': (call, name) => {
     const row = call.store.nodes.get(name);
@@ -55,7 +55,7 @@ export const routes: Readonly<Record<string, Handler>> = {
     const fits = filter === null ? () => true : parseFilter(filter);
     if (row && !call.rights.may('node', 'read', row.value.Node)) call.filtered();
     if (!row || !call.rights.may('node', 'read', row.value.Node)) return { body: null };
-    const services = visible(call).filter(({ node, service }) => node === row.value && fits(service));
+    const services = visible(call, ({ node }) => node === row.value).filter(({ service }) => fits(service));
     const Services = Object.fromEntries(
       services.map(({ service, indexes }) => [
         service.ID,
@@ -141,18 +141,22 @@ interface Visible {
   indexes: { CreateIndex: number; ModifyIndex: number };
 }
 
-/** Services that the token may read on nodes that it may read, in the order of Consul's index. */
-function visible({ store, rights, filtered }: Call): Visible[] {
+/** Those of the services asked for that the token may read, on nodes that it may read, in the order of Consul's index. */
+function visible(
+  { store, rights, filtered }: Call,
+  isAsked: (service: Visible) => boolean = () => true,
+): Visible[] {
   const rows = [...store.services.rows].toSorted(([left], [right]) => (left < right ? -1 : 1));
   const all = rows.flatMap(([key, { value: service, createIndex, modifyIndex }]) => {
     const node = store.nodeOf(key)?.value;
     return node ? [{ node, service, indexes: { CreateIndex: createIndex, ModifyIndex: modifyIndex } }] : [];
   });
-  const shown = all.filter(
+  const asked = all.filter(isAsked);
+  const shown = asked.filter(
     ({ node, service }) =>
       rights.may('node', 'read', node.Node) && rights.may('service', 'read', service.Service),
   );
-  if (shown.length < all.length) filtered();
+  if (shown.length < asked.length) filtered();
   return shown;
 }
 
