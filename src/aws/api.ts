@@ -42,7 +42,7 @@ export interface Parameters {
   value(name: string, deadline: Deadline): Promise<Secret>;
 }
 
-export interface Identity {
+interface Identity {
   account: string;
   partition: string;
   /** The region that calls go to. */
