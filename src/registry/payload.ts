@@ -133,8 +133,8 @@ function candidate(knowsTls: boolean): z.ZodType<Candidate> {
   const byHost = candidateSchema(hostMode, routeHost, knowsTls);
   const byPath = candidateSchema(z.literal('path'), routePath, knowsTls);
   return z.unknown().transform((value, context) => {
-    const isPath = z.looseObject({ configMode: z.literal('path') }).safeParse(value).success;
-    const result = (isPath ? byPath : byHost).safeParse(value, { error: wording });
+    const { configMode } = Object(value) as { configMode?: unknown };
+    const result = (configMode === 'path' ? byPath : byHost).safeParse(value, { error: wording });
     if (result.success) return result.data;
     for (const { path, message } of result.error.issues.flatMap(faults)) {
       context.addIssue({ code: 'custom', path: [...path], message });

@@ -6,6 +6,7 @@ const benchmarks = {
   'registrator-plan': () => import('./registrator-plan.ts'),
   'haproxy-render': () => import('./haproxy-render.ts'),
   'haproxy-routing': () => import('./haproxy-routing.ts'),
+  'registry-unchanged': () => import('./registry-unchanged.ts'),
   registrator: () => import('./registrator.ts'),
 };
 
