@@ -1,6 +1,7 @@
 import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-function-event-invoke-config/index.js';
 import { Construct } from 'constructs';
 import { registratorOptions } from '../../src/registrator/config.ts';
+import { passedVariables } from '../inputs/common.ts';
 import { passedOn, registratorInputs } from '../inputs/registrator.ts';
 import { both, choose, either, given, ifGiven, joined, not, same, unlessNever } from '../values/decision.ts';
 import { environment } from '../values/environment.ts';
@@ -100,12 +101,8 @@ function withOneSpelling(scope: Construct, settings: Settings): Settings {
 
 function variables(settings: Settings): Record<string, string | undefined> {
   const options = registratorOptions;
-  const asGiven = Object.entries(passedOn).map(([key, option]) => [
-    option.env,
-    settings[key as keyof typeof passedOn],
-  ]);
   return {
-    ...Object.fromEntries(asGiven),
+    ...passedVariables(passedOn, settings),
     [options.address.env]: settings.consulHttpAddr,
     [options.ssl.env]: choose(given(settings.consulCaCertPath), 'true', settings.consulHttpSsl),
     [options.caParameter.env]: ifGiven(settings.consulCaCertPath),

@@ -1,6 +1,7 @@
 import { TerraformLocal, TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import { registryOptions } from '../../src/registry/config.ts';
+import { passedVariables } from '../inputs/common.ts';
 import { passedOn, registryInputs } from '../inputs/registry.ts';
 import {
   both,
@@ -96,12 +97,8 @@ export class LambdaRegistry extends Construct {
 }
 
 function variables(settings: Settings, tableName: string): Record<string, string | undefined> {
-  const asGiven = Object.entries(passedOn).map(([key, option]) => [
-    option.env,
-    settings[key as keyof typeof passedOn],
-  ]);
   return {
-    ...Object.fromEntries(asGiven),
+    ...passedVariables(passedOn, settings),
     [registryOptions.tableName.env]: tableName,
     [registryOptions.tables.env]: joined(settings.tables),
     [registryOptions.logLevel.env]: settings.logLevel,

@@ -1,5 +1,5 @@
 import { type Input, optional, required, withDefault } from '../values/inputs.ts';
-import { each, emptyOr, matching, nullOr, oneOf, wholeNumber } from '../values/rules.ts';
+import { each, emptyOr, matching, nullOr, oneOf, type Rule, wholeNumber } from '../values/rules.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const retentions = [
@@ -87,15 +87,33 @@ interface ProgramOption {
   readonly defaultText: string;
 }
 
-/** Options of a program as inputs: described and checked by the program, its own default unless given. */
-export function passedInputs<Table extends Readonly<Record<string, ProgramOption>>>(
-  options: Table,
+/** An option that is passed on, and the rule that the program itself has for it, where a plan can know it. */
+export interface PassedOn {
+  readonly option: ProgramOption;
+  readonly rule?: Rule;
+}
+
+/** Options of a program as inputs: described by the program, its own default unless given. */
+export function passedInputs<Table extends Readonly<Record<string, PassedOn>>>(
+  table: Table,
 ): { [Key in keyof Table]: Input<'string', null> } {
-  const inputs = Object.entries(options).map(([key, { description, defaultText }]) => {
-    const own = ['none', 'required', ''].includes(defaultText) ? '' : ` (\`${defaultText}\` unless given)`;
-    return [key, optional('string', sentence(`${description}${own}`))];
+  const inputs = Object.entries(table).map(([key, { option, rule }]) => {
+    const { description, defaultText } = option;
+    const hasDefault = !['none', 'required', ''].includes(defaultText);
+    const checked = rule === undefined ? {} : { rule: nullOr(emptyOr(rule)), example: defaultText };
+    const text = sentence(hasDefault ? `${description} (\`${defaultText}\` unless given)` : description);
+    return [key, optional('string', text, checked)];
   });
   return Object.fromEntries(inputs) as { [Key in keyof Table]: Input<'string', null> };
+}
+
+/** The environment of options that are passed on. */
+export function passedVariables(
+  table: Readonly<Record<string, PassedOn>>,
+  values: Readonly<Record<string, unknown>>,
+): Record<string, string | undefined> {
+  const entries = Object.entries(table).map(([key, { option }]) => [option.env, values[key]]);
+  return Object.fromEntries(entries) as Record<string, string | undefined>;
 }
 
 /** A capital letter in front and a full stop behind. */

@@ -1,22 +1,31 @@
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { required, withDefault } from '../values/inputs.ts';
-import { emptyOr, matching, oneOf, wholeNumber } from '../values/rules.ts';
+import { asText, emptyOr, matching, numberFrom, oneOf, wholeNumber, word } from '../values/rules.ts';
 import { commonInputs, keyList, parameterName, passedInputs, sentence } from './common.ts';
 
-/** Settings that the function receives as they are: the input, and the option of the program that reads it. */
+/** As Go's strconv.ParseBool reads them. */
+const boolean = word(['true', 'false', 't', 'f', '1', '0']);
+
+/** Settings that the function receives as they are. */
 export const passedOn = {
-  consulHttpSsl: registratorOptions.ssl,
-  consulHttpSslVerify: registratorOptions.sslVerify,
-  consulTlsServerName: registratorOptions.serverName,
-  ownerId: registratorOptions.ownerId,
-  syncPolicy: registratorOptions.policy,
-  maxDeletePercent: registratorOptions.maxDeletePercent,
-  servicePrefix: registratorOptions.servicePrefix,
-  serviceDefaultsFormat: registratorOptions.format,
-  adoptUnowned: registratorOptions.adoptUnowned,
-  concurrency: registratorOptions.concurrency,
-  awsRequestsPerSecond: registratorOptions.awsRequestsPerSecond,
-  pageSize: registratorOptions.pageSize,
+  consulHttpSsl: { option: registratorOptions.ssl, rule: boolean },
+  consulHttpSslVerify: { option: registratorOptions.sslVerify, rule: boolean },
+  consulTlsServerName: { option: registratorOptions.serverName },
+  ownerId: { option: registratorOptions.ownerId },
+  syncPolicy: { option: registratorOptions.policy, rule: word(['sync', 'upsert-only']) },
+  maxDeletePercent: { option: registratorOptions.maxDeletePercent, rule: asText(numberFrom(0, 100)) },
+  servicePrefix: { option: registratorOptions.servicePrefix },
+  serviceDefaultsFormat: {
+    option: registratorOptions.format,
+    rule: word(['auto', 'envoy-extension', 'meta']),
+  },
+  adoptUnowned: { option: registratorOptions.adoptUnowned, rule: boolean },
+  concurrency: { option: registratorOptions.concurrency, rule: asText(wholeNumber(1)) },
+  awsRequestsPerSecond: {
+    option: registratorOptions.awsRequestsPerSecond,
+    rule: asText(numberFrom(0.1, 1000)),
+  },
+  pageSize: { option: registratorOptions.pageSize, rule: asText(wholeNumber(1)) },
 };
 
 export const registratorInputs = {

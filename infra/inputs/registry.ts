@@ -1,19 +1,22 @@
 import { registryOptions } from '../../src/registry/config.ts';
 import { withDefault } from '../values/inputs.ts';
-import { matching, oneOf, wholeNumber } from '../values/rules.ts';
+import { asText, matching, oneOf, wholeNumber, word } from '../values/rules.ts';
 import { commonInputs, optionalKey, passedInputs } from './common.ts';
 
-/** Settings that the function receives as they are: the input, and the option of the program that reads it. */
+/** A year, the longest that the registry remembers what is silent. */
+const seconds = asText(wholeNumber(0, 31_536_000));
+
+/** Settings that the function receives as they are. */
 export const passedOn = {
-  serviceGrace: registryOptions.serviceGrace,
-  hostTtl: registryOptions.hostTtl,
-  bind: registryOptions.binds,
-  tlsBind: registryOptions.tlsBinds,
-  tlsCert: registryOptions.certificate,
-  statsBind: registryOptions.statsBinds,
-  accessLog: registryOptions.log,
-  trustedProxies: registryOptions.trustedProxies,
-  defaultAnswer: registryOptions.defaultAnswer,
+  serviceGrace: { option: registryOptions.serviceGrace, rule: seconds },
+  hostTtl: { option: registryOptions.hostTtl, rule: seconds },
+  bind: { option: registryOptions.binds },
+  tlsBind: { option: registryOptions.tlsBinds },
+  tlsCert: { option: registryOptions.certificate },
+  statsBind: { option: registryOptions.statsBinds },
+  accessLog: { option: registryOptions.log },
+  trustedProxies: { option: registryOptions.trustedProxies },
+  defaultAnswer: { option: registryOptions.defaultAnswer, rule: word(['text', 'legacy']) },
 };
 
 export const registryInputs = {

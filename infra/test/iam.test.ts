@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isObject, type Json, type JsonObject } from '../module/expressions.ts';
+import { registratorModule } from '../module/modules.ts';
 import { at, ofType, registratorStack, registryStack, textOf } from './support/configurations.ts';
 
 const key = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -113,6 +114,22 @@ describe('every statement', () => {
     );
     expect(actions.filter((action) => textOf(action).includes('*'))).toEqual([]);
     expect(actions).not.toContain('lambda:GetFunction');
+  });
+});
+
+describe('the module', () => {
+  it('has the statements of a stack with everything on, each under its condition', () => {
+    const { configuration } = registratorModule();
+    const conditional = ofType(configuration, 'aws_iam_policy_document', 'data').flatMap(([, document]) =>
+      list(at(document, 'dynamic', 'statement')).flatMap((block) => list(at(block, 'content'))),
+    );
+    const always = policies(configuration).flatMap(({ statements }) => statements);
+    const grants = (statements: readonly Json[]) =>
+      statements
+        .map((one) => `${textOf(at(one, 'sid') ?? '')}: ${textOf(at(one, 'actions') ?? '')}`)
+        .toSorted();
+    const stack = policies(everything).flatMap(({ statements }) => statements);
+    expect(grants([...always, ...conditional])).toEqual(grants(stack));
   });
 });
 

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readRegistratorConfig } from '../../src/registrator/config.ts';
 import { readRegistryConfig } from '../../src/registry/config.ts';
+import type { PassedOn } from '../inputs/common.ts';
+import { passedOn as registratorPassedOn } from '../inputs/registrator.ts';
+import { passedOn as registryPassedOn } from '../inputs/registry.ts';
 import { isObject, type JsonObject } from '../module/expressions.ts';
 import { registratorModule } from '../module/modules.ts';
 import { readSettings } from '../stacks/settings.ts';
@@ -82,6 +85,23 @@ describe('a settings file', () => {
       '{"region":"eu-central-1","registrator":{"name":"r","consul_http_addr":"consul:8500"}}',
     );
     expect(readSettings(path).registrator).toEqual({ name: 'r', consulHttpAddr: 'consul:8500' });
+  });
+});
+
+describe('the rule of an input that is passed on', () => {
+  const samples =
+    'sync SYNC upsert-only upsert auto meta envoy-extension text legacy true True FALSE t 1 0 -1 1.5 0.05 100 101 1e3 31536001 x'.split(
+      ' ',
+    );
+  const tables = { ...registratorPassedOn, ...registryPassedOn };
+  const ruled = Object.entries<PassedOn>(tables).flatMap(([name, { option, rule }]) =>
+    rule === undefined ? [] : [{ name, option, rule }],
+  );
+
+  it.each(ruled)('$name is the rule of the program', ({ option, rule }) => {
+    const { schema } = option as unknown as { schema: { safeParse(value: string): { success: boolean } } };
+    const accepted = samples.filter((sample) => schema.safeParse(sample).success);
+    expect(samples.filter((sample) => rule.allows(sample))).toEqual(accepted);
   });
 });
 

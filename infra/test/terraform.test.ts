@@ -141,6 +141,9 @@ describe.runIf(binary).concurrent('Terraform', () => {
           'buffer_events = true',
           'create_trail = true',
           'sync_frequency_in_minutes = 1',
+          'adopt_unowned = true',
+          'concurrency = 8',
+          'sync_policy = ""',
         ),
         moduleCall(
           'rest',
@@ -181,6 +184,8 @@ describe.runIf(binary).concurrent('Terraform', () => {
         'reserved_concurrent_executions = -2',
         'name = "a registrator"',
         'node_name = ""',
+        'sync_policy = "upsert"',
+        'max_delete_percent = 101',
       ],
       [
         'sync_frequency_in_minutes must be a whole number from 1 to 1440, for example 5.',
@@ -191,6 +196,8 @@ describe.runIf(binary).concurrent('Terraform', () => {
         'reserved_concurrent_executions must be a whole number of at least -1',
         'name must be 1 to 64 letters, digits, hyphens or underscores',
         'node_name must be 1 to 128 letters',
+        'sync_policy must be empty or one of sync, upsert-only, for example "sync".',
+        'max_delete_percent must be empty or a number from 0 to 100, for example "50".',
       ],
     ],
     [

@@ -20,6 +20,32 @@ export function wholeNumber(min: number, max?: number): Rule {
   };
 }
 
+export function numberFrom(min: number, max: number): Rule {
+  return {
+    words: `a number from ${min} to ${max}`,
+    allows: (value) => typeof value === 'number' && value >= min && value <= max,
+    condition: (reference) => `${reference} >= ${min} && ${reference} <= ${max}`,
+  };
+}
+
+/** A number in an input that is a text, as environment variables are. */
+export function asText(rule: Rule): Rule {
+  return {
+    words: rule.words,
+    allows: (value) => typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) && rule.allows(Number(value)),
+    condition: (reference) => `try(${rule.condition(`tonumber(${reference})`)}, false)`,
+  };
+}
+
+/** One of a few words, in any case. */
+export function word(words: readonly string[]): Rule {
+  return {
+    words: `one of ${words.join(', ')}`,
+    allows: (value) => typeof value === 'string' && words.includes(value.toLowerCase()),
+    condition: (reference) => oneOf(words).condition(`lower(${reference})`),
+  };
+}
+
 export function oneOf(words: readonly (string | number)[]): Rule {
   return {
     words: `one of ${words.join(', ')}`,

@@ -247,11 +247,21 @@ variable "partitions" {
 variable "consul_http_ssl" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "consul_http_ssl must be empty or one of true, false, t, f, 1, 0, for example \"false\"."
+    condition     = var.consul_http_ssl == null ? true : var.consul_http_ssl == "" ? true : contains(["true", "false", "t", "f", "1", "0"], lower(var.consul_http_ssl))
+  }
 }
 
 variable "consul_http_ssl_verify" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "consul_http_ssl_verify must be empty or one of true, false, t, f, 1, 0, for example \"true\"."
+    condition     = var.consul_http_ssl_verify == null ? true : var.consul_http_ssl_verify == "" ? true : contains(["true", "false", "t", "f", "1", "0"], lower(var.consul_http_ssl_verify))
+  }
 }
 
 variable "consul_tls_server_name" {
@@ -267,11 +277,21 @@ variable "owner_id" {
 variable "sync_policy" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "sync_policy must be empty or one of sync, upsert-only, for example \"sync\"."
+    condition     = var.sync_policy == null ? true : var.sync_policy == "" ? true : contains(["sync", "upsert-only"], lower(var.sync_policy))
+  }
 }
 
 variable "max_delete_percent" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "max_delete_percent must be empty or a number from 0 to 100, for example \"50\"."
+    condition     = var.max_delete_percent == null ? true : var.max_delete_percent == "" ? true : try(tonumber(var.max_delete_percent) >= 0 && tonumber(var.max_delete_percent) <= 100, false)
+  }
 }
 
 variable "service_prefix" {
@@ -282,26 +302,51 @@ variable "service_prefix" {
 variable "service_defaults_format" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "service_defaults_format must be empty or one of auto, envoy-extension, meta, for example \"auto\"."
+    condition     = var.service_defaults_format == null ? true : var.service_defaults_format == "" ? true : contains(["auto", "envoy-extension", "meta"], lower(var.service_defaults_format))
+  }
 }
 
 variable "adopt_unowned" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "adopt_unowned must be empty or one of true, false, t, f, 1, 0, for example \"false\"."
+    condition     = var.adopt_unowned == null ? true : var.adopt_unowned == "" ? true : contains(["true", "false", "t", "f", "1", "0"], lower(var.adopt_unowned))
+  }
 }
 
 variable "concurrency" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "concurrency must be empty or a whole number of at least 1, for example \"16\"."
+    condition     = var.concurrency == null ? true : var.concurrency == "" ? true : try(tonumber(var.concurrency) >= 1 && floor(tonumber(var.concurrency)) == tonumber(var.concurrency), false)
+  }
 }
 
 variable "aws_requests_per_second" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "aws_requests_per_second must be empty or a number from 0.1 to 1000, for example \"8\"."
+    condition     = var.aws_requests_per_second == null ? true : var.aws_requests_per_second == "" ? true : try(tonumber(var.aws_requests_per_second) >= 0.1 && tonumber(var.aws_requests_per_second) <= 1000, false)
+  }
 }
 
 variable "page_size" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "page_size must be empty or a whole number of at least 1, for example \"100\"."
+    condition     = var.page_size == null ? true : var.page_size == "" ? true : try(tonumber(var.page_size) >= 1 && floor(tonumber(var.page_size)) == tonumber(var.page_size), false)
+  }
 }
 
 variable "timeout" {

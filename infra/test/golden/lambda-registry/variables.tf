@@ -148,11 +148,21 @@ variable "timeout" {
 variable "service_grace" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "service_grace must be empty or a whole number from 0 to 31536000, for example \"0\"."
+    condition     = var.service_grace == null ? true : var.service_grace == "" ? true : try(tonumber(var.service_grace) >= 0 && tonumber(var.service_grace) <= 31536000 && floor(tonumber(var.service_grace)) == tonumber(var.service_grace), false)
+  }
 }
 
 variable "host_ttl" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "host_ttl must be empty or a whole number from 0 to 31536000, for example \"0\"."
+    condition     = var.host_ttl == null ? true : var.host_ttl == "" ? true : try(tonumber(var.host_ttl) >= 0 && tonumber(var.host_ttl) <= 31536000 && floor(tonumber(var.host_ttl)) == tonumber(var.host_ttl), false)
+  }
 }
 
 variable "bind" {
@@ -188,6 +198,11 @@ variable "trusted_proxies" {
 variable "default_answer" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "default_answer must be empty or one of text, legacy, for example \"text\"."
+    condition     = var.default_answer == null ? true : var.default_answer == "" ? true : contains(["text", "legacy"], lower(var.default_answer))
+  }
 }
 
 variable "api_type" {
