@@ -55,7 +55,7 @@ export interface CallerIdentity {
 }
 
 /** The primary key of a row. */
-export interface Key {
+interface Key {
   readonly pk: string;
   readonly sk: string;
 }

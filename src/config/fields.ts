@@ -41,7 +41,11 @@ export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodT
   });
 }
 
-export const logLevel: z.ZodType<LogLevel, string> = oneOf(logLevels);
+/** The least level that is logged; `off`, as Go's loggers call it, is `silent`. */
+export const logLevel: z.ZodType<LogLevel, string> = z
+  .string()
+  .transform((text) => (text.toLowerCase() === 'off' ? 'silent' : text))
+  .pipe(oneOf(logLevels));
 
 /** Text that must not be shown anywhere. */
 export const secretText: z.ZodType<Secret, string> = z.string().transform((text) => new Secret(text));

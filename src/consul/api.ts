@@ -72,11 +72,11 @@ export interface NodeServices extends AclHints {
 }
 
 /** Names of services in the catalog, with the union of the tags of their instances. */
-export interface ServiceNames extends AclHints {
+interface ServiceNames extends AclHints {
   names: Map<string, string[]>;
 }
 
-export interface ServiceInstances extends AclHints {
+interface ServiceInstances extends AclHints {
   instances: ServiceInstance[];
 }
 

@@ -58,7 +58,7 @@ export async function applyConfiguration(
 }
 
 /** Writes a file so that readers see the old text or the new one, and never a part, even after a power failure. */
-export async function replaceFile(file: string, text: string, mode: number): Promise<void> {
+async function replaceFile(file: string, text: string, mode: number): Promise<void> {
   const staged = `${file}.${randomUUID()}.tmp`;
   try {
     const handle = await open(staged, 'wx', mode);

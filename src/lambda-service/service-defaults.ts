@@ -21,7 +21,7 @@ export interface DefaultsEntry {
 }
 
 /** https://developer.hashicorp.com/consul/docs/reference/proxy/extensions/lambda */
-export const lambdaExtension = 'builtin/aws/lambda';
+const lambdaExtension = 'builtin/aws/lambda';
 
 const lambdaMetaKeys = ['enabled', 'arn', 'region', 'payload-passthrough', 'invocation-mode'].map(
   (key) => tagPrefix + key,

@@ -7,13 +7,13 @@ export const tagPrefix = 'serverless.consul.hashicorp.com/v1alpha1/lambda/';
 export const enabledTag = `${tagPrefix}enabled`;
 
 /** A tag whose value cannot be followed; what is registered for its service stays as it is. */
-export interface TagProblem {
+interface TagProblem {
   service: string;
   tag: string;
   message: string;
 }
 
-export interface TagWarning {
+interface TagWarning {
   tag: string;
   message: string;
   hint: string;
@@ -26,7 +26,7 @@ export interface FunctionTags {
   services: LambdaService[];
   problems: TagProblem[];
   warnings: TagWarning[];
-  /** The datacenter asked for, when the function names one. */
+  /** The datacenter asked for, when the function names one; in lower case, as Consul has them. */
   datacenter?: string;
   /** Tags of features that this version does not have; the function must be left alone. */
   unsupported: string[];
@@ -77,7 +77,7 @@ export function readTags(
   const datacenter = reader.text('datacenter');
   return {
     ...result,
-    ...(datacenter === undefined || datacenter === '' ? {} : { datacenter }),
+    ...(datacenter === undefined || datacenter === '' ? {} : { datacenter: datacenter.toLowerCase() }),
     services: reader.services(),
     unsupported: (['namespace', 'partition'] as const)
       .filter((tag) => reader.text(tag) !== undefined)

@@ -183,7 +183,8 @@ async function managedDatacenter(
   const isNamed = [...world.functions.values()].some(
     (state) => state.kind === 'tagged' && state.tags.datacenter !== undefined,
   );
-  return known ?? (isNamed ? parts.consul.datacenter(deadline) : undefined);
+  const name = known ?? (isNamed ? await parts.consul.datacenter(deadline) : undefined);
+  return name?.toLowerCase();
 }
 
 function since(parts: Parts, started: number): number {

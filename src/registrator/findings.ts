@@ -48,11 +48,20 @@ function elsewhere(
   wanted: string | undefined,
   managed: string | undefined,
 ): SkipEntry {
+  if (managed === undefined) {
+    return {
+      service,
+      arn,
+      reason: 'unconfirmed',
+      message: `${service} belongs to datacenter ${wanted}, and Consul did not tell which one it is. What is registered for it stays as it is.`,
+      hint: 'Set DATACENTER to the name of the datacenter that this registrator manages.',
+    };
+  }
   return {
     service,
     arn,
     reason: 'other-datacenter',
-    message: `${service} belongs to datacenter ${wanted}; this registrator manages ${managed ?? 'another one'}.`,
+    message: `${service} belongs to datacenter ${wanted}; this registrator manages ${managed}.`,
     hint: `Run a registrator with DATACENTER=${wanted}, or remove the datacenter tag.`,
   };
 }

@@ -1,8 +1,8 @@
 import type { LambdaService } from '../lambda-service/service.ts';
 import type { ServiceDefaultsFormat } from '../lambda-service/service-defaults.ts';
-import { parseFunctionArn } from '../lambda-service/arn.ts';
 import { type Change, diffPair } from './change.ts';
-import { functionOf, nameKey, type Pair, type Scope, type Standing, standingOf } from './ownership.ts';
+import { claimsByName } from './claims.ts';
+import { functionOf, type Pair, type Scope, type Standing, standingOf } from './ownership.ts';
 import type { SkipEntry, SkipReason } from './report.ts';
 import { collision, conflict, conflictElsewhere, skipMisplaced, withheld } from './skips.ts';
 import {
@@ -12,7 +12,6 @@ import {
   isProtected,
   isSettled,
   type Observed,
-  wantedServices,
 } from './world.ts';
 
 /** Up to so many creations are planned from fresh tags; more of them may trust the tagging index. */
@@ -106,30 +105,6 @@ export function planChanges(
 /** Whether the tags that a change rests on have been read afresh. */
 export function isConfirmed(change: Change, functions: FunctionStates): boolean {
   return change.restsOn.every((arn) => isSettled(functions.get(arn)));
-}
-
-/** Names that the enabled functions claim, contested ones in order of precedence. */
-function claimsByName(
-  functions: FunctionStates,
-  datacenter: string | undefined,
-): Map<string, LambdaService[]> {
-  const claims = new Map<string, LambdaService[]>();
-  for (const state of functions.values()) {
-    for (const service of wantedServices(state, datacenter)) {
-      const key = nameKey(service.name);
-      const rivals = claims.get(key);
-      if (rivals) rivals.push(service);
-      else claims.set(key, [service]);
-    }
-  }
-  for (const rivals of claims.values()) if (rivals.length > 1) rivals.sort(byPrecedence);
-  return claims;
-}
-
-function byPrecedence(left: LambdaService, right: LambdaService): number {
-  const isAlias = (service: LambdaService): number =>
-    Number(parseFunctionArn(service.arn)?.qualifier !== undefined);
-  return isAlias(left) - isAlias(right) || (left.arn < right.arn ? -1 : 1);
 }
 
 function decide(key: string, claims: LambdaService[], world: World, settings: PlanSettings): Decision {

@@ -47,7 +47,7 @@ export interface FailureEntry {
   retryable: boolean;
 }
 
-export interface Counts {
+interface Counts {
   created: number;
   updated: number;
   deleted: number;

@@ -32,7 +32,7 @@ function orEmpty<Value>(option: Option<Value>): Option<Value> {
 }
 
 /** What the generated file says apart from its services; `render` reads these alone. */
-export const proxyOptions = {
+const proxyOptions = {
   binds: withDefault('BIND', binds, ':80', 'comma list of addresses where HAProxy listens for HTTP'),
   tlsBinds: withDefault('TLS_BIND', binds, '', 'comma list of addresses where HAProxy listens for HTTPS'),
   certificate: optional(

@@ -1,5 +1,5 @@
 /** The forms in which a configuration is answered, best first. */
-export const forms = ['text', 'json', 'legacy'] as const;
+const forms = ['text', 'json', 'legacy'] as const;
 export type Form = (typeof forms)[number];
 
 export const mediaTypes: Readonly<Record<Form, string>> = {

@@ -39,7 +39,7 @@ export interface Definition {
   readonly tls?: boolean | undefined;
 }
 
-export interface Candidate {
+interface Candidate {
   readonly serviceName: string;
   readonly definition: Definition;
   readonly containers: readonly Container[];

@@ -6,7 +6,7 @@ import type { Presentation } from './presentation.ts';
 import { Refusal } from './refusal.ts';
 import type { Registry } from './registry.ts';
 
-export interface Call {
+interface Call {
   readonly request: HttpRequest;
   readonly deadline: Deadline;
   /** The service that the path names. */

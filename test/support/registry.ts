@@ -114,7 +114,7 @@ export interface TestRegistry extends Registry {
   send(method: string, target: string, options?: SendOptions): Promise<HttpAnswer>;
 }
 
-export interface SendOptions {
+interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Anything but text is sent as JSON. */
   readonly body?: unknown;
