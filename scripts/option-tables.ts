@@ -1,9 +1,11 @@
 import { optionTable } from '../src/config/options.ts';
 import { registratorOptions } from '../src/registrator/config.ts';
+import { registryOptions } from '../src/registry/config.ts';
 
 /** Programs whose options the README shows. */
 const programs: Readonly<Record<string, Parameters<typeof optionTable>[0]>> = {
   registrator: registratorOptions,
+  registry: registryOptions,
 };
 
 /** `text` with the current table between `<!-- options: PROGRAM -->` and `<!-- /options -->`, for every program. */
