@@ -5,6 +5,9 @@ import {
 import { Construct } from 'constructs';
 import { type Decision, existsWhen } from '../values/decision.ts';
 
+/** In seconds: the period of metrics that do not follow a schedule of their own. */
+export const fiveMinutes = 300;
+
 /** A metric of one thing. */
 export interface Metric {
   readonly namespace: string;
@@ -27,12 +30,10 @@ interface AlarmsProps {
 
 /** CloudWatch alarms named `<name>-<alarm>`, all with the same actions. */
 export class Alarms extends Construct {
-  readonly arns: string[];
-
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.arns = Object.entries(props.alarms).map(([key, { description, missingData, ...alarm }]) => {
-      const made = new CloudwatchMetricAlarm(this, key, {
+    for (const [key, { description, missingData, ...alarm }] of Object.entries(props.alarms)) {
+      new CloudwatchMetricAlarm(this, key, {
         ...existsWhen(props.when),
         alarmName: `${props.name}-${key}`,
         alarmDescription: description,
@@ -42,8 +43,7 @@ export class Alarms extends Construct {
         tags: props.tags,
         ...alarm,
       });
-      return made.arn;
-    });
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { registryInputs } from '../inputs/registry.ts';
 import { both, type Decision, existsWhen, unlessNever } from '../values/decision.ts';
 import type { ValuesOf } from '../values/inputs.ts';
-import { Alarms, anyOf, type Metric } from './alarms.ts';
+import { Alarms, anyOf, fiveMinutes, type Metric } from './alarms.ts';
 import type { NodeFunction } from './node-function.ts';
 
 export interface ApiProps {
@@ -56,7 +56,7 @@ export class ApiAccess extends Construct {
       sourceArn: `${props.executionArn}/*/*`,
     });
     unlessNever(both(props.when, settings.createAlarms), (when) => {
-      const alarm = anyOf(props.serverErrors, 300, 'Requests are answered with 500 or above.');
+      const alarm = anyOf(props.serverErrors, fiveMinutes, 'Requests are answered with 500 or above.');
       return new Alarms(this, 'alarm', {
         when,
         name: settings.name,

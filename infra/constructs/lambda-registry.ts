@@ -20,7 +20,7 @@ import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
 import type { Outputs } from '../values/outputs.ts';
 import { mustHold, type Requirement } from '../values/requirements.ts';
 import { Account } from './account.ts';
-import { type Alarm, Alarms, anyOf } from './alarms.ts';
+import { type Alarm, Alarms, anyOf, fiveMinutes } from './alarms.ts';
 import { HttpApi } from './http-api.ts';
 import { NodeFunction } from './node-function.ts';
 import { decryptThrough } from './parameters.ts';
@@ -42,8 +42,6 @@ export const registryOutputs: Outputs<LambdaRegistry> = {
 };
 
 type Settings = ValuesOf<typeof registryInputs>;
-
-const fiveMinutes = 300;
 
 /**
  * The registry: its function, the API in front of it, the table behind it, and who is told.

@@ -6,7 +6,7 @@ import type { registratorInputs } from '../inputs/registrator.ts';
 import { existsWhen, unlessNever } from '../values/decision.ts';
 import type { ValuesOf } from '../values/inputs.ts';
 import type { Account } from './account.ts';
-import { type Alarm, Alarms, anyOf, type Metric } from './alarms.ts';
+import { type Alarm, Alarms, anyOf, fiveMinutes, type Metric } from './alarms.ts';
 
 interface RegistratorWatchProps {
   readonly account: Account;
@@ -14,8 +14,6 @@ interface RegistratorWatchProps {
   readonly functionName: string;
   readonly deadLetterQueue: string;
 }
-
-const fiveMinutes = 300;
 
 /** The registrator's alarms and its dashboard. */
 export class RegistratorWatch extends Construct {

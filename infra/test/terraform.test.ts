@@ -42,6 +42,8 @@ const moduleCall = (label: string, source: string, ...lines: string[]) =>
     '}',
   ].join('\n');
 
+const small = ['name = "registrator"', 'consul_http_addr = "consul:8500"'];
+
 describe.runIf(binary).concurrent('Terraform', () => {
   let terraform: Terraform;
 
@@ -170,7 +172,23 @@ describe.runIf(binary).concurrent('Terraform', () => {
     expect(outcome.text).toContain('anyone who knows the URL of open reads and changes its services');
   });
 
-  const small = ['name = "registrator"', 'consul_http_addr = "consul:8500"'];
+  it("takes over the role and the function of HashiCorp's module in the state", async () => {
+    const old = [
+      'resource "aws_iam_role" "registration" {\n  name               = "registrator"\n  assume_role_policy = "{}"\n}',
+      'resource "aws_lambda_function" "registration" {\n  function_name = "registrator"\n  role          = aws_iam_role.registration.arn\n  package_type  = "Image"\n  image_uri     = "old"\n}',
+    ].join('\n\n');
+    caller('switch/old', old);
+    const folder = caller('switch', 'module "registrator" {\n  source = "./old"\n}\n');
+    await terraform.run(folder, 'get');
+    expect(await terraform.run(folder, 'apply', '-auto-approve')).toMatchObject({ ok: true });
+
+    caller('switch', moduleCall('registrator', 'lambda-registrator', ...small));
+    await terraform.run(folder, 'get');
+    const { text } = await terraform.run(folder, 'plan', '-input=false');
+    expect(text).toContain('(moved from module.registrator.aws_iam_role.registration)');
+    expect(text).toContain('(moved from module.registrator.aws_lambda_function.registration)');
+    expect(text).toMatch(/Plan: \d+ to add, 2 to change, 0 to destroy/);
+  });
 
   it.each<[string, string[], string[]]>([
     [

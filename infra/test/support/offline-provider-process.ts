@@ -39,6 +39,9 @@ const calls = {
   ValidateResourceTypeConfig: () => ({}),
   ValidateDataSourceConfig: () => ({}),
   Configure: () => ({}),
+  UpgradeResourceState: ({ raw_state: state }: { raw_state: { json: Uint8Array } }) => ({
+    upgraded_state: { json: state.json },
+  }),
   ReadResource: ({ current_state: state }: { current_state: Dynamic }) => ({ new_state: state }),
   PlanResourceChange: ({
     type_name: type,
