@@ -6,7 +6,7 @@ import { emulatorsInstalled } from './scripts/setup/emulators.ts';
 const withServers = ['test/**/*.consul.test.ts', 'test/**/*.haproxy.test.ts', 'test/e2e/**/*.test.ts'];
 
 /** What the registrator does, once more on a stand-in for a current Consul, since the one at hand may be old. */
-const alsoOnStandIn = ['acl', 'adoption', 'drift', 'guards', 'lifecycle', 'names', 'node'].map(
+const alsoOnStandIn = ['acl', 'adoption', 'drift', 'guards', 'lifecycle', 'names', 'node', 'races'].map(
   (suite) => `test/registrator/${suite}.consul.test.ts`,
 );
 

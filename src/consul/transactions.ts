@@ -73,7 +73,8 @@ function failuresOf(answer: Answer, batch: readonly Waiting[]): Map<Waiting, Ope
 }
 
 function reasonOf(what: string): OperationFailure['reason'] {
-  if (/index is stale/.test(what)) return 'stale';
+  // The node of a service was there when it was read.
+  if (/index is stale|Missing node registration/.test(what)) return 'stale';
   return /permission denied|ACL not found/i.test(what) ? 'denied' : 'rejected';
 }
 

@@ -1,28 +1,21 @@
-import type { Deadline } from '../core/deadline.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, isAppError } from '../core/errors.ts';
 import { applyDeletions, applyUpserts, type Outcome } from './apply.ts';
 import type { Applier } from './applier.ts';
 import type { Change } from './change.ts';
 import { failureOf } from './findings.ts';
-import { confirmFunctions, type FunctionReader } from './functions.ts';
+import { confirmFunctions } from './functions.ts';
 import { judgeDeletions } from './guard.ts';
+import { lookAgain, type View } from './look-again.ts';
 import { ensureNode } from './node.ts';
-import { observeElsewhere, type Observer, observeSome } from './observe.ts';
-import { functionOf, nameKey, standingOf } from './ownership.ts';
-import { isConfirmed, type Plan, planChanges, type PlanSettings, type World } from './plan.ts';
+import { observeElsewhere } from './observe.ts';
+import { isConfirmed, type Plan, planChanges } from './plan.ts';
 import type { ChangeEntry, FailureEntry } from './report.ts';
-import { wantedServices } from './world.ts';
 
 /** Functions confirmed between two rounds of writes: at 8 reads a second each round takes some seconds. */
 const confirmedAtOnce = 32;
 
-export interface Reconciliation {
-  world: World;
-  settings: PlanSettings;
-  reader: FunctionReader;
-  observer: Observer;
+export interface Reconciliation extends View {
   applier: Applier;
-  deadline: Deadline;
   dryRun: boolean;
   /** Share of the owned services that may be deleted; undefined where no limit applies. */
   maxDeletePercent: number | undefined;
@@ -62,18 +55,35 @@ export async function reconcile(run: Reconciliation, keys?: ReadonlySet<string>)
     owned: undefined,
   };
   const overtaken = await settle(run, progress, keys);
-  if (overtaken.length > 0) {
-    delete progress.node;
-    const again = new Set(overtaken.map((change) => change.key));
-    await lookAgain(run, overtaken);
-    for (const key of again) progress.done.delete(key);
-    const lostTwice = await settle(run, progress, again);
-    progress.failures.push(
-      ...lostTwice.map((change) => failureOf(change.name, change.arn, lostRace(change))),
-    );
-  }
+  if (overtaken.length > 0) await settleAgain(run, progress, overtaken);
   const plan = planChanges(run.world, run.settings, keys, progress.done);
   return { changes: progress.changes, failures: progress.failures, refused: progress.refused, plan };
+}
+
+/** Plans once more, from fresh reads, what other writers overtook. */
+async function settleAgain(
+  run: Reconciliation,
+  progress: Progress,
+  overtaken: readonly Change[],
+): Promise<void> {
+  try {
+    await lookAgain(run, overtaken);
+  } catch (error) {
+    return fail(progress, overtaken, error);
+  }
+  const keys = new Set(overtaken.map((change) => change.key));
+  for (const key of keys) progress.done.delete(key);
+  delete progress.node;
+  for (const change of await settle(run, progress, keys)) fail(progress, [change], lostRace(change));
+}
+
+/** Leaves changes for a later run, as failures of this one. */
+function fail(progress: Progress, changes: readonly Change[], error: unknown): void {
+  if (!isAppError(error)) throw error;
+  for (const change of changes) {
+    progress.done.add(change.key);
+    progress.failures.push(failureOf(change.name, change.arn, error));
+  }
 }
 
 /** Plans and writes until nothing is left to do; returns what other writers overtook. */
@@ -96,7 +106,7 @@ async function settleUpserts(
   for (;;) {
     const plan = planChanges(run.world, run.settings, keys, progress.done);
     progress.owned ??= plan.owned;
-    if (await lookElsewhere(run, plan)) continue;
+    if (await lookElsewhere(run, progress, plan)) continue;
     const { ready, pending } = partition(run, plan.upserts);
     const problem = await prepareNode(run, progress, ready);
     const write = async (changes: Change[]): Promise<Map<Change, Outcome>> =>
@@ -156,14 +166,18 @@ async function confirm(run: Reconciliation, changes: readonly Change[]): Promise
   await confirmFunctions(run.reader, arns, run.world.functions, run.deadline);
 }
 
-/** Before names are created: are they in use on other nodes? Returns whether anything new was learnt. */
-async function lookElsewhere(run: Reconciliation, plan: Plan): Promise<boolean> {
+/** Before names are created: are they in use on other nodes? Returns whether the plan must be made anew. */
+async function lookElsewhere(run: Reconciliation, progress: Progress, plan: Plan): Promise<boolean> {
   const { elsewhere } = run.world.observed;
   const unknown = plan.upserts.filter((change) => change.action === 'create' && !elsewhere.has(change.key));
   if (unknown.length === 0) return false;
   const names = unknown.map((change) => change.name);
-  for (const [key, standing] of await observeElsewhere(run.observer, names, run.deadline))
-    elsewhere.set(key, standing);
+  try {
+    for (const [key, standing] of await observeElsewhere(run.observer, names, run.deadline))
+      elsewhere.set(key, standing);
+  } catch (error) {
+    fail(progress, unknown, error);
+  }
   return true;
 }
 
@@ -196,7 +210,7 @@ async function execute(
     progress.done.add(change.key);
     if (outcome === 'done') record(run, progress, change);
     else if (outcome === 'lost' || outcome === 'half') overtaken.push(change);
-    else progress.failures.push(failureOf(change.name, change.arn, outcome));
+    else fail(progress, [change], outcome);
   }
   return overtaken;
 }
@@ -209,30 +223,6 @@ function record(
   const entry = { action, service: name, arn, fields, reason };
   progress.changes.push(entry);
   run.onChange(entry);
-}
-
-/** Reads the names of these changes and everything that they rest on once more. */
-async function lookAgain(run: Reconciliation, changes: readonly Change[]): Promise<void> {
-  const { world, settings } = run;
-  const keys = new Set(changes.map((change) => change.key));
-  const names = changes.map((change) => change.name);
-  const seen = await observeSome(run.observer, names, [], run.deadline);
-  world.observed.node = seen.node;
-  world.observed.complete &&= seen.complete;
-  const concerned = new Set(changes.flatMap((change) => [functionOf(change.arn), ...change.restsOn]));
-  for (const key of keys) {
-    const pair = seen.pairs.get(key);
-    if (pair) world.observed.pairs.set(key, pair);
-    else world.observed.pairs.delete(key);
-    const standing = standingOf(pair ?? { namesakes: [] }, settings.scope);
-    if (standing.kind === 'ours') for (const arn of standing.arns) concerned.add(functionOf(arn));
-  }
-  for (const [arn, state] of world.functions) {
-    if (wantedServices(state, settings.datacenter).some((service) => keys.has(nameKey(service.name))))
-      concerned.add(arn);
-  }
-  for (const arn of concerned) world.functions.delete(arn);
-  await confirmFunctions(run.reader, [...concerned], world.functions, run.deadline);
 }
 
 function lostRace(change: Change): AppError {

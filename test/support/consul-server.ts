@@ -144,7 +144,8 @@ class ConsulProcess implements ConsulServer {
       });
     }
     await wait('its own service', async () => {
-      const { body } = await this.call('GET', '/v1/catalog/services');
+      // Without `consistent` a leader answers before it has replayed what it knew.
+      const { body } = await this.call('GET', '/v1/catalog/services?consistent');
       return Object.hasOwn(body as object, 'consul') && 'registered';
     });
   }
