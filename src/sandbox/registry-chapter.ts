@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createLogger } from '../core/logger.ts';
+import { endpointText } from '../haproxy/addresses.ts';
 import { routeText } from '../haproxy/routes.ts';
 import { applyConfiguration } from '../haproxyd/config-file.ts';
 import { reloadByMaster } from '../haproxyd/reload.ts';
@@ -36,12 +37,21 @@ export interface RegistryChapterOptions {
 }
 
 const logicalTable = 'demo';
-/** One address each, as containers have; a service has one port. */
-const containers = [
-  { serviceName: 'shop', id: 'shop-1', ip: '127.0.0.1' },
-  { serviceName: 'shop', id: 'shop-2', ip: '127.0.0.2' },
-  { serviceName: 'blog', id: 'blog-1', ip: '127.0.0.3' },
+
+/** Two containers of one service need two addresses: Linux has all of 127.0.0.0/8, other systems have IPv6 at least. */
+const cast = [
+  { serviceName: 'shop', id: 'shop-1', addresses: ['127.0.0.1'] },
+  { serviceName: 'shop', id: 'shop-2', addresses: ['127.0.0.2', '::1'] },
+  { serviceName: 'blog', id: 'blog-1', addresses: ['127.0.0.1'] },
 ];
+
+interface RunningContainer {
+  readonly serviceName: string;
+  readonly id: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly server: Server;
+}
 
 /**
  * The registry at work on this machine: three plain HTTP servers, a registry on an embedded table, real HAProxy. A payload
@@ -49,10 +59,13 @@ const containers = [
  */
 export async function registryChapter(options: RegistryChapterOptions): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'registry-chapter-'));
-  const [entry = 0, port = 0] = await freePorts(2);
-  const servers = new Map<string, Server>();
+  const [entry = 0, shop = 0, blog = 0] = await freePorts(3);
+  const containers: RunningContainer[] = [];
   try {
-    for (const { id, ip } of containers) servers.set(id, await startServer(id, ip, port));
+    for (const { serviceName, id, addresses } of cast) {
+      const port = serviceName === 'shop' ? shop : blog;
+      containers.push({ serviceName, id, port, ...(await startServer(id, addresses, port)) });
+    }
     await using dynamo = await startDynamo();
     await createRegistryTable(dynamo.target, logicalTable);
     const config = readRegistryConfig({
@@ -63,10 +76,10 @@ export async function registryChapter(options: RegistryChapterOptions): Promise<
     });
     const app = composeRegistry(config, createLogger('silent'), { target: dynamo.target });
     await using registry = await startRegistryServer(app, { address: '127.0.0.1', port: 0 });
-    const scene = { options, url: `http://127.0.0.1:${registry.port}/generate`, entry, port };
-    await tellStory(scene, join(folder, 'haproxy.cfg'), servers);
+    const scene = { options, url: `http://127.0.0.1:${registry.port}/generate`, entry, containers };
+    await tellStory(scene, join(folder, 'haproxy.cfg'));
   } finally {
-    await Promise.all([...servers.values()].map(stopServer));
+    await Promise.all(containers.map(({ server }) => stopServer(server)));
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -77,14 +90,13 @@ interface Scene {
   readonly url: string;
   /** Port of HAProxy. */
   readonly entry: number;
-  /** Port of the containers. */
-  readonly port: number;
+  readonly containers: readonly RunningContainer[];
 }
 
-async function tellStory(scene: Scene, file: string, servers: ReadonlyMap<string, Server>): Promise<void> {
-  const { options, entry } = scene;
+async function tellStory(scene: Scene, file: string): Promise<void> {
+  const { options, entry, containers } = scene;
   options.onStep('A host reports three containers of two services');
-  const first = await post(scene, { running: [], candidates: candidatesAt(scene.port) });
+  const first = await post(scene, { running: [], candidates: candidatesOf(containers) });
   const idle = { file, bin: options.haproxy, reload: () => Promise.resolve() };
   await applyConfiguration(idle, first.config);
   await using haproxy = await startHaproxyProcess(options.haproxy, file, `http://127.0.0.1:${entry}/`);
@@ -92,21 +104,23 @@ async function tellStory(scene: Scene, file: string, servers: ReadonlyMap<string
   await askTwoServices(scene);
 
   options.onStep('shop-1 stops, and the host reports what still runs');
-  const stopped = servers.get('shop-1');
-  if (stopped) await stopServer(stopped);
-  const second = await post(scene, { running: containers.filter(({ id }) => id !== 'shop-1') });
+  const [stopped, ...rest] = containers;
+  if (stopped) await stopServer(stopped.server);
+  const running = rest.map(({ serviceName, id, ip }) => ({ serviceName, id, ip }));
+  const second = await post(scene, { running });
   await applyConfiguration({ ...idle, reload: () => reloadByMaster(haproxy.socket) }, second.config);
   options.onConfigured(rowsOf(second.services));
   await askTwoServices(scene);
 }
 
-function candidatesAt(port: number): object[] {
-  const of = (name: string) =>
-    containers.filter(({ serviceName }) => serviceName === name).map(({ id, ip }) => ({ id, ip }));
-  return [
-    { serviceName: 'shop', predicate: 'shop.example.com', port, containers: of('shop') },
-    { serviceName: 'blog', configMode: 'path', predicate: '/blog', port, containers: of('blog') },
-  ];
+/** A candidate for each container, as a host sends them. */
+function candidatesOf(containers: readonly RunningContainer[]): object[] {
+  return containers.map(({ serviceName, id, ip, port }) => {
+    const byHost = { predicate: 'shop.example.com' };
+    const byPath = { configMode: 'path', predicate: '/blog' };
+    const route = serviceName === 'shop' ? byHost : byPath;
+    return { serviceName, ...route, port, containers: [{ id, ip }] };
+  });
 }
 
 interface Answer {
@@ -126,7 +140,9 @@ function rowsOf(services: readonly ServiceView[]): RouteRow[] {
     routesOf(definition).map((route) => ({
       route: routeText(route),
       service: serviceName,
-      servers: containers.map(({ id, ip }) => `${id} (${ip}:${definition.port})`).join(', '),
+      servers: containers
+        .map(({ id, ip }) => `${id} (${endpointText({ address: ip, port: definition.port })})`)
+        .join(', '),
     })),
   );
 }
@@ -149,10 +165,21 @@ async function ask(port: number, host: string, path: string): Promise<string> {
   return text(response);
 }
 
-async function startServer(id: string, ip: string, port: number): Promise<Server> {
+/** Listens on the first address that this machine has. */
+async function startServer(
+  id: string,
+  addresses: readonly string[],
+  port: number,
+): Promise<{ ip: string; server: Server }> {
+  const [ip = '', ...others] = addresses;
   const server = createServer((_request, response) => response.end(id)).listen(port, ip);
-  await once(server, 'listening');
-  return server;
+  try {
+    await once(server, 'listening');
+    return { ip, server };
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return startServer(id, others, port);
+  }
 }
 
 async function stopServer(server: Server): Promise<void> {

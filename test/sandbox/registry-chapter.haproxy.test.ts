@@ -15,7 +15,7 @@ it('shows routes that follow what the host reports', async () => {
     ['/blog blog', 'shop.example.com shop'],
     ['/blog blog', 'shop.example.com shop'],
   ]);
-  expect(configured[0]?.[1]?.servers).toMatch(/^shop-1 \(127\.0\.0\.1:\d+\), shop-2 \(127\.0\.0\.2:\d+\)$/);
+  expect(configured[0]?.[1]?.servers).toMatch(/^shop-1 \(127\.0\.0\.1:\d+\), shop-2 \(.*:\d+\)$/);
   expect(configured[1]?.[1]?.servers).toMatch(/^shop-2 /);
   expect(answered).toEqual([['shop-1', 'shop-2'], ['blog-1'], ['shop-2'], ['blog-1']]);
 });
