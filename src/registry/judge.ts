@@ -4,15 +4,23 @@ import { reporterOf } from './merge.ts';
 import type { Payload } from './payload.ts';
 import { present } from './presentation.ts';
 import { Refusal } from './refusal.ts';
-import { contested, loops } from './routing.ts';
+import { contested, loops, routeCount } from './routing.ts';
 import { hostRow } from './rows.ts';
 import type { TableState } from './state.ts';
+
+/** More make a file that is larger than can be answered; counted first, since few words can make very many. */
+const mostRoutes = 50_000;
 
 /** Longer than any. */
 const longestRevision = ' '.repeat(64);
 
 /** @throws Refusal when a payload must not be stored, judged by what the table would come to */
 export function judge(payload: Payload, before: TableState, after: TableState, config: ProxyConfig): void {
+  const routes = [...after.services.values()].reduce(
+    (sum, { definition }) => sum + routeCount(definition),
+    0,
+  );
+  if (routes > mostRoutes) throw new Refusal(413, `The table would have more than ${mostRoutes} routes`);
   const looping = loops(payload, after, config);
   if (looping.length > 0) throw new Refusal(400, 'The payload is invalid', looping);
   const taken = contested(before, payload, after);

@@ -18,18 +18,32 @@ export interface Conflict {
  * hosts or paths. A host and a path stand in one backend name, so that two spellings of one route are one.
  */
 export function routesOf(definition: Definition): Route[] {
-  const { configMode, predicate, hosts = [], paths = [], strip = false, tls = false } = definition;
-  const allHosts = configMode === 'host' ? [predicate, ...hosts] : hosts;
-  const allPaths = configMode === 'path' ? [predicate, ...paths] : paths;
-  const onHosts = allHosts.length > 0 ? allHosts : [undefined];
+  const { strip = false, tls = false } = definition;
+  const { hosts, paths } = placesOf(definition);
   const unique = new Map<string, Route>();
-  for (const host of onHosts) {
-    for (const path of allPaths.length > 0 ? allPaths : [undefined]) {
+  for (const host of hosts) {
+    for (const path of paths) {
       const place = { ...(host === undefined ? {} : { host }), ...(path === undefined ? {} : { path }) };
       unique.set(backendName(place), { ...place, strip: strip && path !== undefined, tls });
     }
   }
   return [...unique.values()];
+}
+
+/** How many routes a service has at most, without making them. */
+export function routeCount(definition: Definition): number {
+  const { hosts, paths } = placesOf(definition);
+  return hosts.length * paths.length;
+}
+
+/** Every host goes with every path; undefined stands for any. */
+function placesOf({ configMode, predicate, hosts = [], paths = [] }: Definition) {
+  const allHosts = configMode === 'host' ? [predicate, ...hosts] : hosts;
+  const allPaths = configMode === 'path' ? [predicate, ...paths] : paths;
+  return {
+    hosts: allHosts.length > 0 ? allHosts : [undefined],
+    paths: allPaths.length > 0 ? allPaths : [undefined],
+  };
 }
 
 /** Which routes each service has, and which it does not get: those that a service stored earlier claims too. */

@@ -20,6 +20,7 @@ it(
             'tsx',
             'test/support/registry-poster.ts',
             dynamo.target.endpoint,
+            dynamo.name,
             String(posts),
             ...hosts,
           ];

@@ -249,6 +249,18 @@ describe('reads and writes', () => {
     expect(await table.rows(tableName, soon())).toEqual([]);
   });
 
+  it('refuses the routes of few words that would be very many', async () => {
+    const words = Array.from({ length: 50 }, (_, at) => `w${at}`);
+    const candidates = Array.from({ length: 2_000 }, (_, at) =>
+      candidate(
+        `s${at}`,
+        { c1: '10.0.0.1' },
+        { hosts: words.map((word) => `${word}.s${at}.x`), paths: words },
+      ),
+    );
+    await expect(registryOn(table).post({ running: [], candidates })).rejects.toMatchObject({ status: 413 });
+  });
+
   it('refuses to guess what a newer version wrote', async () => {
     const registry = registryOn(table);
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
