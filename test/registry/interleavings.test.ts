@@ -26,6 +26,8 @@ interface Race {
   readonly environment?: Record<string, string>;
   /** Milliseconds between what was before and the race. */
   readonly pause?: number;
+  /** Whether writes may happen in the middle of a query, which is no snapshot. */
+  readonly torn?: boolean;
 }
 
 interface Ran {
@@ -50,7 +52,8 @@ async function explore(scenario: Race, check: (ran: Ran) => void): Promise<numbe
   const post = async (actor: Actor, stage: Stage): Promise<void> => {
     const noted = new MemoryTable(table.items);
     noted.before = async (operation, key) => void steps.push(`${actor} ${operation} ${key}`);
-    const registry = registryFor(stage.onStage<Table>(actor, noted, (method) => method === 'rows'));
+    const staged = stage.onStage<Table>(actor, noted, (method) => method === 'rows');
+    const registry = registryFor(scenario.torn ? torn(staged) : staged);
     for (const payload of scenario[actor]) await registry.post({ host: actor, ...payload });
   };
 
@@ -69,6 +72,21 @@ async function explore(scenario: Race, check: (ran: Ran) => void): Promise<numbe
       }
     },
   });
+}
+
+/** The same table, whose queries read services in one step and hosts, which sort before them, in a later one. */
+function torn(table: Table): Table {
+  const isService = ({ sk }: { sk: string }): boolean => sk.startsWith('SVC#');
+  return {
+    async rows(pk, deadline) {
+      const services = (await table.rows(pk, deadline)).filter(isService);
+      return [...services, ...(await table.rows(pk, deadline)).filter((row) => !isService(row))];
+    },
+    put: (row, expected, deadline) => table.put(row, expected, deadline),
+    touch: (key, revision, deadline) => table.touch(key, revision, deadline),
+    remove: (key, expected, deadline) => table.remove(key, expected, deadline),
+    calls: () => table.calls(),
+  };
 }
 
 /** Whether the second host read the service before the first removed it. */
@@ -114,6 +132,15 @@ describe.each([{ environment: {} }, { environment: { SERVICE_GRACE: '60' } }])(
     });
   },
 );
+
+it('keeps a service that starts in the middle of a query, which is no snapshot', async () => {
+  await explore({ before: [defined], first: [stop], second: [bring], torn: true }, ({ final }) => {
+    expect(final.services).toMatchObject(survivor);
+  });
+  await explore({ first: [stop], second: [bring], torn: true }, ({ final }) => {
+    expect(final.services).toMatchObject(survivor);
+  });
+});
 
 it('keeps the containers of both hosts that create a service, with the definition of one', async () => {
   const first = { running: [], candidates: [web({ f1: '10.0.1.1' }, { port: 81 })] };
