@@ -135,6 +135,18 @@ describe('an invocation', () => {
     expect(await services()).toEqual(['mail', 'pay']);
   });
 
+  it('that cannot list functions deletes nothing and is to be repeated', async () => {
+    addTagged(aws.world, 'pay');
+    await lambda.sync();
+    aws.world.functions.clear();
+    aws.faults.strike = ({ operation }) => (operation === 'GetResources' ? 'server-error' : undefined);
+    await expect(lambda.sync()).rejects.toMatchObject({ code: 'WORK_LEFT' });
+    expect(logged('Synchronised').at(-1)).toMatchObject({
+      report: { complete: false, counts: { deleted: 0 } },
+    });
+    expect(await services()).toEqual(['pay']);
+  });
+
   it('with permanent failures alone does not fail', async () => {
     addTagged(aws.world, 'pay', { enabled: 'yes' });
     addTagged(aws.world, 'mail', { enabled: 'true', 'service-name': '' });

@@ -85,8 +85,8 @@ describe('the node of the services', () => {
     const before = await node(name);
     given.watch();
     const parts = given.registrator({ NODE_NAME: name });
-    for (const sync of [fullSync(parts), syncOf(parts, 'pay')]) {
-      await expect(sync).rejects.toMatchObject({
+    for (const sync of [() => fullSync(parts), () => syncOf(parts, 'pay')]) {
+      await expect(sync()).rejects.toMatchObject({
         code: 'CONFIG_INVALID',
         message: expect.stringContaining(`NODE_NAME is ${name}`),
       });
