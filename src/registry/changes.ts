@@ -25,6 +25,7 @@ export function changesBetween(
   const keep = new Map<string, ServiceState>();
   for (const [name, service] of after.services) {
     const old = before.services.get(name);
+    if (old === service && !gained.has(name)) continue;
     if (!old || !sameJson(old.definition, service.definition)) put.set(name, service);
     else if (!gained.has(name) && old.expires !== service.expires) put.set(name, service);
   }

@@ -71,25 +71,36 @@ export function shareRoutes({ services }: TableState): {
 
 /** Candidates that newly claim a route that another service has in the outcome. */
 export function contested(before: TableState, payload: Payload, outcome: TableState): Refused[] {
-  const claimants = new Map<string, string[]>();
-  for (const [serviceName, { definition }] of outcome.services) {
-    for (const name of routesOf(definition).map(backendName)) {
-      claimants.set(name, [...(claimants.get(name) ?? []), serviceName]);
-    }
-  }
-  return payload.candidates.flatMap(({ serviceName, definition }, at) => {
-    if (!outcome.services.has(serviceName)) return [];
-    const old = before.services.get(serviceName);
-    const had = new Set(old ? routesOf(old.definition).map(backendName) : []);
+  const news = payload.candidates.flatMap(({ serviceName }, at) => {
+    const definition = outcome.services.get(serviceName)?.definition;
+    const old = before.services.get(serviceName)?.definition;
+    if (definition === undefined || definition === old) return [];
+    const had = new Set(old ? routesOf(old).map(backendName) : []);
     return routesOf(definition)
       .filter((route) => !had.has(backendName(route)))
-      .flatMap((route) => {
-        const other = claimants.get(backendName(route))?.find((name) => name !== serviceName);
-        if (other === undefined) return [];
-        const message = `claims ${routeText(route)} for the service ${serviceName}, which the service ${other} has`;
-        return [{ field: `candidates[${at}]`, message }];
-      });
+      .map((route) => ({ serviceName, route, field: `candidates[${at}]` }));
   });
+  if (news.length === 0) return [];
+  const claimants = claimantsIn(outcome);
+  return news.flatMap(({ serviceName, route, field }) => {
+    const other = claimants.get(backendName(route))?.find((name) => name !== serviceName);
+    if (other === undefined) return [];
+    const message = `claims ${routeText(route)} for the service ${serviceName}, which the service ${other} has`;
+    return [{ field, message }];
+  });
+}
+
+/** Names of the services that ask for each route. */
+function claimantsIn({ services }: TableState): Map<string, string[]> {
+  const claimants = new Map<string, string[]>();
+  for (const [serviceName, { definition }] of services) {
+    for (const name of routesOf(definition).map(backendName)) {
+      const others = claimants.get(name);
+      if (others) others.push(serviceName);
+      else claimants.set(name, [serviceName]);
+    }
+  }
+  return claimants;
 }
 
 /** Whether a server is HAProxy itself, so that requests would run in circles. */

@@ -6,7 +6,7 @@ import { fastest, printTable, times } from './harness.ts';
 
 /** A payload without news against describe, scan and one write a service, for the same services on the same DynamoDB. */
 const services = 100;
-const runs = 15;
+const runs = 40;
 const candidates = Array.from({ length: services }, (_, at) =>
   candidate(`service-${at}`, { [`container-${at}`]: `10.0.0.${at}` }),
 );
