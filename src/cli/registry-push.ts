@@ -21,6 +21,7 @@ interface PushOptions {
   config?: string;
   masterSocket?: string;
   reload?: string;
+  json: boolean;
 }
 
 const patienceMs = 90_000;
@@ -57,10 +58,13 @@ async function push({ terminal, env }: Context, file: string, options: PushOptio
   const client = { url: options.url, authentication, random: systemRandom };
   const deadline = deadlineIn(systemClock, patienceMs);
   const config = await postPayload(client, await readText(file), known, deadline);
-  if (config === undefined) terminal.note('Nothing changed.');
-  else if (target === undefined) terminal.print(config.trimEnd());
-  else if (await applyConfiguration(target, config)) terminal.note(`${target.file} is in use.`);
-  else terminal.note('Nothing changed.');
+  if (target === undefined) {
+    terminal.print(options.json ? JSON.stringify({ config }) : (config ?? '').trimEnd());
+    return;
+  }
+  const changed = config !== undefined && (await applyConfiguration(target, config));
+  if (options.json) terminal.print(JSON.stringify({ changed, file: target.file }));
+  else terminal.note(changed ? `${target.file} is in use.` : 'Nothing changed.');
 }
 
 async function targetFor(file: string, { masterSocket, reload }: PushOptions, env: Environment) {

@@ -96,6 +96,8 @@ describe('registry push', () => {
     expect(await readFile(mark, 'utf8')).toBe('');
     expect(await run([...args, '--reload', 'false'])).toBe(0);
     expect(terminal.err.at(-1)).toBe('Nothing changed.');
+    await run([...args, '--json']);
+    expect(JSON.parse(terminal.out.at(-1) ?? '')).toEqual({ changed: false, file: config });
   });
 
   it('keeps the file when the payload is refused', async () => {
