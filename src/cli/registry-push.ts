@@ -44,6 +44,7 @@ export function addPush(registry: Command, context: Context): void {
     .option('--config <file>', "HAProxy's configuration (default: print it)")
     .option('--master-socket <path>', 'reload through this socket of a HAProxy that runs with -W -S')
     .option('--reload <command>', 'reload by this command, such as "systemctl reload haproxy"')
+    .option('--json', 'print the outcome as JSON', false)
     .addHelpText(
       'after',
       '\nThe file is replaced after `haproxy -c` only, and put back when the reload fails.',
