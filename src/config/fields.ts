@@ -21,6 +21,13 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): z.ZodTy
   });
 }
 
+/** Any positive number. */
+export const positiveNumber: z.ZodType<number, string> = z.string().transform((text, context) => {
+  if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
+  context.addIssue(`must be a positive number, not ${JSON.stringify(text)}`);
+  return z.NEVER;
+});
+
 /** A number within bounds. */
 export function decimal(min: number, max: number): z.ZodType<number, string> {
   return z.string().transform((text, context) => {

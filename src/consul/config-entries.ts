@@ -37,9 +37,15 @@ const noIndex = 4_294_967_295;
 export function createConfigEntries(requests: Requests): ConfigEntries {
   let deletesCheckAndSet = false;
 
+  /** Servers that know Envoy extensions (1.15) also check and set deletions (1.12). */
+  function learnt<Entry extends ServiceDefaults>(entry: Entry): Entry {
+    if ((entry.EnvoyExtensions?.length ?? 0) > 0) deletesCheckAndSet = true;
+    return entry;
+  }
+
   const read: ConfigEntries['serviceDefaults'] = async (name, deadline) => {
     const answer = await requests.send({ ...one(name), expect: [200, 404] }, deadline);
-    if (answer.status === 200) return parse(serviceDefaults, answer);
+    if (answer.status === 200) return learnt(parse(serviceDefaults, answer));
     const text = String(answer.body);
     if (text.includes('Config entry not found')) return undefined;
     throw answerError(answer.site, answer.status, text);
@@ -48,7 +54,7 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
   return {
     serviceDefaults: read,
     async listServiceDefaults(deadline) {
-      return (await requests.read(z.array(serviceDefaults), list, deadline)).body;
+      return (await requests.read(z.array(serviceDefaults), list, deadline)).body.map(learnt);
     },
     async putServiceDefaults(entry, index, deadline) {
       const request = put(entry, index);

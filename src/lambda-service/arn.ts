@@ -13,7 +13,7 @@ export interface FunctionArn {
  * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-FunctionName).
  */
 const pattern =
-  /^arn:(aws(?:-[a-z]+)*):lambda:([a-z]{2}(?:-[a-z]+)+-\d):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::(\$LATEST|[A-Za-z0-9_-]{1,128}))?$/;
+  /^arn:(aws(?:-[a-z]+)*):lambda:([a-z]{2,4}(?:-[a-z]+)+-\d):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::(\$LATEST|[A-Za-z0-9_-]{1,128}))?$/;
 
 /** Reads a function ARN; undefined for anything else. */
 export function parseFunctionArn(text: string): FunctionArn | undefined {

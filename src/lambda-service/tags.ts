@@ -70,7 +70,9 @@ export function readTags(
     services: [],
     problems: reader.problems,
     warnings: reader.warnings,
-    unsupported: [],
+    unsupported: (['namespace', 'partition'] as const)
+      .filter((tag) => reader.text(tag) !== undefined)
+      .map((tag) => tagPrefix + tag),
   };
   reader.reportUnknownTags();
   if (!enabled) return result;
@@ -79,9 +81,6 @@ export function readTags(
     ...result,
     ...(datacenter === undefined || datacenter === '' ? {} : { datacenter: datacenter.toLowerCase() }),
     services: reader.services(),
-    unsupported: (['namespace', 'partition'] as const)
-      .filter((tag) => reader.text(tag) !== undefined)
-      .map((tag) => tagPrefix + tag),
   };
 }
 

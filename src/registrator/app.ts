@@ -16,7 +16,7 @@ import type { World } from './plan.ts';
 import { type Reconciled, type Reconciliation, reconcile } from './reconcile.ts';
 import type { Action, ChangeEntry, Report, SkipEntry, WarningEntry } from './report.ts';
 import { summarise } from './summary.ts';
-import type { FunctionStates, Observed } from './world.ts';
+import { type FunctionState, type FunctionStates, type Observed, unsettle } from './world.ts';
 
 /** What a registrator is made of; the composition root supplies it. */
 export interface Parts {
@@ -101,37 +101,29 @@ async function targetedSync(
 }
 
 /**
- * Consul and the tags of a few functions, and the names that concern them. Tags are read after everything that exists
- * under these names was: where the tags lead to further names that do exist, they are read again.
+ * The tags of a few functions, what Consul holds for them, and the names that concern them. Tags read before Consul say
+ * where to look, and what to create where nothing is; whatever would be overwritten or deleted, they are read again for.
  */
 async function lookAt(
   parts: Parts,
   arns: string[],
   deadline: Deadline,
 ): Promise<{ world: World; keys: Set<string> }> {
-  const [observer, reader] = [observerOf(parts, false), readerOf(parts)];
-  const ownNames = arns.map(
-    (arn) => parts.config.servicePrefix + (parseFunctionArn(arn)?.functionName ?? ''),
-  );
-  const observed = await observeSome(observer, ownNames, arns, deadline);
-  const keys = new Set([...ownNames.map(nameKey), ...heldBy(observed, arns)]);
   const functions: FunctionStates = new Map();
-  await confirmFunctions(reader, arns, functions, deadline);
-  const further = namesWanted(functions).filter((name) => !keys.has(nameKey(name)));
-  if (further.length > 0) {
-    const more = await observeSome(observer, further, [], deadline);
-    for (const key of further.map(nameKey)) {
-      keys.add(key);
-      const pair = more.pairs.get(key);
-      if (pair) observed.pairs.set(key, pair);
-    }
-    observed.complete &&= more.complete;
-    if (further.some((name) => observed.pairs.has(nameKey(name)))) {
-      functions.clear();
-      await confirmFunctions(reader, arns, functions, deadline);
-    }
-  }
+  await confirmFunctions(readerOf(parts), arns, functions, deadline);
+  const names = [
+    ...new Set(arns.flatMap((arn) => namesOf(arn, functions.get(arn), parts.config.servicePrefix))),
+  ];
+  const observed = await observeSome(observerOf(parts, false), names, arns, deadline);
+  const keys = new Set([...names.map(nameKey), ...heldBy(observed, arns)]);
+  if ([...keys].some((key) => observed.pairs.has(key))) unsettle(functions);
   return { world: { observed, functions, listed: true }, keys };
+}
+
+/** The names that a function asks for; where it asks for none, the one that it would have. */
+function namesOf(arn: string, state: FunctionState | undefined, prefix: string): string[] {
+  const wanted = state?.kind === 'tagged' ? state.tags.services.map(({ name }) => name) : [];
+  return wanted.length > 0 ? wanted : [prefix + (parseFunctionArn(arn)?.functionName ?? '')];
 }
 
 /** Names under which Consul holds any of these functions. */
@@ -141,12 +133,6 @@ function heldBy(observed: Observed, arns: readonly string[]): string[] {
     const named = [pair.service?.Meta?.[metaKeys.arn], pair.defaults && defaultsArn(pair.defaults)];
     return named.some((arn) => arn !== undefined && wanted.has(functionOf(arn))) ? [key] : [];
   });
-}
-
-function namesWanted(functions: FunctionStates): string[] {
-  return [...functions.values()].flatMap((state) =>
-    state.kind === 'tagged' ? state.tags.services.map(({ name }) => name) : [],
-  );
 }
 
 async function prepare(

@@ -25,13 +25,15 @@ export async function applyUpserts(
   deadline: Deadline,
 ): Promise<Map<Change, Outcome>> {
   const outcomes = new Outcomes(changes);
-  await outcomes.each(applier.concurrency, outcomes.open(), async (change) => {
-    if (change.defaults === undefined) return 'done';
-    const index = change.pair.defaults?.ModifyIndex ?? 0;
-    return (await applier.consul.putServiceDefaults(change.defaults, index, deadline)) ? 'done' : 'lost';
-  });
-  const services = outcomes.open().filter((change) => change.service !== undefined);
-  await transact(applier, outcomes, services, upsertOperation, deadline);
+  for (const slice of slices(changes)) {
+    await outcomes.each(applier.concurrency, slice, async (change) => {
+      if (change.defaults === undefined) return 'done';
+      const index = change.pair.defaults?.ModifyIndex ?? 0;
+      return (await applier.consul.putServiceDefaults(change.defaults, index, deadline)) ? 'done' : 'lost';
+    });
+    const services = outcomes.open(slice).filter((change) => change.service !== undefined);
+    await transact(applier, outcomes, services, upsertOperation, deadline);
+  }
   const created = outcomes.open().filter((change) => change.action === 'create');
   await findHalves(applier, outcomes, created, presentDefaults, (present) => !present, deadline);
   const restored = outcomes
@@ -51,16 +53,23 @@ export async function applyDeletions(
   deadline: Deadline,
 ): Promise<Map<Change, Outcome>> {
   const outcomes = new Outcomes(changes);
-  const services = changes.filter((change) => change.pair.service !== undefined);
-  await transact(applier, outcomes, services, deleteOperation, deadline);
-  const withDefaults = outcomes
-    .open()
-    .filter(({ pair }) => pair.defaults && ownsDefaults(pair.defaults, applier.scope));
-  await outcomes.each(applier.concurrency, withDefaults, async ({ pair }) => {
-    const { Name, ModifyIndex } = pair.defaults ?? { Name: '', ModifyIndex: 0 };
-    return (await applier.consul.deleteServiceDefaults(Name, ModifyIndex ?? 0, deadline)) ? 'done' : 'lost';
-  });
-  const deleted = outcomes.open().filter((change) => withDefaults.includes(change));
+  const hasOwnDefaults = ({ pair }: Change): boolean =>
+    pair.defaults !== undefined && ownsDefaults(pair.defaults, applier.scope);
+  for (const slice of slices(changes)) {
+    const services = slice.filter((change) => change.pair.service !== undefined);
+    await transact(applier, outcomes, services, deleteOperation, deadline);
+    await outcomes.each(
+      applier.concurrency,
+      outcomes.open(slice).filter(hasOwnDefaults),
+      async ({ pair }) => {
+        const { Name, ModifyIndex } = pair.defaults ?? { Name: '', ModifyIndex: 0 };
+        return (await applier.consul.deleteServiceDefaults(Name, ModifyIndex ?? 0, deadline))
+          ? 'done'
+          : 'lost';
+      },
+    );
+  }
+  const deleted = outcomes.open().filter(hasOwnDefaults);
   await findHalves(applier, outcomes, deleted, presentServices, (present) => present, deadline);
   return outcomes.settled();
 }
@@ -75,9 +84,9 @@ class Outcomes {
     this.#changes = changes;
   }
 
-  /** Changes that nothing has gone wrong with. */
-  open(): Change[] {
-    return this.#changes.filter((change) => !this.#ended.has(change));
+  /** Those of `changes`, or of all, that nothing has gone wrong with. */
+  open(changes = this.#changes): Change[] {
+    return changes.filter((change) => !this.#ended.has(change));
   }
 
   settled(): Map<Change, Outcome> {
@@ -118,15 +127,18 @@ async function transact(
   toOperation: (change: Change, nodeName: string) => Operation,
   deadline: Deadline,
 ): Promise<void> {
-  const batches = Array.from({ length: Math.ceil(changes.length / operationsInCall) }, (_, index) =>
+  if (changes.length === 0) return;
+  await outcomes.attempt(changes, async () => {
+    const operations = changes.map((change) => toOperation(change, applier.nodeName));
+    const failures = await applier.consul.transact(operations, deadline);
+    for (const [index, change] of changes.entries()) outcomes.end(change, outcomeOf(change, failures[index]));
+  });
+}
+
+/** Pairs are finished a transaction at a time, so that a run which is cut short leaves few of them half done. */
+function slices(changes: readonly Change[]): Change[][] {
+  return Array.from({ length: Math.ceil(changes.length / operationsInCall) }, (_, index) =>
     changes.slice(index * operationsInCall, (index + 1) * operationsInCall),
-  );
-  await mapConcurrent(batches, Math.min(applier.concurrency, 4), (batch) =>
-    outcomes.attempt(batch, async () => {
-      const operations = batch.map((change) => toOperation(change, applier.nodeName));
-      const failures = await applier.consul.transact(operations, deadline);
-      for (const [index, change] of batch.entries()) outcomes.end(change, outcomeOf(change, failures[index]));
-    }),
   );
 }
 

@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { createAwsFunctions } from '../aws/functions.ts';
 import { createAwsParameters } from '../aws/parameters.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
-import { AppError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
-import { Secret } from '../core/secret.ts';
 import { createConsul } from '../consul/client.ts';
 import type { ConsulTls } from '../consul/requests.ts';
 import { type Result, synchronise, type Task } from './app.ts';
@@ -38,7 +35,6 @@ export interface Assembly {
 
 /**
  * Builds the clients of AWS and Consul. Nothing is called before it is needed.
- * @throws AppError CONFIG_INVALID when a certificate or key cannot be read
  */
 export function assemble(config: RegistratorConfig, { clock, random }: Surface): Assembly {
   const functions = createAwsFunctions({ clock, random, requestsPerSecond: config.awsRequestsPerSecond });
@@ -47,7 +43,7 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
     tokenParameter: config.tokenParameter,
     caParameter: config.caParameter,
     token: config.token,
-    ca: config.ca === undefined ? undefined : readPem('CONSUL_CACERT', config.ca),
+    ca: config.ca,
   });
   const consul = createConsul({
     address: config.address,
@@ -71,19 +67,7 @@ function tlsOf({ sslVerify, serverName, clientCert, clientKey }: RegistratorConf
   return {
     verify: sslVerify,
     ...(serverName === undefined ? {} : { serverName }),
-    ...(clientCert === undefined ? {} : { clientCert: readPem('CONSUL_CLIENT_CERT', clientCert) }),
-    ...(clientKey === undefined
-      ? {}
-      : { clientKey: new Secret(readPem('CONSUL_CLIENT_KEY', clientKey.reveal())) }),
+    ...(clientCert === undefined ? {} : { clientCert }),
+    ...(clientKey === undefined ? {} : { clientKey }),
   };
-}
-
-/** A certificate or key given as PEM or as the name of a file that holds it; the value itself may be secret. */
-function readPem(variable: string, value: string): string {
-  if (value.includes('-----BEGIN ')) return value;
-  try {
-    return readFileSync(value, 'utf8');
-  } catch {
-    throw new AppError('CONFIG_INVALID', `${variable} is neither PEM nor the name of a readable file.`);
-  }
 }

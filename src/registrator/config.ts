@@ -1,5 +1,16 @@
+import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { decimal, goBoolean, logLevel, oneOf, secretText, text, wholeNumber } from '../config/fields.ts';
+import {
+  decimal,
+  goBoolean,
+  logLevel,
+  oneOf,
+  positiveNumber,
+  secretText,
+  text,
+  wholeNumber,
+} from '../config/fields.ts';
+import { Secret } from '../core/secret.ts';
 import {
   type Environment,
   type Option,
@@ -56,6 +67,17 @@ const parameterName = text(
   'a Parameter Store name or ARN, as /consul/token',
 );
 
+/** A certificate or key as PEM, given as such or as the name of a file that holds it; the value itself may be secret. */
+const pem = z.string().transform((value, context) => {
+  if (value.includes('-----BEGIN ')) return value;
+  try {
+    return readFileSync(value, 'utf8');
+  } catch {
+    context.addIssue('is neither PEM nor the name of a readable file');
+    return z.NEVER;
+  }
+});
+
 /** Every environment variable of the registrator: for the Lambda, the CLI, the documentation and Terraform. */
 export const registratorOptions = {
   address: required(
@@ -77,11 +99,11 @@ export const registratorOptions = {
     parameterName,
     'Parameter Store name or ARN of the CA certificate in PEM; wins over `CONSUL_CACERT`',
   ),
-  ca: optional('CONSUL_CACERT', z.string(), 'CA certificate, as a file name or as PEM'),
-  clientCert: optional('CONSUL_CLIENT_CERT', z.string(), 'client certificate, as a file name or as PEM'),
+  ca: optional('CONSUL_CACERT', pem, 'CA certificate, as a file name or as PEM'),
+  clientCert: optional('CONSUL_CLIENT_CERT', pem, 'client certificate, as a file name or as PEM'),
   clientKey: optional(
     'CONSUL_CLIENT_KEY',
-    secretText,
+    pem.transform((text) => new Secret(text)),
     'key of the client certificate, as a file name or as PEM',
   ),
   nodeName: withDefault(
@@ -137,7 +159,7 @@ export const registratorOptions = {
     '8',
     'calls a second to each of the tagging and Lambda APIs, after a burst of 15',
   ),
-  pageSize: withDefault('PAGE_SIZE', wholeNumber(1), '100', 'functions a page; more than 100 counts as 100'),
+  pageSize: withDefault('PAGE_SIZE', positiveNumber, '100', 'functions a page; more than 100 counts as 100'),
   logLevel: withDefault(
     'LOG_LEVEL',
     logLevel,
@@ -147,11 +169,13 @@ export const registratorOptions = {
 } satisfies Record<string, Option<unknown>>;
 
 /** Settings of the Go registrator that this version refuses rather than ignore. */
-const notYet = [
-  { env: 'ENTERPRISE', active: (value: string) => goBoolean.safeParse(value).data !== false },
-  { env: 'PARTITIONS', active: () => true },
-  { env: 'CONSUL_EXTENSION_DATA_PREFIX', active: () => true },
-];
+function notYetSupported(env: Environment): string[] {
+  const refused = (name: string): string => `${name} is not supported yet; unset it`;
+  const given = ['PARTITIONS', 'CONSUL_EXTENSION_DATA_PREFIX'].filter((name) => Boolean(env[name]));
+  const enterprise = goBoolean.safeParse(env['ENTERPRISE'] || 'false');
+  const problems = enterprise.error?.issues.map(({ message }) => `ENTERPRISE ${message}`) ?? [];
+  return [...(enterprise.data ? [refused('ENTERPRISE')] : problems), ...given.map(refused)];
+}
 
 type Values = ReturnType<typeof readOptions<typeof registratorOptions>>;
 
@@ -166,12 +190,9 @@ export interface RegistratorConfig extends Omit<Values, 'address' | 'ssl'> {
  * @throws AppError CONFIG_INVALID with every problem in one message
  */
 export function readRegistratorConfig(env: Environment): RegistratorConfig {
-  const unsupported = notYet
-    .filter(({ env: name, active }) => env[name] !== undefined && env[name] !== '' && active(env[name]))
-    .map(({ env: name }) => `${name} is not supported yet; unset it`);
   const unpaired = Boolean(env['CONSUL_CLIENT_CERT']) !== Boolean(env['CONSUL_CLIENT_KEY']);
   const known = [
-    ...unsupported,
+    ...notYetSupported(env),
     ...(unpaired ? ['CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY must be given together'] : []),
   ];
   const { address, ssl, ...values } = readOptions(registratorOptions, env, known);
@@ -179,7 +200,7 @@ export function readRegistratorConfig(env: Environment): RegistratorConfig {
   return {
     ...values,
     address: { host: address.host, port: address.port ?? (secure ? 443 : 80), secure },
-    pageSize: Math.min(values.pageSize, maxPageSize),
+    pageSize: Math.ceil(Math.min(values.pageSize, maxPageSize)),
     warnings:
       values.pageSize > maxPageSize
         ? [`PAGE_SIZE is ${values.pageSize}; the tagging API allows ${maxPageSize}, which is used.`]

@@ -17,12 +17,12 @@ export function findingsOf(functions: FunctionStates, datacenter: string | undef
     if (state.kind !== 'tagged') continue;
     const { tags } = state;
     findings.warnings.push(...tags.warnings.map((warning) => ({ service, arn, ...warning })));
+    if (tags.unsupported.length > 0) findings.skips.push(unsupported(service, arn, tags.unsupported));
     if (!tags.enabled) continue;
     for (const problem of tags.problems) {
       findings.failures.push(failureOf(problem.service, arn, new AppError('TAG_INVALID', problem.message)));
     }
-    if (tags.unsupported.length > 0) findings.skips.push(unsupported(service, arn, tags.unsupported));
-    else if (isElsewhere(tags, datacenter))
+    if (tags.unsupported.length === 0 && isElsewhere(tags, datacenter))
       findings.skips.push(elsewhere(service, arn, tags.datacenter, datacenter));
   }
   return findings;

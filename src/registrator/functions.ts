@@ -60,6 +60,8 @@ async function listByReading(
     return state?.kind === 'unreadable' && state.error.code === 'DEADLINE_EXCEEDED';
   });
   for (const arn of unread) states.delete(arn);
+  // Where neither way is open, the first is the one to open.
+  if (items.length === 0 && failure) return { states, failure: denied };
   if (unread.length === 0) return { states, failure };
   const message = `Only ${items.length - unread.length} of ${items.length} functions could be read in time. Grant tag:GetResources, which finds the tagged ones in a few calls.`;
   return { states, failure: failure ?? new AppError('UPSTREAM_AUTH', message, { cause: denied }) };

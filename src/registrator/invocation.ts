@@ -53,20 +53,47 @@ async function respondToBatch(batch: Batch, around: Surroundings, deadline: Dead
         'Unreadable message',
       );
   }
-  const report = await perform(mergeBatch(batch), around, deadline);
-  const left = report.failures.filter(({ retryable }) => retryable);
-  const again = batch.messages.filter((message) => 'error' in message || isLeft(message.trigger, left));
+  const left = await leftOver(mergeBatch(batch), around, deadline);
+  const again = batch.messages.filter(
+    (message) => 'error' in message || isLeft(message.trigger, left, batch),
+  );
   return { batchItemFailures: again.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
-/** Whether retryable work of a message remains; a failure that concerns no one function concerns all messages. */
-function isLeft(trigger: Trigger, left: readonly FailureEntry[]): boolean {
+/** The retryable work that a run leaves; `all` of it when something that passes kept it from starting. */
+async function leftOver(
+  trigger: Trigger,
+  around: Surroundings,
+  deadline: Deadline,
+): Promise<FailureEntry[] | 'all'> {
+  try {
+    const report = await perform(trigger, around, deadline);
+    return report.failures.filter(({ retryable }) => retryable);
+  } catch (error) {
+    if (error instanceof AppError && error.retryable) return 'all';
+    throw error;
+  }
+}
+
+/** Whether retryable work of a message remains; a failure that is no other message's own concerns all messages. */
+function isLeft(trigger: Trigger, left: readonly FailureEntry[] | 'all', batch: Batch): boolean {
   if (trigger.kind === 'ignored') return false;
+  if (left === 'all') return true;
   if (trigger.kind === 'full') return left.length > 0;
   return left.some(({ arn }) => {
     const parts = parseFunctionArn(arn);
-    return parts === undefined || trigger.arns.includes(unqualifiedArn(parts));
+    const concerned = parts === undefined ? '' : unqualifiedArn(parts);
+    return trigger.arns.includes(concerned) || !isAskedFor(concerned, batch);
   });
+}
+
+function isAskedFor(functionArn: string, { messages }: Batch): boolean {
+  return messages.some(
+    (message) =>
+      'trigger' in message &&
+      message.trigger.kind === 'functions' &&
+      message.trigger.arns.includes(functionArn),
+  );
 }
 
 async function perform(trigger: Trigger, around: Surroundings, deadline: Deadline): Promise<Report> {

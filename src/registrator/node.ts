@@ -3,6 +3,7 @@ import type { Deadline } from '../core/deadline.ts';
 import { AppError, isAppError } from '../core/errors.ts';
 import type { CatalogNode, NodeBody } from '../consul/api.ts';
 import type { Applier } from './applier.ts';
+import type { WarningEntry } from './report.ts';
 import type { Observed } from './world.ts';
 
 /**
@@ -18,16 +19,31 @@ function needsCorrection(node: CatalogNode): boolean {
 }
 
 /**
- * Creates our node, or corrects the Meta of the one that exists. Everything else about it is kept.
+ * Creates our node, or corrects the Meta of the one that exists. Everything else about it is kept. A dry run tells of
+ * the correction as a warning.
  * @returns why nothing can be registered; what may not be corrected on a node that exists is a warning only
  */
 export async function ensureNode(
   applier: Applier,
   observed: Observed,
+  dryRun: boolean,
   deadline: Deadline,
 ): Promise<AppError | undefined> {
   const { node } = observed;
   if (node !== undefined && !needsCorrection(node)) return undefined;
+  if (dryRun) {
+    if (node !== undefined) applier.warn(dueCorrection(applier.nodeName));
+    return undefined;
+  }
+  const error = await writeNode(applier, node, deadline);
+  return error && judged(applier, observed, error);
+}
+
+async function writeNode(
+  applier: Applier,
+  node: CatalogNode | undefined,
+  deadline: Deadline,
+): Promise<AppError | undefined> {
   const { ModifyIndex, CreateIndex: _created, ...kept }: Partial<CatalogNode> = node ?? {};
   const body: NodeBody = {
     Address: '',
@@ -41,11 +57,21 @@ export async function ensureNode(
     // Somebody else was faster: with the creation we are content, a correction comes with the next sync.
     if (failure === undefined || failure.reason === 'stale') return undefined;
     const code = failure.reason === 'denied' ? 'UPSTREAM_AUTH' : 'UPSTREAM_REJECTED';
-    return judged(applier, observed, new AppError(code, nodeMessage(applier.nodeName, failure.message)));
+    return new AppError(code, nodeMessage(applier.nodeName, failure.message));
   } catch (error) {
-    if (isAppError(error)) return judged(applier, observed, error);
+    if (isAppError(error)) return error;
     throw error;
   }
+}
+
+function dueCorrection(nodeName: string): WarningEntry {
+  return {
+    service: '',
+    arn: '',
+    tag: '',
+    message: `A sync would correct the Meta of node ${nodeName} to external-node=true and external-probe=false.`,
+    hint: 'Nothing needs to be done, unless it comes back: then something else writes the node.',
+  };
 }
 
 function judged(applier: Applier, observed: Observed, error: AppError): AppError | undefined {

@@ -1,9 +1,9 @@
 import { mapConcurrent } from '../core/concurrency.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { AppError, isAppError } from '../core/errors.ts';
-import type { CatalogNode, Consul, NodeServices, ServiceDefaults } from '../consul/api.ts';
+import type { CatalogNode, Consul, NodeServices, ServiceDefaults, ServiceInstance } from '../consul/api.ts';
 import { metaKeys } from '../lambda-service/service.ts';
-import { nameKey, type Scope } from './ownership.ts';
+import { inScope, nameKey, type Scope } from './ownership.ts';
 import { type Elsewhere, type Observed, pairsOf } from './world.ts';
 
 /** From so many names on, one list costs less than an answer for each. */
@@ -80,20 +80,28 @@ export async function observeElsewhere(
   names: readonly string[],
   deadline: Deadline,
 ): Promise<Map<string, Elsewhere>> {
-  const { consul, nodeName, scope } = observer;
-  const list = names.length > 2 ? await consul.serviceNames(deadline) : undefined;
-  const listed = list && new Set([...list.names.keys()].map(nameKey));
+  const { consul } = observer;
+  const list = observer.wide ? await consul.serviceNames(deadline) : undefined;
+  const listed = new Set([...(list?.names.keys() ?? [])].map(nameKey));
   const found = await mapConcurrent(names, readsInFlight, async (name): Promise<[string, Elsewhere]> => {
     const key = nameKey(name);
-    if (listed && !listed.has(key) && !list.filtered) return [key, 'free'];
+    if (list && !list.filtered && !listed.has(key)) return [key, 'free'];
     const { instances, filtered } = await consul.serviceInstances(name, deadline);
-    const others = instances.filter((instance) => nameKey(instance.Node) !== nameKey(nodeName));
-    const hidden = filtered || (instances.length === 0 && listed?.has(key));
-    if (hidden || others.some((instance) => instance.ServiceMeta[metaKeys.owner] !== scope.ownerId))
-      return [key, 'foreign'];
-    return [key, others.length === 0 ? 'free' : 'ours'];
+    const hidden = filtered || (instances.length === 0 && listed.has(key));
+    return [key, hidden ? 'foreign' : whoseAreOthers(observer, instances)];
   });
   return new Map(found);
+}
+
+/** Whether instances on other nodes carry our mark on an ARN of ours. */
+function whoseAreOthers({ nodeName, scope }: Observer, instances: readonly ServiceInstance[]): Elsewhere {
+  const others = instances.filter((instance) => nameKey(instance.Node) !== nameKey(nodeName));
+  if (others.length === 0) return 'free';
+  const areOurs = others.every(({ ServiceMeta }) => {
+    const arn = ServiceMeta[metaKeys.arn];
+    return ServiceMeta[metaKeys.owner] === scope.ownerId && arn !== undefined && inScope(arn, scope);
+  });
+  return areOurs ? 'ours' : 'foreign';
 }
 
 /** Service on our node by name or ARN; case is folded as Consul's indexes do. */

@@ -73,6 +73,7 @@ export function functionOf(arn: string): string {
  * | ours                            | an unmarked entry names another account's | foreign |
  * | ours                            | at least one of ours                   | ours |
  * | ours                            | none                                   | foreign |
+ * | ours, but not on the service, which has an address or another registrator's tag | | foreign |
  * | none                            |                                        | unmarked |
  */
 export function standingOf(pair: Pair, scope: Scope): Standing {
@@ -90,7 +91,7 @@ export function standingOf(pair: Pair, scope: Scope): Standing {
   const misplaced = outside.find(({ mark }) => mark !== undefined);
   if (misplaced?.arn !== undefined) return { kind: 'foreign-arn', arn: misplaced.arn };
   const arns = entries.flatMap(({ arn }) => (arn === undefined ? [] : [arn]));
-  const usurped = service !== undefined && entries[0]?.mark === undefined && hasOtherRegistratorTag(service);
+  const usurped = service !== undefined && entries[0]?.mark === undefined && isSomebodyElses(service);
   if (outside.length > 0 || arns.length === 0 || usurped) return { kind: 'foreign', owner: undefined };
   return { kind: 'ours', arns: [...new Set(arns)] };
 }
@@ -113,6 +114,12 @@ function unmarked({ service, defaults }: Pair, scope: Scope): Standing {
     adoptable: complete && !hasOtherRegistratorTag(service),
     leftover: complete && (service.Tags ?? []).includes(managedTag) && inScope(arn, scope),
   };
+}
+
+/** Whether an unmarked service was made for something that runs: a Lambda function has no address. */
+function isSomebodyElses(service: CatalogService): boolean {
+  const hasAddress = (service.Address ?? '') !== '' || (service.Port ?? 0) !== 0;
+  return hasOtherRegistratorTag(service) || (hasAddress && !(service.Tags ?? []).includes(managedTag));
 }
 
 /** Registrators of other kinds tag what they manage in the same manner, as `managed-by-…`. */

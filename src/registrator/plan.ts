@@ -62,6 +62,7 @@ interface Decision {
  * | ours                       | the holder, as registered           | unchanged |
  * | ours                       | the holder, with differences        | update |
  * | ours, a half missing       | the holder                          | create (service) or update (service-defaults) |
+ * | ours, on another node too  | the holder; its service is missing  | conflict, and delete of the service-defaults |
  * | ours                       | the holder and others               | as above for the holder; the others: collision |
  * | ours                       | others; the holder no longer claims | update in place for the first of them |
  * | ours                       | others; the holder is protected     | collision |
@@ -199,7 +200,11 @@ function award(
   if (diff.fields.length === 0) return { skips: losers, unchanged: true };
   const isNew = pair.service === undefined;
   if (isNew && world.observed.elsewhere.get(key) === 'foreign') {
-    return { skips: claims.map(conflictElsewhere) };
+    const skips = claims.map(conflictElsewhere);
+    if (pair.defaults === undefined) return { skips };
+    // Left where they are, our service-defaults would go on to capture the stranger's traffic.
+    const removal = deletion(key, pair, [winner.arn], world, settings);
+    return { skips, change: { ...removal, reason: 'a service on another node uses the name' } };
   }
   // A name that nobody holds is contested until all who claim it have been heard.
   const heard = pair.service === undefined && pair.defaults === undefined ? claims : [winner];

@@ -189,8 +189,8 @@ async function prepareNode(
 ): Promise<AppError | undefined> {
   const registers = changes.some((change) => change.service !== undefined);
   const carries = registers || (run.world.observed.node !== undefined && (progress.owned ?? 0) > 0);
-  if (run.dryRun || !carries) return undefined;
-  progress.node ??= { problem: await ensureNode(run.applier, run.world.observed, run.deadline) };
+  if (!carries) return undefined;
+  progress.node ??= { problem: await ensureNode(run.applier, run.world.observed, run.dryRun, run.deadline) };
   return progress.node.problem;
 }
 

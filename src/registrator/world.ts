@@ -77,3 +77,11 @@ export function isProtected(state: FunctionState | undefined, datacenter: string
 export function isSettled(state: FunctionState | undefined): boolean {
   return state !== undefined && (state.kind !== 'tagged' || state.fresh);
 }
+
+/** Makes what was read of functions a hint: whatever rests on it is to be read again. */
+export function unsettle(functions: FunctionStates): void {
+  for (const [arn, state] of functions) {
+    if (state.kind === 'gone') functions.delete(arn);
+    if (state.kind === 'tagged') functions.set(arn, { ...state, fresh: false });
+  }
+}

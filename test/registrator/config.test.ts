@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { optionTable } from '../../src/config/options.ts';
 import { AppError } from '../../src/core/errors.ts';
 import {
@@ -23,6 +26,13 @@ function problemsOf(env: Record<string, string>): string[] {
   }
   return [];
 }
+
+const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const key = '-----BEGIN PRIVATE KEY-----\nb1gk3y\n-----END PRIVATE KEY-----\n';
+const folder = mkdtempSync(path.join(tmpdir(), 'registrator-config-'));
+const certificateFile = path.join(folder, 'ca.pem');
+writeFileSync(certificateFile, certificate);
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the configuration', () => {
   it('needs nothing but the address of Consul', () => {
@@ -108,9 +118,9 @@ describe('the configuration', () => {
       CONSUL_HTTP_SSL_VERIFY: 'f',
       CONSUL_TLS_SERVER_NAME: 'server.dc1.consul',
       CONSUL_HTTP_TOKEN: 'b1gs3cr3t',
-      CONSUL_CACERT: '/etc/consul/ca.pem',
-      CONSUL_CLIENT_CERT: '/etc/consul/client.pem',
-      CONSUL_CLIENT_KEY: 'b1gk3y',
+      CONSUL_CACERT: certificateFile,
+      CONSUL_CLIENT_CERT: certificate,
+      CONSUL_CLIENT_KEY: key,
       OWNER_ID: 'team-a',
       SYNC_POLICY: 'UPSERT-ONLY',
       MAX_DELETE_PERCENT: '12.5',
@@ -125,8 +135,8 @@ describe('the configuration', () => {
     expect(config).toMatchObject({
       sslVerify: false,
       serverName: 'server.dc1.consul',
-      ca: '/etc/consul/ca.pem',
-      clientCert: '/etc/consul/client.pem',
+      ca: certificate,
+      clientCert: certificate,
       ownerId: 'team-a',
       policy: 'upsert-only',
       maxDeletePercent: 12.5,
@@ -137,7 +147,7 @@ describe('the configuration', () => {
       awsRequestsPerSecond: 0.5,
       logLevel: 'debug',
     });
-    expect([config.token?.reveal(), config.clientKey?.reveal()]).toEqual(['b1gs3cr3t', 'b1gk3y']);
+    expect([config.token?.reveal(), config.clientKey?.reveal()]).toEqual(['b1gs3cr3t', key]);
     expect(inspect(config, { depth: 9 })).not.toMatch(/b1gs3cr3t|b1gk3y/);
   });
 
@@ -146,6 +156,8 @@ describe('the configuration', () => {
     ['100', 100, 0],
     ['101', 100, 1],
     ['5000', 100, 1],
+    ['99999999999999999999', 100, 1],
+    ['50.5', 51, 0],
   ])('reads PAGE_SIZE=%s as %d', (value, pageSize, warnings) => {
     const config = read({ PAGE_SIZE: value });
     expect(config.pageSize).toBe(pageSize);
@@ -164,6 +176,8 @@ describe('the configuration', () => {
     ['CONSUL_HTTP_SSL_VERIFY', 'no'],
     ['CONSUL_HTTP_TOKEN_PATH', 'a b'],
     ['CONSUL_CACERT_PATH', 'päth'],
+    ['CONSUL_CACERT', '/no/such/file.pem'],
+    ['ENTERPRISE', 'maybe'],
     ['NODE_NAME', 'a/b'],
     ['NODE_NAME', 'a'.repeat(129)],
     ['DATACENTER', 'dc 1'],
@@ -205,7 +219,7 @@ describe('the configuration', () => {
   it.each(['CONSUL_CLIENT_CERT', 'CONSUL_CLIENT_KEY'])(
     'wants more than %s alone for a client certificate',
     (name) => {
-      expect(problemsOf({ [name]: 'x.pem' })).toEqual([
+      expect(problemsOf({ [name]: certificate })).toEqual([
         'CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY must be given together',
       ]);
     },
@@ -224,6 +238,7 @@ describe('the configuration', () => {
       'PARTITIONS',
       'CONSUL_CLIENT_CERT',
       'CONSUL_HTTP_ADDR',
+      'CONSUL_CLIENT_KEY',
       'CONCURRENCY',
       'LOG_LEVEL',
     ]);
