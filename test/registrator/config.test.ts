@@ -156,7 +156,7 @@ describe('the configuration', () => {
     ['100', 100, 0],
     ['101', 100, 1],
     ['5000', 100, 1],
-    ['99999999999999999999', 100, 1],
+    ['123456789012', 100, 1],
     ['50.5', 51, 0],
   ])('reads PAGE_SIZE=%s as %d', (value, pageSize, warnings) => {
     const config = read({ PAGE_SIZE: value });
@@ -176,7 +176,6 @@ describe('the configuration', () => {
     ['CONSUL_HTTP_SSL_VERIFY', 'no'],
     ['CONSUL_HTTP_TOKEN_PATH', 'a b'],
     ['CONSUL_CACERT_PATH', 'päth'],
-    ['CONSUL_CACERT', '/no/such/file.pem'],
     ['ENTERPRISE', 'maybe'],
     ['NODE_NAME', 'a/b'],
     ['NODE_NAME', 'a'.repeat(129)],
@@ -224,6 +223,11 @@ describe('the configuration', () => {
       ]);
     },
   );
+
+  it('tells which certificate can be read neither as PEM nor as a file', () => {
+    const problems = problemsOf({ CONSUL_CACERT: '/no/such/file.pem', NODE_NAME: 'a b' });
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(['CONSUL_CACERT', 'NODE_NAME']);
+  });
 
   it('tells every problem at once and no secret', () => {
     const env = {
