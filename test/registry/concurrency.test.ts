@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { registryOn, soon, startTable, tableName } from '../support/registry.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { deadlineIn } from '../../src/core/deadline.ts';
+import { registryOn, startTable, tableName } from '../support/registry.ts';
 
 const posts = 50;
 const hostsOf = [0, 1, 2, 3].map((worker) => Array.from({ length: 5 }, (_, at) => `host-${worker}-${at}`));
@@ -33,7 +35,10 @@ it(
         }),
       );
       expect(outcomes).toEqual(hostsOf.map(() => ({ code: 0, said: '' })));
-      const { services, unknown } = await registryOn(dynamo.table).view(tableName, soon());
+      const { services, unknown } = await registryOn(dynamo.table).view(
+        tableName,
+        deadlineIn(systemClock, 60_000),
+      );
       const hosts = hostsOf.flat();
       expect(
         services.find(({ serviceName }) => serviceName === 'shared')?.containers.map(({ id }) => id),

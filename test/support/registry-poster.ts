@@ -3,6 +3,7 @@ import { createDynamoTable } from '../../src/aws/table.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { systemRandom } from '../../src/core/random.ts';
+import { retry } from '../../src/core/retry.ts';
 import { readPayload } from '../../src/registry/payload.ts';
 import { createRegistry } from '../../src/registry/registry.ts';
 import { candidate, configWith, tableName } from './registry.ts';
@@ -12,6 +13,8 @@ import { candidate, configWith, tableName } from './registry.ts';
  * shared service changes with every post, and so does a service that is the host's own.
  */
 const [, , endpoint = '', name = '', posts = '', ...hosts] = process.argv;
+if (hosts.length === 0 || !(Number(posts) > 0))
+  throw new Error('endpoint, table, posts and hosts are needed');
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const table = createDynamoTable({
   name,
@@ -26,6 +29,10 @@ const registry = createRegistry({
   newRevision: randomUUID,
 });
 
+/** Comes back after a 503 as clients do, for as long as a busy machine may take. */
+const patience = { attempts: 20, baseMs: 500, maxMs: 5_000 };
+const deadline = deadlineIn(systemClock, 240_000);
+
 await Promise.all(
   hosts.map(async (host) => {
     for (let post = 1; post <= Number(posts); post += 1) {
@@ -34,7 +41,7 @@ await Promise.all(
         candidate(`own-${host}-${post % 2}`, { [`own-${post}`]: '10.0.0.2' }),
       ];
       const payload = readPayload({ table: tableName, host, running: [], candidates }, false);
-      const seen = await registry.accept(payload, deadlineIn(systemClock, 60_000));
+      const seen = await retry(patience, deadline, systemRandom, () => registry.accept(payload, deadline));
       const shared = seen.services.find(({ serviceName }) => serviceName === 'shared');
       if (!shared?.containers.some(({ id }) => id === `${host}-${post}`)) {
         throw new Error(`${host} does not see its own post ${post}`);
