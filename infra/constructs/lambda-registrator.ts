@@ -3,12 +3,12 @@ import { Construct } from 'constructs';
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { passedVariables } from '../inputs/common.ts';
 import { passedOn, registratorInputs } from '../inputs/registrator.ts';
-import { both, choose, either, given, ifGiven, joined, not, same, unlessNever } from '../values/decision.ts';
+import { both, choose, either, given, ifGiven, joined, not, unlessNever } from '../values/decision.ts';
 import { environment } from '../values/environment.ts';
 import { named } from '../values/named.ts';
 import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
 import type { Outputs } from '../values/outputs.ts';
-import { mustHold, type Requirement } from '../values/requirements.ts';
+import type { Requirement } from '../values/requirements.ts';
 import { Account } from './account.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { bufferName, receiveEvents } from './event-buffer.ts';
@@ -59,7 +59,7 @@ export class LambdaRegistrator extends Construct {
       description: 'Keeps Consul equal to the tags on Lambda functions',
       environment: environment(this, variables(settings)),
       statements: statements(account, settings, deadLetters.arn),
-      lifecycle: { precondition: mustHold('LambdaRegistrator', requirements(asGiven)) },
+      requirements: requirements(asGiven),
     });
     new LambdaFunctionEventInvokeConfig(this, 'retries', {
       functionName: lambda.name,
@@ -150,11 +150,6 @@ function requirements(settings: Settings): Requirement[] {
     {
       holds: either(settings.enterprise, not(given(settings.partitions))),
       message: 'partitions needs enterprise, for example enterprise = true with partitions = ["default"].',
-    },
-    {
-      holds: same(given(settings.subnetIds), given(settings.securityGroupIds)),
-      message:
-        'subnet_ids and security_group_ids belong together, for example subnet_ids = ["subnet-0abc"] with security_group_ids = ["sg-0abc"].',
     },
   ];
 }

@@ -18,7 +18,7 @@ import {
 import { environment } from '../values/environment.ts';
 import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
 import type { Outputs } from '../values/outputs.ts';
-import { mustHold, type Requirement } from '../values/requirements.ts';
+import type { Requirement } from '../values/requirements.ts';
 import { Account } from './account.ts';
 import { type Alarm, Alarms, anyOf, fiveMinutes } from './alarms.ts';
 import { HttpApi } from './http-api.ts';
@@ -68,7 +68,7 @@ export class LambdaRegistry extends Construct {
       description: 'Turns container state into an HAProxy configuration',
       environment: environment(this, variables(settings, table.name)),
       statements: statements(account, settings, table.arn),
-      lifecycle: { precondition: mustHold('LambdaRegistry', requirements(settings)) },
+      requirements: requirements(settings),
     });
     const isHttp = is(settings.apiType, 'http');
     const api = { function: lambda, settings };

@@ -2,11 +2,12 @@ import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
-import { Fn, type TerraformResourceLifecycle } from 'cdktf';
+import { Fn } from 'cdktf';
 import { Construct } from 'constructs';
 import type { commonInputs } from '../inputs/common.ts';
-import { choose, given, present } from '../values/decision.ts';
+import { choose, given, present, same } from '../values/decision.ts';
 import type { ValuesOf } from '../values/inputs.ts';
+import { mustHold, type Requirement } from '../values/requirements.ts';
 import type { Account } from './account.ts';
 import { assumedBy, policyDocument, type Statement } from './policy.ts';
 
@@ -19,7 +20,8 @@ interface NodeFunctionProps {
   readonly environment: Record<string, string>;
   /** What the program itself may do. */
   readonly statements: readonly Statement[];
-  readonly lifecycle?: TerraformResourceLifecycle;
+  /** What the inputs of the program must fulfil together, beside what every function asks of its own. */
+  readonly requirements: readonly Requirement[];
 }
 
 /** A Lambda on Node 22 with its log group and a role that may write to that log and do what `statements` say. */
@@ -73,12 +75,27 @@ export class NodeFunction extends Construct {
       vpcConfig: { subnetIds: settings.subnetIds, securityGroupIds: settings.securityGroupIds },
       tags: settings.tags,
       dependsOn: [this.logGroup, policy],
-      ...(props.lifecycle === undefined ? {} : { lifecycle: props.lifecycle }),
+      lifecycle: { precondition: mustHold(scope, [...props.requirements, ...requirements(settings)]) },
     });
     this.name = lambda.functionName;
     this.arn = lambda.arn;
     this.invokeArn = lambda.invokeArn;
   }
+}
+
+function requirements(settings: NodeFunctionProps['settings']): Requirement[] {
+  return [
+    {
+      holds: same(given(settings.subnetIds), given(settings.securityGroupIds)),
+      message:
+        'subnet_ids and security_group_ids belong together, for example subnet_ids = ["subnet-0abc"] with security_group_ids = ["sg-0abc"].',
+    },
+    {
+      holds: same(present(settings.s3Bucket), present(settings.s3Key)),
+      message:
+        's3_bucket and s3_key belong together, for example s3_bucket = "releases" with s3_key = "function.zip".',
+    },
+  ];
 }
 
 /** The zip beside the module, or the S3 object when one is named. */

@@ -1,6 +1,15 @@
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { required, withDefault } from '../values/inputs.ts';
-import { asText, emptyOr, matching, numberFrom, oneOf, wholeNumber, word } from '../values/rules.ts';
+import {
+  asText,
+  emptyOr,
+  matching,
+  numberFrom,
+  oneOf,
+  positiveNumber,
+  wholeNumber,
+  word,
+} from '../values/rules.ts';
 import { commonInputs, keyList, parameterName, passedInputs, sentence } from './common.ts';
 
 /** As Go's strconv.ParseBool reads them. */
@@ -25,7 +34,7 @@ export const passedOn = {
     option: registratorOptions.awsRequestsPerSecond,
     rule: asText(numberFrom(0.1, 1000)),
   },
-  pageSize: { option: registratorOptions.pageSize, rule: asText(wholeNumber(1)) },
+  pageSize: { option: registratorOptions.pageSize, rule: asText(positiveNumber) },
 };
 
 export const registratorInputs = {

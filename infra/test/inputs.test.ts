@@ -49,6 +49,8 @@ describe('a wrong property', () => {
   it.each<[string, Record<string, unknown>]>([
     ['authorization must be one of iam, jwt, none', { authorization: 'open' }],
     ['authorization "jwt" needs jwt_issuer and jwt_audience', { authorization: 'jwt' }],
+    ['subnet_ids and security_group_ids belong together', { subnetIds: ['subnet-1'] }],
+    ['s3_bucket and s3_key belong together', { s3Bucket: 'releases' }],
     [
       'authorization "jwt" needs api_type "http"',
       { authorization: 'jwt', jwtIssuer: 'https://id', jwtAudience: ['a'], apiType: 'rest' },

@@ -73,6 +73,12 @@ describe.runIf(binary).concurrent('Terraform', () => {
     return terraform.run(folder, 'validate');
   }
 
+  async function planned(name: string, text: string) {
+    const folder = caller(name.replaceAll(' ', '-'), text);
+    await terraform.run(folder, 'get');
+    return terraform.run(folder, 'plan', '-input=false');
+  }
+
   it('finds modules and examples formatted', async () => {
     const outcome = await terraform.run(root, 'fmt', '-check', '-diff', '-recursive');
     expect(outcome).toMatchObject({ ok: true });
@@ -244,12 +250,25 @@ describe.runIf(binary).concurrent('Terraform', () => {
     const nameOf = (line: string) => line.split(' ')[0];
     const names = new Set(wrong.map(nameOf));
     const lines = [...small.filter((line) => !names.has(nameOf(line))), ...wrong];
-    const folder = caller(
-      name.replaceAll(' ', '-'),
-      moduleCall('registrator', 'lambda-registrator', ...lines),
-    );
-    await terraform.run(folder, 'get');
-    const outcome = await terraform.run(folder, 'plan', '-input=false');
+    const outcome = await planned(name, moduleCall('registrator', 'lambda-registrator', ...lines));
+    expect(outcome.ok).toBe(false);
+    for (const message of messages) expect(outcome.text).toContain(message);
+  });
+
+  it.each<[string, string[], string[]]>([
+    [
+      'inputs of a registry that contradict each other',
+      ['subnet_ids = ["subnet-1"]', 's3_key = "registry.zip"', 'authorization = "jwt"', 'api_type = "rest"'],
+      [
+        'subnet_ids and security_group_ids belong together',
+        's3_bucket and s3_key belong together',
+        'authorization "jwt" needs jwt_issuer and jwt_audience',
+        'authorization "jwt" needs api_type "http"',
+      ],
+    ],
+  ])('refuses to plan %s, naming them', async (name, wrong, messages) => {
+    const call = moduleCall('registry', 'lambda-registry', 'name = "registry"', ...wrong);
+    const outcome = await planned(name, call);
     expect(outcome.ok).toBe(false);
     for (const message of messages) expect(outcome.text).toContain(message);
   });

@@ -1,3 +1,4 @@
+import type { Construct } from 'constructs';
 import type { Decision } from './decision.ts';
 import { InputError } from './inputs.ts';
 
@@ -12,10 +13,12 @@ export interface Requirement {
  * The requirements that only Terraform can test, as preconditions.
  * @throws InputError for those that are known at synth to be broken
  */
-export function mustHold(owner: string, requirements: readonly Requirement[]) {
+export function mustHold(owner: Construct, requirements: readonly Requirement[]) {
   const broken = requirements.filter(({ holds }) => holds === false);
   if (broken.length > 0)
-    throw new InputError([`${owner}:`, ...broken.map(({ message }) => message)].join('\n- '));
+    throw new InputError(
+      [`${owner.constructor.name}:`, ...broken.map(({ message }) => message)].join('\n- '),
+    );
   return requirements.flatMap(({ holds, message }) =>
     typeof holds === 'boolean' ? [] : [{ condition: holds, errorMessage: message }],
   );

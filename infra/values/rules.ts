@@ -28,6 +28,12 @@ export function numberFrom(min: number, max: number): Rule {
   };
 }
 
+export const positiveNumber: Rule = {
+  words: 'a positive number',
+  allows: (value) => typeof value === 'number' && value > 0,
+  condition: (reference) => `${reference} > 0`,
+};
+
 /** A number in an input that is a text, as environment variables are. */
 export function asText(rule: Rule): Rule {
   return {

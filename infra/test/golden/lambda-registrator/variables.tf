@@ -344,8 +344,8 @@ variable "page_size" {
   type        = string
 
   validation {
-    error_message = "page_size must be empty or a whole number of at least 1, for example \"100\"."
-    condition     = var.page_size == null ? true : var.page_size == "" ? true : try(tonumber(var.page_size) >= 1 && floor(tonumber(var.page_size)) == tonumber(var.page_size), false)
+    error_message = "page_size must be empty or a positive number, for example \"100\"."
+    condition     = var.page_size == null ? true : var.page_size == "" ? true : try(tonumber(var.page_size) > 0, false)
   }
 }
 

@@ -146,6 +146,16 @@ resource "aws_lambda_function" "registry_function" {
       condition     = !(var.authorization == "jwt") || (var.api_type == "http")
       error_message = "authorization \"jwt\" needs api_type \"http\"; REST APIs take \"iam\" or \"none\"."
     }
+
+    precondition {
+      condition     = (length(var.subnet_ids) >= 1) == (length(var.security_group_ids) >= 1)
+      error_message = "subnet_ids and security_group_ids belong together, for example subnet_ids = [\"subnet-0abc\"] with security_group_ids = [\"sg-0abc\"]."
+    }
+
+    precondition {
+      condition     = (var.s3_bucket != null) == (var.s3_key != null)
+      error_message = "s3_bucket and s3_key belong together, for example s3_bucket = \"releases\" with s3_key = \"function.zip\"."
+    }
   }
 }
 
