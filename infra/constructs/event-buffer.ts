@@ -10,10 +10,10 @@ import type { DeadLetters } from './dead-letters.ts';
 import type { NodeFunction } from './node-function.ts';
 import { allowService, policyDocument, type Statement } from './policy.ts';
 
-/** Six function timeouts: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
-const timeoutsOfVisibility = 6;
-
-/** Receptions of a message before it is a dead letter; at least five, as the same page advises. */
+/**
+ * Receptions of a message before it is a dead letter; at least five, as Lambda advises
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+ */
 const receptions = 5;
 
 interface EventBufferProps {
@@ -35,7 +35,7 @@ export class EventBuffer extends Construct {
     const queue = new SqsQueue(this, 'queue', {
       ...exists,
       name: bufferName(settings.name),
-      visibilityTimeoutSeconds: times(settings.timeout, timeoutsOfVisibility),
+      visibilityTimeoutSeconds: visibilitySeconds(settings.timeout, settings.bufferWindowInSeconds),
       redrivePolicy: JSON.stringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: receptions }),
       sqsManagedSseEnabled: true,
       tags: settings.tags,
@@ -86,6 +86,11 @@ export function bufferName(name: string): string {
   return `${name}-events`;
 }
 
-function times(value: number, factor: number): number {
-  return Token.isUnresolved(value) ? Token.asNumber(Op.mul(value, factor)) : value * factor;
+/**
+ * Six function timeouts and the batch window, as Lambda advises so that throttled batches are retried
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+ */
+function visibilitySeconds(timeout: number, batchWindow: number): number {
+  const known = !Token.isUnresolved(timeout) && !Token.isUnresolved(batchWindow);
+  return known ? 6 * timeout + batchWindow : Token.asNumber(Op.add(Op.mul(timeout, 6), batchWindow));
 }

@@ -47,7 +47,7 @@ resource "aws_sqs_queue" "events_buffer_queue" {
   })
   sqs_managed_sse_enabled    = true
   tags                       = var.tags
-  visibility_timeout_seconds = var.timeout * 6
+  visibility_timeout_seconds = (var.timeout * 6) + var.buffer_window_in_seconds
 }
 
 resource "aws_cloudwatch_event_rule" "events_rule" {

@@ -265,7 +265,7 @@ resource "aws_sqs_queue" "registrator_events_buffer_queue_A45EF4FF" {
   tags = {
     team = "network"
   }
-  visibility_timeout_seconds = 1800
+  visibility_timeout_seconds = 1805
 }
 
 resource "aws_cloudwatch_event_rule" "registrator_events_rule_E45FC0D2" {
