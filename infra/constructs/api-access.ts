@@ -27,6 +27,7 @@ export const accessLogFormat = JSON.stringify({
 });
 
 interface ApiAccessProps extends ApiProps {
+  readonly logsRequests: Decision;
   readonly executionArn: string;
   /** Where CloudWatch counts the API's answers of 500 and above. */
   readonly serverErrors: Metric;
@@ -34,18 +35,21 @@ interface ApiAccessProps extends ApiProps {
 
 /** What surrounds an API: the log of its requests, its right (and nobody else's) to invoke the function, its alarm. */
 export class ApiAccess extends Construct {
-  readonly logGroupArn: string;
+  /** Missing when it is known at synth that requests are not logged. */
+  readonly logGroupArn: string | undefined;
 
   constructor(scope: Construct, id: string, props: ApiAccessProps) {
     super(scope, id);
     const { settings } = props;
     const exists = existsWhen(props.when);
-    const log = new CloudwatchLogGroup(this, 'log', {
-      ...exists,
-      name: `/aws/apigateway/${settings.name}`,
-      retentionInDays: settings.logRetentionInDays,
-      kmsKeyId: settings.logKmsKeyArn,
-      tags: settings.tags,
+    const log = unlessNever(both(props.when, props.logsRequests), (when) => {
+      return new CloudwatchLogGroup(this, 'log', {
+        ...existsWhen(when),
+        name: `/aws/apigateway/${settings.name}`,
+        retentionInDays: settings.logRetentionInDays,
+        kmsKeyId: settings.logKmsKeyArn,
+        tags: settings.tags,
+      });
     });
     new LambdaPermission(this, 'permission', {
       ...exists,
@@ -65,6 +69,6 @@ export class ApiAccess extends Construct {
         alarms: { 'server-errors': alarm },
       });
     });
-    this.logGroupArn = log.arn;
+    this.logGroupArn = log?.arn;
   }
 }

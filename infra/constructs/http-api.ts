@@ -52,6 +52,7 @@ export class HttpApi extends Construct {
     });
     const access = new ApiAccess(this, 'access', {
       ...props,
+      logsRequests: true,
       executionArn: api.executionArn,
       serverErrors: { namespace: 'AWS/ApiGateway', metricName: '5xx', dimensions: { ApiId: api.id } },
     });
@@ -60,7 +61,7 @@ export class HttpApi extends Construct {
       apiId: api.id,
       name: '$default',
       autoDeploy: true,
-      accessLogSettings: { destinationArn: access.logGroupArn, format: accessLogFormat },
+      accessLogSettings: { destinationArn: access.logGroupArn ?? '', format: accessLogFormat },
       defaultRouteSettings: {
         throttlingRateLimit: settings.throttlingRateLimit,
         throttlingBurstLimit: settings.throttlingBurstLimit,

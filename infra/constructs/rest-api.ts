@@ -5,8 +5,9 @@ import { ApiGatewayMethodSettings } from '@cdktf/provider-aws/lib/api-gateway-me
 import { ApiGatewayResource } from '@cdktf/provider-aws/lib/api-gateway-resource/index.js';
 import { ApiGatewayRestApi } from '@cdktf/provider-aws/lib/api-gateway-rest-api/index.js';
 import { ApiGatewayStage } from '@cdktf/provider-aws/lib/api-gateway-stage/index.js';
+import { conditional } from 'cdktf';
 import { Construct } from 'constructs';
-import { choose, existsWhen, is } from '../values/decision.ts';
+import { choose, type Decision, existsWhen, is } from '../values/decision.ts';
 import { type ApiProps, accessLogFormat, ApiAccess } from './api-access.ts';
 
 /** Answers from this size on are compressed for callers that accept it. */
@@ -32,6 +33,7 @@ export class RestApi extends Construct {
     const deployment = deployAnyPath(this, api, props);
     const access = new ApiAccess(this, 'access', {
       ...props,
+      logsRequests: settings.restAccessLog,
       executionArn: api.executionArn,
       serverErrors: {
         namespace: 'AWS/ApiGateway',
@@ -44,9 +46,9 @@ export class RestApi extends Construct {
       restApiId: api.id,
       deploymentId: deployment.id,
       stageName: 'v1',
-      accessLogSettings: { destinationArn: access.logGroupArn, format: accessLogFormat },
       tags: settings.tags,
     });
+    logRequests(stage, settings.restAccessLog, access.logGroupArn);
     new ApiGatewayMethodSettings(this, 'throttling', {
       ...exists,
       restApiId: api.id,
@@ -94,4 +96,15 @@ function deployAnyPath(scope: Construct, api: ApiGatewayRestApi, props: ApiProps
     triggers: { authorization: method.authorization, integration: integration.uri },
     lifecycle: { createBeforeDestroy: true },
   });
+}
+
+/** A block that is there only when requests are logged, since the stage cannot be made with it in a region without the role. */
+function logRequests(stage: ApiGatewayStage, when: Decision, logGroupArn: string | undefined): void {
+  if (when === false || logGroupArn === undefined) return;
+  const content = { destination_arn: logGroupArn, format: accessLogFormat };
+  if (when === true) stage.addOverride('access_log_settings', content);
+  else {
+    const block = { for_each: conditional(when, [1], []), content };
+    stage.addOverride('dynamic', { access_log_settings: block });
+  }
 }

@@ -47,6 +47,11 @@ export const registryInputs = {
       rule: oneOf(['http', 'rest']),
     },
   ),
+  restAccessLog: withDefault(
+    'bool',
+    false,
+    'Whether a REST API logs its requests, which needs the role for CloudWatch in the API Gateway settings of the region (`aws_api_gateway_account`); an HTTP API logs them always.',
+  ),
   authorization: withDefault(
     'string',
     'iam',

@@ -158,6 +158,7 @@ describe.runIf(binary).concurrent('Terraform', () => {
           'lambda-registry',
           'name = "rest"',
           'api_type = "rest"',
+          'rest_access_log = true',
           `table_kms_key_arn = ${unknown}`,
         ),
         moduleCall(

@@ -1,5 +1,5 @@
 resource "aws_cloudwatch_log_group" "rest_access_log" {
-  count             = !(var.api_type == "http") ? 1 : 0
+  count             = (!(var.api_type == "http") && var.rest_access_log) ? 1 : 0
   name              = "/aws/apigateway/${var.name}"
   kms_key_id        = var.log_kms_key_arn
   retention_in_days = var.log_retention_in_days
@@ -92,19 +92,23 @@ resource "aws_api_gateway_stage" "rest_stage" {
   stage_name    = "v1"
   tags          = var.tags
 
-  access_log_settings {
-    destination_arn = aws_cloudwatch_log_group.rest_access_log[0].arn
-    format = jsonencode({
-      requestId        = "$context.requestId"
-      time             = "$context.requestTime"
-      ip               = "$context.identity.sourceIp"
-      method           = "$context.httpMethod"
-      path             = "$context.path"
-      status           = "$context.status"
-      bytes            = "$context.responseLength"
-      error            = "$context.error.message"
-      integrationError = "$context.integrationErrorMessage"
-    })
+  dynamic "access_log_settings" {
+    for_each = var.rest_access_log ? [1] : []
+
+    content {
+      destination_arn = aws_cloudwatch_log_group.rest_access_log[0].arn
+      format = jsonencode({
+        requestId        = "$context.requestId"
+        time             = "$context.requestTime"
+        ip               = "$context.identity.sourceIp"
+        method           = "$context.httpMethod"
+        path             = "$context.path"
+        status           = "$context.status"
+        bytes            = "$context.responseLength"
+        error            = "$context.error.message"
+        integrationError = "$context.integrationErrorMessage"
+      })
+    }
   }
 }
 

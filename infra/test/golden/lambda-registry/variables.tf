@@ -216,6 +216,12 @@ variable "api_type" {
   }
 }
 
+variable "rest_access_log" {
+  default     = false
+  type        = bool
+  nullable    = false
+}
+
 variable "authorization" {
   default     = "iam"
   type        = string
