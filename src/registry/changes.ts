@@ -44,3 +44,11 @@ export function leftovers(stored: TableState, live: TableState): TableState {
     hosts: new Map([...stored.hosts].filter(([name]) => !live.hosts.has(name))),
   };
 }
+
+/** The state without those of the given services that nobody has written since: a later report does not revive them. */
+export function withoutUnchanged(state: TableState, { services: gone }: TableState): TableState {
+  const services = [...state.services].filter(
+    ([name, { revision }]) => gone.get(name)?.revision !== revision,
+  );
+  return { ...state, services: new Map(services) };
+}

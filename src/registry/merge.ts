@@ -3,10 +3,10 @@ import type { Payload, Running } from './payload.ts';
 import {
   type HostState,
   type Memory,
-  type ServiceState,
   type TableState,
   anonymousHost,
-  idleUntil,
+  idleTimes,
+  runningIn,
   withoutExpired,
 } from './state.ts';
 
@@ -24,18 +24,28 @@ export function reporterOf({ host }: Payload): string {
  */
 export function merge(stored: TableState, payload: Payload, memory: Memory): TableState {
   const reporter = reporterOf(payload);
-  const hosts = new Map(withoutExpired(stored, memory).hosts);
-  hosts.set(reporter, hostAfter(stored.hosts.get(reporter), reported(payload), memory));
-  const services = new Map(stored.services);
+  const live = withoutExpired(stored, memory);
+  const own = hostAfter(stored.hosts.get(reporter), reported(payload), memory);
+  const hosts = new Map(live.hosts).set(reporter, own);
+  const services = new Map(live.services);
   for (const { serviceName, definition } of payload.candidates) {
     const known = stored.services.get(serviceName);
-    if (known && sameJson(known.definition, definition)) continue;
-    services.set(serviceName, { ...known, definition, created: known?.created ?? memory.now });
+    const remembered = live.services.get(serviceName);
+    if (remembered && sameJson(remembered.definition, definition)) continue;
+    const created = remembered?.created ?? memory.now;
+    services.set(serviceName, {
+      definition,
+      created,
+      expires: remembered?.expires,
+      revision: known?.revision,
+    });
   }
-  const running = new Set(
-    [...hosts.values()].flatMap(({ running }) => running.map((one) => one.serviceName)),
-  );
-  for (const [name, service] of services) services.set(name, marked(service, running.has(name), memory));
+  const running = runningIn(hosts);
+  const idle = idleTimes(new Map(stored.hosts).set(reporter, own), memory);
+  for (const [name, service] of services) {
+    const expires = running.has(name) ? undefined : idle(name, service);
+    if (expires !== service.expires) services.set(name, { ...service, expires });
+  }
   return withoutExpired({ hosts, services }, memory);
 }
 
@@ -70,10 +80,4 @@ function needsRenewal({ expires }: HostState, { now, hostTtl }: Memory): boolean
   if (expires === undefined || hostTtl === 0) return expires !== undefined || hostTtl !== 0;
   const left = expires - now / 1000;
   return left < (hostTtl * 2) / 3 || left > hostTtl + 1;
-}
-
-/** The service with the end of its time exactly when it has no instances. */
-function marked(service: ServiceState, runs: boolean, memory: Memory): ServiceState {
-  const expires = runs ? undefined : idleUntil(service, memory);
-  return expires === service.expires ? service : { ...service, expires };
 }

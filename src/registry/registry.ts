@@ -2,7 +2,7 @@ import type { Table } from '../aws/api.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { AppError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
-import { changesBetween, leftovers } from './changes.ts';
+import { changesBetween, leftovers, withoutUnchanged } from './changes.ts';
 import type { ProxyConfig, RegistryConfig } from './config.ts';
 import { judge, measure } from './judge.ts';
 import { gained, merge, reporterOf } from './merge.ts';
@@ -80,9 +80,10 @@ export function createRegistry(parts: RegistryParts): Registry {
   }
 
   /** Removes what counts no more, by a reading that is younger than every write of ours, and gives what is there then. */
-  async function tidy(pk: string, stored: TableState, deadline: Deadline): Promise<TableState> {
-    const live = withoutExpired(stored, memory());
-    const removed = await removeAll(target(pk, deadline), leftovers(stored, live));
+  async function tidy(pk: string, before: TableState, latest: TableState, deadline: Deadline) {
+    const gone = leftovers(before, withoutExpired(before, memory()));
+    const live = withoutExpired(withoutUnchanged(latest, gone), memory());
+    const removed = await removeAll(target(pk, deadline), leftovers(latest, live));
     return removed ? live : withoutExpired(await read(pk, deadline), memory());
   }
 
@@ -93,7 +94,7 @@ export function createRegistry(parts: RegistryParts): Registry {
         const stored = await store(payload, progress, deadline);
         if (stored) {
           const latest = progress.wrote ? await read(payload.table, deadline) : stored;
-          return present(await tidy(payload.table, latest, deadline), config, reporterOf(payload));
+          return present(await tidy(payload.table, stored, latest, deadline), config, reporterOf(payload));
         }
         await deadline.clock.sleep(random() * Math.min(longestWaitMs, shortestWaitMs * 2 ** attempt));
       }

@@ -4,7 +4,7 @@ import { backendName, routeText } from '../haproxy/routes.ts';
 import { type ProxyConfig, ownBinds } from './config.ts';
 import type { Definition, Payload } from './payload.ts';
 import type { Refused } from './refusal.ts';
-import type { TableState } from './state.ts';
+import { type TableState, runningIn } from './state.ts';
 
 /** A stored service that is left out of a route, since an earlier one has it. */
 export interface Conflict {
@@ -46,18 +46,25 @@ function placesOf({ configMode, predicate, hosts = [], paths = [] }: Definition)
   };
 }
 
-/** Which routes each service has, and which it does not get: those that a service stored earlier claims too. */
-export function shareRoutes({ services }: TableState): {
+/**
+ * Which routes each service has, and which it does not get: those that a service stored earlier claims too. Services
+ * that are only remembered come after those that run.
+ */
+export function shareRoutes({ services, hosts }: TableState): {
   routes: Map<string, Route[]>;
   conflicts: Conflict[];
 } {
   const holders = new Map<string, string>();
   const routes = new Map<string, Route[]>();
   const conflicts: Conflict[] = [];
-  const byAge = [...services].sort(
-    ([leftName, left], [rightName, right]) => left.created - right.created || (leftName < rightName ? -1 : 1),
+  const running = runningIn(hosts);
+  const byClaim = [...services].sort(
+    ([leftName, left], [rightName, right]) =>
+      Number(running.has(rightName)) - Number(running.has(leftName)) ||
+      left.created - right.created ||
+      (leftName < rightName ? -1 : 1),
   );
-  for (const [serviceName, { definition }] of byAge) {
+  for (const [serviceName, { definition }] of byClaim) {
     const won = routesOf(definition).filter((route) => {
       const heldBy = holders.get(backendName(route));
       if (heldBy === undefined) holders.set(backendName(route), serviceName);
@@ -69,7 +76,10 @@ export function shareRoutes({ services }: TableState): {
   return { routes, conflicts };
 }
 
-/** Candidates that newly claim a route that another service has in the outcome. */
+/**
+ * Candidates that newly claim a route that another service has in the outcome. A service whose last instance this very
+ * payload takes away has none: a service that is renamed keeps its place.
+ */
 export function contested(before: TableState, payload: Payload, outcome: TableState): Refused[] {
   const news = payload.candidates.flatMap(({ serviceName }, at) => {
     const definition = outcome.services.get(serviceName)?.definition;
@@ -81,7 +91,7 @@ export function contested(before: TableState, payload: Payload, outcome: TableSt
       .map((route) => ({ serviceName, route, field: `candidates[${at}]` }));
   });
   if (news.length === 0) return [];
-  const claimants = claimantsIn(outcome);
+  const claimants = claimantsIn(outcome, endedBetween(before, outcome));
   return news.flatMap(({ serviceName, route, field }) => {
     const other = claimants.get(backendName(route))?.find((name) => name !== serviceName);
     if (other === undefined) return [];
@@ -90,10 +100,17 @@ export function contested(before: TableState, payload: Payload, outcome: TableSt
   });
 }
 
-/** Names of the services that ask for each route. */
-function claimantsIn({ services }: TableState): Map<string, string[]> {
+/** Names of services that ran before and do not run any more. */
+function endedBetween(before: TableState, outcome: TableState): Set<string> {
+  const running = runningIn(outcome.hosts);
+  return new Set([...runningIn(before.hosts)].filter((name) => !running.has(name)));
+}
+
+/** Names of the services that ask for each route, without those that have ended. */
+function claimantsIn({ services }: TableState, ended: ReadonlySet<string>): Map<string, string[]> {
   const claimants = new Map<string, string[]>();
   for (const [serviceName, { definition }] of services) {
+    if (ended.has(serviceName)) continue;
     for (const name of routesOf(definition).map(backendName)) {
       const others = claimants.get(name);
       if (others) others.push(serviceName);

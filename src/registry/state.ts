@@ -49,18 +49,39 @@ export function withoutExpired(state: TableState, memory: Memory): TableState {
   const hosts = new Map(
     [...state.hosts].filter(([, { expires }]) => expires === undefined || expires > seconds),
   );
-  const running = new Set(
-    [...hosts.values()].flatMap(({ running }) => running.map((one) => one.serviceName)),
-  );
+  const running = runningIn(hosts);
+  const idle = idleTimes(state.hosts, memory);
   const services = [...state.services].filter(
-    ([name, service]) => running.has(name) || idleUntil(service, memory) > seconds,
+    ([name, service]) => running.has(name) || idle(name, service) > seconds,
   );
   return { hosts, services: new Map(services) };
 }
 
-/** Until when a service without instances is remembered, in epoch seconds. */
-export function idleUntil({ expires }: ServiceState, { now, serviceGrace }: Memory): number {
-  return expires ?? Math.floor(now / 1000) + serviceGrace;
+/** Names of the services that have an instance on one of the hosts. */
+export function runningIn(hosts: TableState['hosts']): Set<string> {
+  return new Set([...hosts.values()].flatMap(({ running }) => running.map((one) => one.serviceName)));
+}
+
+/**
+ * Tells until when a service without instances is remembered, in epoch seconds. Where nothing is stored of that, it
+ * counts from the end of the last silent host that listed the service; without such a host, from the last report of any.
+ * @param hosts with those that have expired
+ */
+export function idleTimes(
+  hosts: TableState['hosts'],
+  { serviceGrace }: Memory,
+): (name: string, service: ServiceState) => number {
+  const listedUntil = new Map<string, number>();
+  let reported = 0;
+  for (const { running, written, expires } of hosts.values()) {
+    reported = Math.max(reported, written);
+    if (expires === undefined) continue;
+    for (const { serviceName } of running) {
+      listedUntil.set(serviceName, Math.max(expires, listedUntil.get(serviceName) ?? 0));
+    }
+  }
+  return (name, { expires, created }) =>
+    expires ?? (listedUntil.get(name) ?? Math.floor(Math.max(reported, created) / 1000)) + serviceGrace;
 }
 
 /**

@@ -203,6 +203,52 @@ describe('a service without instances', () => {
     expect((await table.rows(tableName, soon())).map(({ sk }) => sk)).toEqual(['HOST#*']);
   });
 
+  it('leaves its route to the service that its host renames it to', async () => {
+    const registry = registryOn(table, { SERVICE_GRACE: '60' });
+    await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
+    const renamed = candidate('b', { b1: '10.0.0.2' }, { predicate: 'a.example.com' });
+    const after = await registry.post({ host: 'h1', running: [], candidates: [renamed] });
+    expect(after.config).toContain('server s_b1 10.0.0.2:8080');
+    expect(after.config).not.toContain('10.0.0.1');
+    registry.time.now += 61_000;
+    expect(names(await registry.post({ host: 'h1', running: [], candidates: [renamed] }))).toEqual(['b']);
+  });
+
+  it('keeps its route from another service while it has an instance elsewhere', async () => {
+    const registry = registryOn(table, { SERVICE_GRACE: '60' });
+    await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
+    await registry.post({ host: 'h2', running: running({ 'a/a2': '10.0.0.2' }) });
+    const claim = candidate('b', { b1: '10.0.0.3' }, { predicate: 'a.example.com' });
+    const posted = registry.post({ host: 'h1', running: [], candidates: [claim] });
+    await expect(posted).rejects.toMatchObject({ status: 409 });
+  });
+
+  it.each(['still there', 'removed by DynamoDB'])(
+    'is remembered from the end of its silent host, whose item is %s',
+    async (item) => {
+      const registry = registryOn(table, { SERVICE_GRACE: '60', HOST_TTL: '100' });
+      await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
+      registry.time.now += 150_000;
+      expect(names(await registry.view(tableName, soon()))).toEqual(['a']);
+      registry.time.now += 11_000;
+      for (const row of await table.rows(tableName, soon())) {
+        if (item !== 'still there' && row.sk === 'HOST#h1') await table.remove(row, row.revision, soon());
+      }
+      expect(names(await registry.view(tableName, soon()))).toEqual([]);
+      expect(names(await registry.post({ host: 'h2', running: [] }))).toEqual([]);
+      expect((await table.rows(tableName, soon())).map(({ sk }) => sk)).toEqual(['HOST#h2']);
+    },
+  );
+
+  it('is made anew by a candidate once its time is over', async () => {
+    const registry = registryOn(table, { SERVICE_GRACE: '60' });
+    await registry.post({ running: [], candidates: [candidate('a')] });
+    registry.time.now += 61_000;
+    expect(names(await registry.post({ running: [], candidates: [candidate('a')] }))).toEqual(['a']);
+    registry.time.now += 59_000;
+    expect(names(await registry.view(tableName, soon()))).toEqual(['a']);
+  });
+
   it('comes back with its definition when a container starts in time', async () => {
     const registry = registryOn(table, { SERVICE_GRACE: '60' });
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' }, { cookie: 'SID' })] });
