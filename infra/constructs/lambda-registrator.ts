@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { passedVariables } from '../inputs/common.ts';
 import { passedOn, registratorInputs } from '../inputs/registrator.ts';
-import { both, choose, either, given, ifGiven, joined, not, unlessNever } from '../values/decision.ts';
+import { both, choose, given, ifGiven, not, unlessNever } from '../values/decision.ts';
 import { environment } from '../values/environment.ts';
 import { named } from '../values/named.ts';
 import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
@@ -14,7 +14,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { bufferName, receiveEvents } from './event-buffer.ts';
 import { LambdaEvents } from './lambda-events.ts';
 import { NodeFunction } from './node-function.ts';
-import { decryptThrough, readParameter, writeParameters } from './parameters.ts';
+import { decryptThrough, readParameter } from './parameters.ts';
 import type { Statement } from './policy.ts';
 import { RegistratorWatch } from './registrator-watch.ts';
 import { SyncSchedule } from './sync-schedule.ts';
@@ -110,11 +110,6 @@ function variables(settings: Settings): Record<string, string | undefined> {
     [options.datacenter.env]: ifGiven(settings.consulDatacenter),
     [options.nodeName.env]: settings.nodeName,
     [options.logLevel.env]: settings.logLevel,
-    // Read by the Go registrator; this one names them and refuses to start until it supports them.
-    ENTERPRISE: choose<string | undefined>(settings.enterprise, 'true', undefined),
-    PARTITIONS: joined(settings.partitions),
-    CONSUL_EXTENSION_DATA_PREFIX: ifGiven(settings.consulExtensionDataPrefix),
-    CONSUL_EXTENSION_DATA_TIER: ifGiven(settings.consulExtensionDataTier),
   };
 }
 
@@ -128,7 +123,6 @@ function statements(account: Account, settings: Settings, deadLetters: string): 
     { sid: 'KeepFailedEvents', actions: ['sqs:SendMessage'], resources: [deadLetters] },
     readParameter(account, 'ReadCaCertificate', settings.consulCaCertPath),
     readParameter(account, 'ReadToken', settings.consulHttpTokenPath),
-    writeParameters(account, settings.consulExtensionDataPrefix),
     decryptThrough(account, 'ssm', settings.parameterKmsKeyArns),
     receiveEvents(account.arn('sqs', bufferName(settings.name)), settings.bufferEvents),
   ];
@@ -146,10 +140,6 @@ function requirements(settings: Settings): Requirement[] {
       holds: notBoth(settings.consulHttpTokenPath, settings.httpTokenPath),
       message:
         'consul_http_token_path and http_token_path are one input; give one, for example consul_http_token_path = "/consul/token".',
-    },
-    {
-      holds: either(settings.enterprise, not(given(settings.partitions))),
-      message: 'partitions needs enterprise, for example enterprise = true with partitions = ["default"].',
     },
   ];
 }

@@ -4,7 +4,7 @@ import type { Account } from './account.ts';
 import type { Statement } from './policy.ts';
 
 /**
- * ARN of a parameter (or of the parameters under a path) named with or without a leading slash, or by ARN
+ * ARN of a parameter named with or without a leading slash, or by ARN
  * (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html).
  */
 function parameterArn(account: Account, name: string): string {
@@ -17,16 +17,6 @@ function parameterArn(account: Account, name: string): string {
 /** Lets the function read one parameter, if one is named. */
 export function readParameter(account: Account, sid: string, name: string): Statement {
   return { sid, when: given(name), actions: ['ssm:GetParameter'], resources: [parameterArn(account, name)] };
-}
-
-/** Lets the function keep its parameters under a path, if one is named. */
-export function writeParameters(account: Account, prefix: string): Statement {
-  return {
-    sid: 'WriteExtensionData',
-    when: given(prefix),
-    actions: ['ssm:DeleteParameter', 'ssm:GetParameter', 'ssm:PutParameter'],
-    resources: [`${parameterArn(account, prefix)}/*`],
-  };
 }
 
 /** Lets the function decrypt with customer-managed keys, through one service only. */

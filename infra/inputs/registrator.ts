@@ -1,15 +1,6 @@
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { required, withDefault } from '../values/inputs.ts';
-import {
-  asText,
-  emptyOr,
-  matching,
-  numberFrom,
-  oneOf,
-  positiveNumber,
-  wholeNumber,
-  word,
-} from '../values/rules.ts';
+import { asText, matching, numberFrom, positiveNumber, wholeNumber, word } from '../values/rules.ts';
 import { commonInputs, keyList, parameterName, passedInputs, sentence } from './common.ts';
 
 /** As Go's strconv.ParseBool reads them. */
@@ -60,24 +51,9 @@ export const registratorInputs = {
   parameterKmsKeyArns: keyList(
     'Customer-managed keys of those parameters; parameters under the key `aws/ssm` need none.',
   ),
-  consulExtensionDataPrefix: parameterName(
-    'Parameter Store path under which mTLS data for the Consul Lambda extension is written; empty writes none.',
-    '/lambda_extension_data',
-  ),
-  consulExtensionDataTier: withDefault(
-    'string',
-    '',
-    'Tier of those parameters; empty leaves it to Parameter Store.',
-    {
-      rule: emptyOr(oneOf(['Standard', 'Advanced', 'Intelligent-Tiering'])),
-      example: 'Intelligent-Tiering',
-    },
-  ),
   nodeName: withDefault('string', 'lambdas', sentence(registratorOptions.nodeName.description), {
     rule: matching(/^[A-Za-z0-9_.-]{1,128}$/, '1 to 128 letters, digits, underscores, dots or hyphens'),
   }),
-  enterprise: withDefault('bool', false, 'Whether Consul is Consul Enterprise.'),
-  partitions: withDefault('list(string)', [], 'Admin partitions to manage; needs `enterprise`.'),
   ...passedInputs(passedOn),
   timeout: withDefault(
     'number',

@@ -9,7 +9,6 @@ const key = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1
 const everything = registratorStack({
   consulCaCertPath: '/consul/ca',
   consulHttpTokenPath: 'arn:aws:ssm:eu-central-1:210987654321:parameter/shared/token',
-  consulExtensionDataPrefix: 'lambda/extension',
   parameterKmsKeyArns: [key],
   subnetIds: ['subnet-1'],
   securityGroupIds: ['sg-1'],
@@ -77,7 +76,6 @@ describe('every statement', () => {
         "registrator/permission: Allow sqs:SendMessage on <dead-letters_queue arn>",
         "registrator/permission: Allow ssm:GetParameter on arn:aws:ssm:REGION:ACCOUNT:parameter/consul/ca",
         "registrator/permission: Allow ssm:GetParameter on arn:aws:ssm:eu-central-1:210987654321:parameter/shared/token",
-        "registrator/permission: Allow ssm:DeleteParameter, ssm:GetParameter, ssm:PutParameter on arn:aws:ssm:REGION:ACCOUNT:parameter/lambda/extension/*",
         "registrator/permission: Allow kms:Decrypt on arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals ssm.REGION.amazonaws.com",
         "registrator/permission: Allow sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage on arn:aws:sqs:REGION:ACCOUNT:registrator-events",
         "registrator/permission: Allow ec2:AssignPrivateIpAddresses, ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets, ec2:UnassignPrivateIpAddresses on *",

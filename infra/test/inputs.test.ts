@@ -23,7 +23,6 @@ describe('a wrong property', () => {
     ['timeout must be a whole number from 1 to 900, for example 300.', { timeout: 901 }],
     ['consul_http_addr must be a Consul address', { consulHttpAddr: '' }],
     ['arch must be one of arm64, x86_64', { arch: 'arm' }],
-    ['consul_extension_data_tier must be empty or one of Standard', { consulExtensionDataTier: 'Gold' }],
     [
       'reserved_concurrent_executions must be a whole number of at least -1',
       { reservedConcurrentExecutions: -2 },
@@ -33,7 +32,6 @@ describe('a wrong property', () => {
       'parameter_kms_key_arns must be a list, each element the ARN of a KMS key',
       { parameterKmsKeyArns: ['alias/x'] },
     ],
-    ['partitions needs enterprise', { partitions: ['default'] }],
     ['subnet_ids and security_group_ids belong together', { subnetIds: ['subnet-1'] }],
     ['consul_ca_cert_path and ca_cert_path are one input', { consulCaCertPath: '/a', caCertPath: '/a' }],
     ['timeout must be a number, not "300"', { timeout: '300' }],

@@ -137,7 +137,6 @@ describe.runIf(binary).concurrent('Terraform', () => {
           `consul_http_addr = ${unknown}`,
           `ca_cert_path = ${unknown}`,
           `consul_http_token_path = ${unknown}`,
-          `consul_extension_data_prefix = ${unknown}`,
           `parameter_kms_key_arns = terraform_data.list.output`,
           'subnet_ids = terraform_data.list.output',
           'security_group_ids = terraform_data.list.output',
@@ -150,6 +149,10 @@ describe.runIf(binary).concurrent('Terraform', () => {
           'create_trail = true',
           'sync_frequency_in_minutes = 1',
           'adopt_unowned = true',
+          'enterprise = false',
+          'partitions = []',
+          'consul_extension_data_prefix = ""',
+          'consul_extension_data_tier = "Intelligent-Tiering"',
           'concurrency = 8',
           'sync_policy = ""',
         ),
@@ -226,6 +229,15 @@ describe.runIf(binary).concurrent('Terraform', () => {
       ],
     ],
     [
+      'inputs for what is not supported yet',
+      ['enterprise = true', 'partitions = ["default"]', 'consul_extension_data_prefix = "/extension"'],
+      [
+        'enterprise must be left at false, since it is not supported yet',
+        'partitions must be left at [], since it is not supported yet',
+        'consul_extension_data_prefix must be left at "", since it is not supported yet',
+      ],
+    ],
+    [
       'parts of numbers',
       ['sync_frequency_in_minutes = 2.5'],
       ['sync_frequency_in_minutes must be a whole number'],
@@ -233,7 +245,6 @@ describe.runIf(binary).concurrent('Terraform', () => {
     [
       'inputs that contradict each other',
       [
-        'partitions = ["default"]',
         'subnet_ids = ["subnet-1"]',
         'consul_ca_cert_path = "/consul/ca"',
         'ca_cert_path = "/consul/ca"',
@@ -241,7 +252,6 @@ describe.runIf(binary).concurrent('Terraform', () => {
         'http_token_path = "/consul/token"',
       ],
       [
-        'partitions needs enterprise, for example',
         'subnet_ids and security_group_ids belong together',
         'consul_ca_cert_path and ca_cert_path are one input; give one',
         'consul_http_token_path and http_token_path are one input; give one',

@@ -70,6 +70,17 @@ export function matching(pattern: RegExp, words: string): Rule {
   };
 }
 
+/** Left at its default, since nothing else is supported yet. */
+export function notYet(fallback: false | '' | readonly never[]): Rule {
+  const isList = typeof fallback === 'object';
+  return {
+    words: `left at ${JSON.stringify(fallback)}, since it is not supported yet`,
+    allows: (value) => (isList ? Array.isArray(value) && value.length === 0 : value === fallback),
+    condition: (reference) =>
+      isList ? `length(${reference}) == 0` : `${reference} == ${JSON.stringify(fallback)}`,
+  };
+}
+
 /** Every element obeys the rule. */
 export function each(rule: Rule): Rule {
   return {

@@ -68,18 +68,6 @@ data "aws_iam_policy_document" "registrator_permission" {
   }
 
   dynamic "statement" {
-    for_each = (length(var.consul_extension_data_prefix) >= 1) ? [1] : []
-
-    content {
-      sid     = "WriteExtensionData"
-      actions = ["ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter"]
-      resources = [
-        "${startswith(var.consul_extension_data_prefix, "arn:") ? var.consul_extension_data_prefix : "arn:${data.aws_partition.account_partition.partition}:ssm:${data.aws_region.account_region.id}:${data.aws_caller_identity.account_current.account_id}:parameter/${trimprefix(var.consul_extension_data_prefix, "/")}"}/*",
-      ]
-    }
-  }
-
-  dynamic "statement" {
     for_each = (length(var.parameter_kms_key_arns) >= 1) ? [1] : []
 
     content {
@@ -210,11 +198,6 @@ resource "aws_lambda_function" "registrator_function" {
     }
 
     precondition {
-      condition     = var.enterprise || !(length(var.partitions) >= 1)
-      error_message = "partitions needs enterprise, for example enterprise = true with partitions = [\"default\"]."
-    }
-
-    precondition {
       condition     = (length(var.subnet_ids) >= 1) == (length(var.security_group_ids) >= 1)
       error_message = "subnet_ids and security_group_ids belong together, for example subnet_ids = [\"subnet-0abc\"] with security_group_ids = [\"sg-0abc\"]."
     }
@@ -242,27 +225,23 @@ locals {
   ca_cert_path    = (length(var.ca_cert_path) >= 1) ? var.ca_cert_path : var.consul_ca_cert_path
   http_token_path = (length(var.http_token_path) >= 1) ? var.http_token_path : var.consul_http_token_path
   environment = {
-    CONSUL_HTTP_SSL              = (length(local.ca_cert_path) >= 1) ? "true" : var.consul_http_ssl
-    CONSUL_HTTP_SSL_VERIFY       = var.consul_http_ssl_verify
-    CONSUL_TLS_SERVER_NAME       = var.consul_tls_server_name
-    OWNER_ID                     = var.owner_id
-    SYNC_POLICY                  = var.sync_policy
-    MAX_DELETE_PERCENT           = var.max_delete_percent
-    SERVICE_PREFIX               = var.service_prefix
-    SERVICE_DEFAULTS_FORMAT      = var.service_defaults_format
-    ADOPT_UNOWNED                = var.adopt_unowned
-    CONCURRENCY                  = var.concurrency
-    AWS_REQUESTS_PER_SECOND      = var.aws_requests_per_second
-    PAGE_SIZE                    = var.page_size
-    CONSUL_HTTP_ADDR             = var.consul_http_addr
-    CONSUL_CACERT_PATH           = (length(local.ca_cert_path) >= 1) ? local.ca_cert_path : null
-    CONSUL_HTTP_TOKEN_PATH       = (length(local.http_token_path) >= 1) ? local.http_token_path : null
-    DATACENTER                   = (length(var.consul_datacenter) >= 1) ? var.consul_datacenter : null
-    NODE_NAME                    = var.node_name
-    LOG_LEVEL                    = var.log_level
-    ENTERPRISE                   = var.enterprise ? "true" : null
-    PARTITIONS                   = (length(join(",", var.partitions)) >= 1) ? join(",", var.partitions) : null
-    CONSUL_EXTENSION_DATA_PREFIX = (length(var.consul_extension_data_prefix) >= 1) ? var.consul_extension_data_prefix : null
-    CONSUL_EXTENSION_DATA_TIER   = (length(var.consul_extension_data_tier) >= 1) ? var.consul_extension_data_tier : null
+    CONSUL_HTTP_SSL         = (length(local.ca_cert_path) >= 1) ? "true" : var.consul_http_ssl
+    CONSUL_HTTP_SSL_VERIFY  = var.consul_http_ssl_verify
+    CONSUL_TLS_SERVER_NAME  = var.consul_tls_server_name
+    OWNER_ID                = var.owner_id
+    SYNC_POLICY             = var.sync_policy
+    MAX_DELETE_PERCENT      = var.max_delete_percent
+    SERVICE_PREFIX          = var.service_prefix
+    SERVICE_DEFAULTS_FORMAT = var.service_defaults_format
+    ADOPT_UNOWNED           = var.adopt_unowned
+    CONCURRENCY             = var.concurrency
+    AWS_REQUESTS_PER_SECOND = var.aws_requests_per_second
+    PAGE_SIZE               = var.page_size
+    CONSUL_HTTP_ADDR        = var.consul_http_addr
+    CONSUL_CACERT_PATH      = (length(local.ca_cert_path) >= 1) ? local.ca_cert_path : null
+    CONSUL_HTTP_TOKEN_PATH  = (length(local.http_token_path) >= 1) ? local.http_token_path : null
+    DATACENTER              = (length(var.consul_datacenter) >= 1) ? var.consul_datacenter : null
+    NODE_NAME               = var.node_name
+    LOG_LEVEL               = var.log_level
   }
 }

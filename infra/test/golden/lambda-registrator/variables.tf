@@ -199,28 +199,6 @@ variable "parameter_kms_key_arns" {
   }
 }
 
-variable "consul_extension_data_prefix" {
-  default     = ""
-  type        = string
-  nullable    = false
-
-  validation {
-    error_message = "consul_extension_data_prefix must be empty or the name or the ARN of a parameter, for example \"/lambda_extension_data\"."
-    condition     = var.consul_extension_data_prefix == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.consul_extension_data_prefix))
-  }
-}
-
-variable "consul_extension_data_tier" {
-  default     = ""
-  type        = string
-  nullable    = false
-
-  validation {
-    error_message = "consul_extension_data_tier must be empty or one of Standard, Advanced, Intelligent-Tiering, for example \"Intelligent-Tiering\"."
-    condition     = var.consul_extension_data_tier == "" ? true : contains(["Standard", "Advanced", "Intelligent-Tiering"], var.consul_extension_data_tier)
-  }
-}
-
 variable "node_name" {
   default     = "lambdas"
   type        = string
@@ -230,18 +208,6 @@ variable "node_name" {
     error_message = "node_name must be 1 to 128 letters, digits, underscores, dots or hyphens, for example \"lambdas\"."
     condition     = can(regex("^[A-Za-z0-9_.-]{1,128}$", var.node_name))
   }
-}
-
-variable "enterprise" {
-  default     = false
-  type        = bool
-  nullable    = false
-}
-
-variable "partitions" {
-  default     = []
-  type        = list(string)
-  nullable    = false
 }
 
 variable "consul_http_ssl" {
@@ -472,4 +438,48 @@ variable "docker_host" {
   default     = ""
   type        = string
   nullable    = false
+}
+
+variable "enterprise" {
+  default     = false
+  type        = bool
+  nullable    = false
+
+  validation {
+    error_message = "enterprise must be left at false, since it is not supported yet, for example false."
+    condition     = var.enterprise == false
+  }
+}
+
+variable "partitions" {
+  default     = []
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    error_message = "partitions must be left at [], since it is not supported yet, for example []."
+    condition     = length(var.partitions) == 0
+  }
+}
+
+variable "consul_extension_data_prefix" {
+  default     = ""
+  type        = string
+  nullable    = false
+
+  validation {
+    error_message = "consul_extension_data_prefix must be left at \"\", since it is not supported yet, for example \"\"."
+    condition     = var.consul_extension_data_prefix == ""
+  }
+}
+
+variable "consul_extension_data_tier" {
+  default     = ""
+  type        = string
+  nullable    = false
+
+  validation {
+    error_message = "consul_extension_data_tier must be empty or one of Standard, Advanced, Intelligent-Tiering, for example \"Intelligent-Tiering\"."
+    condition     = var.consul_extension_data_tier == "" ? true : contains(["Standard", "Advanced", "Intelligent-Tiering"], var.consul_extension_data_tier)
+  }
 }
