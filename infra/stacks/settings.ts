@@ -13,18 +13,22 @@ export interface Settings {
 }
 
 const topLevel = ['region', 'backend', 'registrator', 'registry'];
+const backendKeys = ['bucket', 'key', 'region'];
 
 /**
  * Reads a settings file. The keys of `registrator` and `registry` are the inputs of the modules.
- * @throws InputError when it is not JSON, or has an unknown key
+ * @throws InputError when it is not JSON, has an unknown key, lacks one, or names no program
  */
 export function readSettings(path: string): Settings {
   const settings = parse(path);
-  const unknown = Object.keys(settings).filter((key) => !topLevel.includes(key));
+  const unknown = unknownKeys(settings, topLevel);
   if (unknown.length > 0)
     throw new InputError(`${path}: ${unknown.join(', ')} is unknown; known are ${topLevel.join(', ')}`);
-  if (typeof settings['region'] !== 'string')
+  if (!isFilled(settings['region']))
     throw new InputError(`${path}: region is required, for example "eu-central-1"`);
+  if (settings['registrator'] === undefined && settings['registry'] === undefined)
+    throw new InputError(`${path}: registrator or registry is required, or nothing would be made`);
+  checkBackend(path, settings['backend']);
   return {
     ...(settings as unknown as Settings),
     ...section(path, 'registrator', settings['registrator'], registratorInputs),
@@ -33,18 +37,31 @@ export function readSettings(path: string): Settings {
 }
 
 function parse(path: string): Record<string, unknown> {
+  let settings: unknown;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    settings = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     throw new InputError(`${path} cannot be read as JSON: ${String(cause)}`, { cause });
   }
+  return objectOf(path, 'the file', settings);
+}
+
+function checkBackend(path: string, given: unknown): void {
+  if (given === undefined) return;
+  const backend = objectOf(path, 'backend', given);
+  const problems = [
+    ...unknownKeys(backend, backendKeys).map((key) => `backend.${key} is unknown`),
+    ...backendKeys.filter((key) => !isFilled(backend[key])).map((key) => `backend.${key} is required`),
+  ];
+  if (problems.length > 0)
+    throw new InputError(`${path}: ${problems.join('; ')}; a backend has ${backendKeys.join(', ')}`);
 }
 
 /** A section with its keys as the construct spells them. */
 function section(path: string, name: string, given: unknown, inputs: Inputs): Record<string, unknown> {
   if (given === undefined) return {};
   const keys = new Map(Object.keys(inputs).map((key) => [snakeCase(key), key]));
-  const entries = Object.entries(given as Record<string, unknown>).map(([key, value]) => {
+  const entries = Object.entries(objectOf(path, name, given)).map(([key, value]) => {
     const property = keys.get(key);
     if (property === undefined) {
       throw new InputError(`${path}: ${name}.${key} is unknown; known are ${[...keys.keys()].join(', ')}`);
@@ -52,4 +69,18 @@ function section(path: string, name: string, given: unknown, inputs: Inputs): Re
     return [property, value];
   });
   return { [name]: Object.fromEntries(entries) };
+}
+
+function objectOf(path: string, name: string, value: unknown): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw new InputError(`${path}: ${name} must be an object of settings, not ${JSON.stringify(value)}`);
+}
+
+function unknownKeys(value: Record<string, unknown>, known: readonly string[]): string[] {
+  return Object.keys(value).filter((key) => !known.includes(key));
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }

@@ -76,6 +76,16 @@ describe('a settings file', () => {
     ],
     ['{"registrator":{}}', 'region is required'],
     ['region: eu-central-1', 'cannot be read as JSON'],
+    ['[]', 'the file must be an object of settings'],
+    ['{"region":"","registrator":{}}', 'region is required'],
+    ['{"region":"eu-central-1"}', 'registrator or registry is required'],
+    ['{"region":"eu-central-1","registrator":null}', 'registrator must be an object of settings, not null'],
+    ['{"region":"eu-central-1","registry":"yes"}', 'registry must be an object of settings, not "yes"'],
+    ['{"region":"eu-central-1","registry":{},"backend":"s3"}', 'backend must be an object of settings'],
+    [
+      '{"region":"eu-central-1","registry":{},"backend":{"bucket":"b","key":"","profile":"p"}}',
+      'backend.profile is unknown; backend.key is required; backend.region is required',
+    ],
   ])('%s is refused', (text, message) => {
     expect(() => readSettings(settingsFile(text))).toThrow(message);
   });
