@@ -47,8 +47,13 @@ function registratorAlarms(props: RegistratorWatchProps): Record<string, Alarm> 
   const period = seconds(props.settings.syncFrequencyInMinutes);
   const own = (metric: MetricName) => ownMetric(metric, props.functionName);
   return {
+    // Periods of the schedule, so that two syncs that fail in a row are seen however far apart they are.
     errors: {
-      ...anyOf(lambdaMetric('Errors', props.functionName), fiveMinutes, 'Runs of the registrator fail.'),
+      ...anyOf(
+        lambdaMetric('Errors', props.functionName),
+        period,
+        'Runs of the registrator fail again and again.',
+      ),
       evaluationPeriods: 3,
       datapointsToAlarm: 2,
     },

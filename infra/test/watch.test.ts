@@ -53,6 +53,22 @@ describe('the alarms of a registrator', () => {
     });
   });
 
+  it.each([
+    [1, 60],
+    [60, 3600],
+    [1440, 86_400],
+  ])('tell of failed runs in two of three periods of %i minutes', (minutes, period) => {
+    const props = { syncFrequencyInMinutes: minutes };
+    const alarm = alarms(registratorStack(props)).get('registrator-errors');
+    expect(alarm).toMatchObject({
+      statistic: 'Sum',
+      threshold: 0,
+      period,
+      evaluation_periods: 3,
+      datapoints_to_alarm: 2,
+    });
+  });
+
   it('are left out on request', () => {
     expect(alarms(registratorStack({ createAlarms: false })).size).toBe(0);
   });

@@ -1,7 +1,7 @@
 resource "aws_cloudwatch_metric_alarm" "watch_alarm_errors" {
   count               = var.create_alarms ? 1 : 0
   alarm_actions       = var.alarm_actions
-  alarm_description   = "Runs of the registrator fail."
+  alarm_description   = "Runs of the registrator fail again and again."
   alarm_name          = "${var.name}-errors"
   comparison_operator = "GreaterThanThreshold"
   datapoints_to_alarm = 2
@@ -12,7 +12,7 @@ resource "aws_cloudwatch_metric_alarm" "watch_alarm_errors" {
   metric_name        = "Errors"
   namespace          = "AWS/Lambda"
   ok_actions         = var.alarm_actions
-  period             = 300
+  period             = var.sync_frequency_in_minutes * 60
   statistic          = "Sum"
   tags               = var.tags
   threshold          = 0

@@ -298,7 +298,7 @@ resource "aws_sqs_queue" "registrator_dead-letters_queue_CE9B6FDB" {
 
 resource "aws_cloudwatch_metric_alarm" "registrator_watch_alarm_errors_AB67523E" {
   alarm_actions       = []
-  alarm_description   = "Runs of the registrator fail."
+  alarm_description   = "Runs of the registrator fail again and again."
   alarm_name          = "registrator-errors"
   comparison_operator = "GreaterThanThreshold"
   datapoints_to_alarm = 2
