@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { passedVariables } from '../inputs/common.ts';
 import { passedOn, registratorInputs } from '../inputs/registrator.ts';
-import { both, choose, given, ifGiven, not, unlessNever } from '../values/decision.ts';
+import { atMost, both, choose, either, given, ifGiven, not, unlessNever } from '../values/decision.ts';
 import { environment } from '../values/environment.ts';
 import { named } from '../values/named.ts';
 import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
@@ -140,6 +140,15 @@ function requirements(settings: Settings): Requirement[] {
       holds: notBoth(settings.consulHttpTokenPath, settings.httpTokenPath),
       message:
         'consul_http_token_path and http_token_path are one input; give one, for example consul_http_token_path = "/consul/token".',
+    },
+    {
+      // Below 1 nothing is reserved: -1 sets no limit, 0 switches the function off.
+      holds: either(
+        either(not(settings.bufferEvents), not(atMost(1, settings.reservedConcurrentExecutions))),
+        atMost(settings.bufferMaximumConcurrency, settings.reservedConcurrentExecutions),
+      ),
+      message:
+        'reserved_concurrent_executions below buffer_maximum_concurrency throttles batches into dead letters, so reserve more, for example reserved_concurrent_executions = 3 with buffer_maximum_concurrency = 2.',
     },
   ];
 }

@@ -34,6 +34,10 @@ describe('a wrong property', () => {
     ],
     ['subnet_ids and security_group_ids belong together', { subnetIds: ['subnet-1'] }],
     ['consul_ca_cert_path and ca_cert_path are one input', { consulCaCertPath: '/a', caCertPath: '/a' }],
+    [
+      'reserved_concurrent_executions below buffer_maximum_concurrency',
+      { bufferEvents: true, bufferMaximumConcurrency: 5, reservedConcurrentExecutions: 4 },
+    ],
     ['timeout must be a number, not "300"', { timeout: '300' }],
     ['consul_adress is unknown; known are name, arch,', { consulAdress: 'consul:8500' }],
   ])('is refused by the construct: %s', (message, props) => {

@@ -250,11 +250,14 @@ describe.runIf(binary).concurrent('Terraform', () => {
         'ca_cert_path = "/consul/ca"',
         'consul_http_token_path = "/consul/token"',
         'http_token_path = "/consul/token"',
+        'buffer_events = true',
+        'reserved_concurrent_executions = 1',
       ],
       [
         'subnet_ids and security_group_ids belong together',
         'consul_ca_cert_path and ca_cert_path are one input; give one',
         'consul_http_token_path and http_token_path are one input; give one',
+        'reserved_concurrent_executions below buffer_maximum_concurrency',
       ],
     ],
   ])('refuses to plan wrong %s, naming them', async (name, wrong, messages) => {

@@ -41,6 +41,11 @@ export function is(value: string, word: string): Decision {
   return Token.isUnresolved(value) ? Op.eq(value, word) : value === word;
 }
 
+export function atMost(value: number, limit: number): Decision {
+  const known = !Token.isUnresolved(value) && !Token.isUnresolved(limit);
+  return known ? value <= limit : Op.lte(value, limit);
+}
+
 /** One of two texts, or nothing. */
 export function choose<Text extends string | undefined>(decision: Decision, yes: Text, no: Text): Text {
   if (typeof decision === 'boolean') return decision ? yes : no;

@@ -198,6 +198,11 @@ resource "aws_lambda_function" "registrator_function" {
     }
 
     precondition {
+      condition     = (!var.buffer_events || !(1 <= var.reserved_concurrent_executions)) || (var.buffer_maximum_concurrency <= var.reserved_concurrent_executions)
+      error_message = "reserved_concurrent_executions below buffer_maximum_concurrency throttles batches into dead letters, so reserve more, for example reserved_concurrent_executions = 3 with buffer_maximum_concurrency = 2."
+    }
+
+    precondition {
       condition     = (length(var.subnet_ids) >= 1) == (length(var.security_group_ids) >= 1)
       error_message = "subnet_ids and security_group_ids belong together, for example subnet_ids = [\"subnet-0abc\"] with security_group_ids = [\"sg-0abc\"]."
     }
