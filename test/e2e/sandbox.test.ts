@@ -44,8 +44,10 @@ async function expectNothingLeft(said: string): Promise<void> {
 
 /** The last catalog that was printed, as the names of its services. */
 function lastCatalog(said: string): string[] {
-  const [, rows = ''] = /SERVICE .*\n([^]*?)\s*$/.exec(said.slice(said.lastIndexOf('SERVICE '))) ?? [];
-  return rows.split('\n').map((row) => row.split(' ')[0] ?? '');
+  const heading = [...said.matchAll(/^SERVICE +NODE/gm)].at(-1);
+  const table = said.slice(heading?.index).split(/\r?\n\r?\n/)[0] ?? '';
+  const [, ...rows] = table.trimEnd().split(/\r?\n/);
+  return rows.map((row) => row.split(' ')[0] ?? '');
 }
 
 describe('the sandbox', () => {
