@@ -7,13 +7,18 @@ import type { HttpAnswer, HttpRequest } from './http.ts';
 import { readPayload } from './payload.ts';
 import type { Presentation } from './presentation.ts';
 import { Refusal } from './refusal.ts';
+import type { Admission } from './judge.ts';
 import type { Registry } from './registry.ts';
 import { allowed, handlerFor, resourcesOf } from './resources.ts';
+
+/** Whether an answer can be sent. */
+export type Fits = (answer: HttpAnswer) => boolean;
 
 export interface AppParts {
   readonly registry: Registry;
   readonly config: RegistryConfig;
   readonly logger: Logger;
+  readonly fits?: Fits;
 }
 
 export interface App {
@@ -26,21 +31,26 @@ export interface App {
   generate(payload: unknown, deadline: Deadline): Promise<string>;
 }
 
-export function createApp({ registry, config, logger }: AppParts): App {
-  async function accept(value: unknown, deadline: Deadline): Promise<Presentation> {
+export function createApp({ registry, config, logger, fits = () => true }: AppParts): App {
+  async function accept(value: unknown, deadline: Deadline, admit?: Admission): Promise<Presentation> {
     const payload = readPayload(value, knowsTls(config));
     allowed(payload.table, config.tables);
-    const presentation = await registry.accept(payload, deadline);
+    const presentation = await registry.accept(payload, deadline, admit);
     note(logger, presentation);
     return presentation;
   }
 
-  const resources = resourcesOf({ registry, config, accept });
+  function fitting(answer: HttpAnswer): HttpAnswer {
+    if (fits(answer)) return answer;
+    throw new Refusal(413, 'The answer is larger than can be sent; ask for text/plain, or for gzip');
+  }
+
+  const resources = resourcesOf({ registry, config, accept, fitting });
   return {
     async answer(request, deadline) {
       try {
         const { handler, name } = handlerFor(resources, request);
-        const answer = await handler({ request, deadline, name });
+        const answer = fitting(await handler({ request, deadline, name }));
         return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
       } catch (error) {
         logFailure(logger, error);

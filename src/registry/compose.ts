@@ -3,7 +3,7 @@ import type { AwsTarget } from '../aws/client.ts';
 import { createDynamoTable } from '../aws/table.ts';
 import type { Logger } from '../core/logger.ts';
 import { systemRandom } from '../core/random.ts';
-import { type App, createApp } from './app.ts';
+import { type App, type Fits, createApp } from './app.ts';
 import type { RegistryConfig } from './config.ts';
 import type { Presentation } from './presentation.ts';
 import { type Registry, createRegistry } from './registry.ts';
@@ -16,13 +16,15 @@ interface Surroundings {
   readonly target?: AwsTarget;
   /** Asks HAProxy about a configuration and gives what it refuses. */
   readonly check?: (config: string) => Promise<readonly string[]>;
+  /** Whether an answer can be sent; absent: any. */
+  readonly fits?: Fits;
 }
 
 /** The registry on its DynamoDB table. */
 export function composeRegistry(
   config: RegistryConfig,
   logger: Logger,
-  { target = {}, check }: Surroundings = {},
+  { target = {}, check, fits }: Surroundings = {},
 ): App {
   const table = createDynamoTable({ name: config.tableName, random: systemRandom, target });
   const registry = createRegistry({
@@ -32,7 +34,12 @@ export function composeRegistry(
     now: () => Date.now(),
     newRevision: randomUUID,
   });
-  return createApp({ registry: check ? withCheck(registry, check, logger) : registry, config, logger });
+  return createApp({
+    registry: check ? withCheck(registry, check, logger) : registry,
+    config,
+    logger,
+    ...(fits ? { fits } : {}),
+  });
 }
 
 /** Logs what HAProxy has against a configuration, once for each; certificates, for one, may be on its host only. */
@@ -48,7 +55,7 @@ function withCheck(registry: Registry, check: NonNullable<Surroundings['check']>
   }
   return {
     ...registry,
-    accept: async (payload, deadline) => inspect(await registry.accept(payload, deadline)),
+    accept: async (payload, deadline, admit) => inspect(await registry.accept(payload, deadline, admit)),
     view: async (pk, deadline) => inspect(await registry.view(pk, deadline)),
   };
 }

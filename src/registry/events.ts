@@ -46,6 +46,14 @@ export function requestIn(event: unknown): HttpRequest | undefined {
   };
 }
 
+/** Lambda refuses larger answers (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: 6 MB). */
+const largestEvent = 5_900_000;
+
+/** Whether Lambda takes an answer, as the JSON that it becomes. */
+export function fitsLambda(answer: HttpAnswer): boolean {
+  return Buffer.byteLength(JSON.stringify(answerEvent(answer))) <= largestEvent;
+}
+
 export function answerEvent({ status, headers, body }: HttpAnswer): HttpEventAnswer {
   const isText = typeof body === 'string';
   return {

@@ -5,7 +5,7 @@ import { createLogger } from '../core/logger.ts';
 import type { App } from './app.ts';
 import { composeRegistry, longestCallMs } from './compose.ts';
 import { readRegistryConfig } from './config.ts';
-import { type HttpEventAnswer, answerEvent, requestIn } from './events.ts';
+import { type HttpEventAnswer, answerEvent, fitsLambda, requestIn } from './events.ts';
 
 /** Kept for the answer itself when DynamoDB uses up the rest. */
 const reserveMs = 1_000;
@@ -30,5 +30,7 @@ export async function handler(
 
 function start(): App {
   const config = readRegistryConfig(process.env);
-  return composeRegistry(config, createLogger(config.logLevel, { program: 'registry' }));
+  return composeRegistry(config, createLogger(config.logLevel, { program: 'registry' }), {
+    fits: fitsLambda,
+  });
 }

@@ -2,7 +2,7 @@ import { largestRow, rowSize } from '../aws/table.ts';
 import type { ProxyConfig } from './config.ts';
 import { reporterOf } from './merge.ts';
 import type { Payload } from './payload.ts';
-import { present } from './presentation.ts';
+import { type Presentation, present } from './presentation.ts';
 import { Refusal } from './refusal.ts';
 import { contested, loops, routeCount } from './routing.ts';
 import { hostRow } from './rows.ts';
@@ -27,13 +27,21 @@ export function judge(payload: Payload, before: TableState, after: TableState, c
   if (taken.length > 0) throw new Refusal(409, 'A route belongs to another service', taken);
 }
 
-/** @throws Refusal when what a payload comes to is too large to be stored or answered */
-export function measure(payload: Payload, after: TableState, config: ProxyConfig): void {
+/** Sees what will be answered before anything is stored, and may throw a Refusal. */
+export type Admission = (outcome: Presentation) => void;
+
+/** @throws Refusal when what a payload comes to is too large to be stored or answered, or what `admit` throws */
+export function measure(
+  payload: Payload,
+  after: TableState,
+  config: ProxyConfig,
+  admit: Admission = () => {},
+): void {
   const reporter = reporterOf(payload);
   const host = after.hosts.get(reporter);
   const row = host && hostRow(payload.table, reporter, host, longestRevision);
   if (row && rowSize(row) > largestRow) {
     throw new Refusal(413, `The host ${reporter} reports more than one item of DynamoDB holds (400 KB)`);
   }
-  present(after, config, reporter);
+  admit(present(after, config, reporter));
 }

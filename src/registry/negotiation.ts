@@ -15,7 +15,7 @@ export const mediaTypes: Readonly<Record<Form, string>> = {
  */
 export function formFor(accept: string | undefined, standard: Form): Form {
   const ranges = rangesOf(accept ?? '*/*');
-  if (ranges.length === 1 && ranges[0]?.range === '*/*') return standard;
+  if (ranges.every(({ range }) => range === '*/*')) return standard;
   const quality = (form: Form): number => qualityOf(mediaTypes[form], ranges);
   const best = forms.toSorted((left, right) => quality(right) - quality(left))[0] ?? 'text';
   return quality(best) > 0 ? best : 'text';

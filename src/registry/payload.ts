@@ -118,28 +118,34 @@ function candidateSchema<Mode extends Definition['configMode']>(
     maxconn: maybe(wholeNumber(1, 1_000_000)),
     tls: maybe(z.boolean().refine((tls) => !tls || knowsTls, 'needs TLS_BIND or TRUSTED_PROXIES')),
   });
-  return fields.transform(({ serviceName, containers, ...definition }, context) => {
-    if (definition.strip && definition.configMode === 'host' && definition.paths === undefined) {
-      context.addIssue({ code: 'custom', path: ['strip'], message: 'needs a path' });
-    }
-    return { serviceName, containers, definition };
-  });
+  return fields.transform(({ serviceName, containers, ...definition }) => ({
+    serviceName,
+    containers,
+    definition,
+  }));
 }
 
-/** The predicate is a host or a path, so that the mode decides which schema a candidate must meet. */
-function candidate(knowsTls: boolean): z.ZodType<Candidate> {
+/**
+ * The predicate is a host or a path, so that the mode decides which schema a candidate must meet. One that does not is
+ * undefined, so that the others are still compared.
+ */
+function candidate(knowsTls: boolean): z.ZodType<Candidate | undefined> {
   const mode = z.enum(['host', 'path'], { error: 'must be host or path' });
   const hostMode = mode.nullish().transform((mode) => mode ?? 'host');
   const byHost = candidateSchema(hostMode, routeHost, knowsTls);
   const byPath = candidateSchema(z.literal('path'), routePath, knowsTls);
   return z.unknown().transform((value, context) => {
-    const { configMode } = Object(value) as { configMode?: unknown };
+    const { configMode, strip, paths } = Object(value) as Record<string, unknown>;
+    const hasPath = configMode === 'path' || (Array.isArray(paths) && paths.length > 0);
+    if (strip === true && !hasPath) {
+      context.addIssue({ code: 'custom', path: ['strip'], message: 'needs a path', continue: true });
+    }
     const result = (configMode === 'path' ? byPath : byHost).safeParse(value, { error: wording });
     if (result.success) return result.data;
     for (const { path, message } of result.error.issues.flatMap(faults)) {
-      context.addIssue({ code: 'custom', path: [...path], message });
+      context.addIssue({ code: 'custom', path: [...path], message, continue: true });
     }
-    return z.NEVER;
+    return undefined;
   });
 }
 
@@ -149,7 +155,7 @@ function payloadSchema(knowsTls: boolean): z.ZodType<Payload> {
     host: maybe(host),
     running: listOf(z.strictObject({ serviceName, ...container }), mostEntries),
     candidates: maybe(listOf(candidate(knowsTls), mostEntries).superRefine(agreeing)).transform(
-      (candidates) => candidates ?? [],
+      (candidates) => candidates?.filter((one) => one !== undefined) ?? [],
     ),
   });
 }
@@ -173,9 +179,11 @@ export function readPayload(value: unknown, knowsTls: boolean): Payload {
 }
 
 /** Several candidates may bring containers of one service, provided that they agree on the rest. */
-function agreeing(candidates: readonly Candidate[], context: z.RefinementCtx): void {
+function agreeing(candidates: readonly (Candidate | undefined)[], context: z.RefinementCtx): void {
   const definitions = new Map<string, Definition>();
-  for (const [at, { serviceName, definition }] of candidates.entries()) {
+  for (const [at, candidate] of candidates.entries()) {
+    if (candidate === undefined) continue;
+    const { serviceName, definition } = candidate;
     const first = definitions.get(serviceName);
     if (first && !sameJson(first, definition)) {
       const message = `is the service ${serviceName}, which an earlier candidate defines differently`;

@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import { changesBetween, leftovers, withoutUnchanged } from './changes.ts';
 import type { ProxyConfig, RegistryConfig } from './config.ts';
-import { judge, measure } from './judge.ts';
+import { type Admission, judge, measure } from './judge.ts';
 import { gained, merge, reporterOf } from './merge.ts';
 import type { Payload } from './payload.ts';
 import { type Presentation, present } from './presentation.ts';
@@ -26,10 +26,11 @@ export interface RegistryParts {
 export interface Registry {
   /**
    * Stores a payload and gives what its table comes to. A payload without news reads once and writes nothing.
+   * @param admit sees what will be answered before anything is stored, and may throw a Refusal of its own
    * @throws Refusal 400, 409 or 413, with nothing stored
    * @throws AppError REVISION_CONFLICT when others kept writing the same items, or what the table throws
    */
-  accept(payload: Payload, deadline: Deadline): Promise<Presentation>;
+  accept(payload: Payload, deadline: Deadline, admit?: Admission): Promise<Presentation>;
   view(pk: string, deadline: Deadline): Promise<Presentation>;
   /** Forgets a service; false: there is none. */
   forget(pk: string, name: string, deadline: Deadline): Promise<boolean>;
@@ -56,7 +57,7 @@ export function createRegistry(parts: RegistryParts): Registry {
     stateOf(await table.rows(pk, deadline));
 
   /** One try to store what is left of a payload; undefined: others were faster and it has to be read again. */
-  async function store(payload: Payload, progress: Progress, deadline: Deadline) {
+  async function store(payload: Payload, progress: Progress, deadline: Deadline, admit?: Admission) {
     const reporter = reporterOf(payload);
     const time = memory();
     const stored = await read(payload.table, deadline);
@@ -67,7 +68,7 @@ export function createRegistry(parts: RegistryParts): Registry {
     }
     const changes = changesBetween(stored, after, reporter, progress.owed);
     if (!progress.wrote) judge(payload, before, after, config);
-    if (!progress.wrote && (changes.host || changes.put.size > 0)) measure(payload, after, config);
+    if (!progress.wrote && (changes.host || changes.put.size > 0)) measure(payload, after, config, admit);
     if (!(await writeHost(target(payload.table, deadline), reporter, changes))) return undefined;
     progress.wrote ||= changes.host !== undefined;
     const done = await writeServices(target(payload.table, deadline), changes);
@@ -88,10 +89,10 @@ export function createRegistry(parts: RegistryParts): Registry {
   }
 
   return {
-    async accept(payload, deadline) {
+    async accept(payload, deadline, admit) {
       const progress: Progress = { wrote: false, owed: new Map(), settled: new Set() };
       for (let attempt = 1; attempt <= attempts; attempt += 1) {
-        const stored = await store(payload, progress, deadline);
+        const stored = await store(payload, progress, deadline, admit);
         if (stored) {
           const latest = progress.wrote ? await read(payload.table, deadline) : stored;
           return present(await tidy(payload.table, stored, latest, deadline), config, reporterOf(payload));

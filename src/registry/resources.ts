@@ -4,6 +4,7 @@ import type { RegistryConfig } from './config.ts';
 import type { HttpAnswer, HttpRequest } from './http.ts';
 import type { Presentation } from './presentation.ts';
 import { Refusal } from './refusal.ts';
+import type { Admission } from './judge.ts';
 import type { Registry } from './registry.ts';
 
 interface Call {
@@ -25,10 +26,15 @@ interface Parts {
   readonly registry: Registry;
   readonly config: RegistryConfig;
   /** Stores a payload as it came. */
-  readonly accept: (payload: unknown, deadline: Deadline) => Promise<Presentation>;
+  readonly accept: (payload: unknown, deadline: Deadline, admit: Admission) => Promise<Presentation>;
+  /**
+   * Gives the answer back.
+   * @throws Refusal 413 when it is too large to be sent
+   */
+  readonly fitting: (answer: HttpAnswer) => HttpAnswer;
 }
 
-export function resourcesOf({ registry, config, accept }: Parts): Resource[] {
+export function resourcesOf({ registry, config, accept, fitting }: Parts): Resource[] {
   const view = ({ request, deadline }: Call): Promise<Presentation> =>
     registry.view(tableOf(request, config.tables), deadline);
 
@@ -36,8 +42,12 @@ export function resourcesOf({ registry, config, accept }: Parts): Resource[] {
     {
       path: /^\/generate$/,
       methods: {
-        POST: async ({ request, deadline }) =>
-          configurationAnswer(request, config.defaultAnswer, await accept(parsed(request.body), deadline)),
+        async POST({ request, deadline }) {
+          const answerWith = (presentation: Presentation): HttpAnswer =>
+            configurationAnswer(request, config.defaultAnswer, presentation);
+          const admit = (outcome: Presentation): void => void fitting(answerWith(outcome));
+          return answerWith(await accept(parsed(request.body), deadline, admit));
+        },
       },
     },
     {

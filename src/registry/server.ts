@@ -43,7 +43,7 @@ async function answer(app: App, incoming: IncomingMessage, response: ServerRespo
   }
   if (response.destroyed) return;
   const length =
-    answer.status === 204 || answer.status === 304
+    incoming.method === 'HEAD' || answer.status === 204 || answer.status === 304
       ? {}
       : { 'content-length': Buffer.byteLength(answer.body) };
   response.writeHead(answer.status, { ...answer.headers, ...length });

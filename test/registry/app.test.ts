@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/core/errors.ts';
+import { fitsLambda } from '../../src/registry/events.ts';
 import {
   MemoryTable,
   type TestRegistry,
@@ -248,4 +249,30 @@ describe('when the table fails', () => {
       });
     },
   );
+});
+
+it('refuses what Lambda could not answer with in the form asked for, and stores nothing', async () => {
+  const lambda = registryOn(table, {}, undefined, fitsLambda);
+  const ghosts = Array.from({ length: 27 }, (_, host) => ({
+    host: `h${host}`,
+    running: Array.from({ length: 2_500 }, (_, at) => ({
+      serviceName: 'ghost',
+      id: `${'i'.repeat(60)}-${host}-${at}`,
+      ip: '10.0.0.1',
+    })),
+  }));
+  for (const report of ghosts) await lambda.post(report);
+  const items = new Map(table.items);
+  const headers = { accept: 'application/json' };
+  const large = await lambda.send('POST', '/generate', { body: payload, headers });
+  expect(large.status).toBe(413);
+  expect(table.items).toEqual(items);
+  expect((await lambda.send('GET', '/config', { headers })).status).toBe(413);
+  expect((await lambda.send('POST', '/generate', { body: payload })).status).toBe(200);
+});
+
+it('takes an empty Accept header for no preference', async () => {
+  const legacy = registryOn(table, { DEFAULT_ANSWER: 'legacy' });
+  const { headers } = await legacy.send('POST', '/generate', { body: payload, headers: { accept: '' } });
+  expect(headers['content-type']).toContain('application/vnd.lambda-registry.v1+json');
 });

@@ -220,3 +220,22 @@ it('refuses names of 300 characters', () => {
   const long = 'a'.repeat(300);
   expect(fieldsOf({ table: 't', running: [{ serviceName: long, id: long, ip: long }] })).toHaveLength(3);
 });
+
+it('names what does not agree together with every other fault', () => {
+  const candidates = [
+    candidate('a'),
+    candidate('a', {}, { cookie: 'SID' }),
+    candidate('b', {}, { strip: true, port: 0 }),
+  ];
+  const fields = fieldsOf({
+    table: 't',
+    running: [{ serviceName: 'a', id: 'a1', ip: '0.0.0.0' }],
+    candidates,
+  });
+  expect(fields.toSorted()).toEqual([
+    'candidates[1].serviceName',
+    'candidates[2].port',
+    'candidates[2].strip',
+    'running[0].ip',
+  ]);
+});

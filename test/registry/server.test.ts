@@ -55,3 +55,8 @@ it('understands the absolute form, and answers 404 to nonsense', async () => {
   expect(await ask('//%')).toContain('404 Not Found');
   expect(await ask('/services/%ZZ')).toContain('404 Not Found');
 });
+
+it('claims no length for what HEAD leaves out', async () => {
+  const head = await fetch(`${origin}/healthz`, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length')]).toEqual([200, null]);
+});

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { type Deadline, deadlineIn } from '../../src/core/deadline.ts';
 import type { Environment } from '../../src/config/options.ts';
 import { createLogger } from '../../src/core/logger.ts';
-import { type App, createApp } from '../../src/registry/app.ts';
+import { type App, type Fits, createApp } from '../../src/registry/app.ts';
 import { type RegistryConfig, readRegistryConfig } from '../../src/registry/config.ts';
 import type { HttpAnswer } from '../../src/registry/http.ts';
 import { readPayload } from '../../src/registry/payload.ts';
@@ -122,7 +122,12 @@ interface SendOptions {
 
 let revisions = 0;
 
-export function registryOn(table: Table, environment: Environment = {}, deadline = soon): TestRegistry {
+export function registryOn(
+  table: Table,
+  environment: Environment = {},
+  deadline = soon,
+  fits: Fits = () => true,
+): TestRegistry {
   const config = configWith(environment);
   const time = { now: 1_700_000_000_000 };
   const registry = createRegistry({
@@ -132,7 +137,7 @@ export function registryOn(table: Table, environment: Environment = {}, deadline
     now: () => time.now,
     newRevision: () => `r${(revisions += 1)}`,
   });
-  const app = createApp({ registry, config, logger: createLogger('silent') });
+  const app = createApp({ registry, config, logger: createLogger('silent'), fits });
   return {
     ...registry,
     table,
