@@ -113,9 +113,7 @@ describe('registry push', () => {
   it('refuses to send a bearer token in the clear, and wants one from a file', async () => {
     await writeFile(join(folder, 'token'), 'secret\n');
     const token = ['--token-file', join(folder, 'token')];
-    expect(await run(['registry', 'push', payloadFile, '--url', 'http://registry.example', ...token])).toBe(
-      64,
-    );
+    expect(await run(['registry', 'push', payloadFile, '--url', 'http://lb.example', ...token])).toBe(64);
     expect(await run(['registry', 'push', payloadFile, '--url', url, '--auth', 'bearer'])).toBe(64);
     expect(await run(['registry', 'push', payloadFile, '--url', 'registry.example'])).toBe(64);
   });

@@ -49,13 +49,13 @@ test('a deb822 file gives its enabled binary archives with their keys', () => {
 
 test('a one-line file gives its binary archives with their options', () => {
   const sources = readOneLine(`# deb http://commented.example.com/debian old main
-deb [arch=amd64,arm64 signed-by=/usr/share/keyrings/debian.gpg] http://deb.debian.org/debian bookworm main # why
-deb-src http://deb.debian.org/debian bookworm main
+deb [arch=amd64,arm64 signed-by=/usr/share/keyrings/debian.gpg] http://mirror.example/debian bookworm main # why
+deb-src http://mirror.example/debian bookworm main
 deb http://flat.example.com/repository ./
 `);
   expect(sources).toStrictEqual([
     {
-      uris: ['http://deb.debian.org/debian'],
+      uris: ['http://mirror.example/debian'],
       suites: ['bookworm'],
       components: ['main'],
       options: { architectures: 'amd64 arm64', 'signed-by': '/usr/share/keyrings/debian.gpg' },
@@ -66,8 +66,8 @@ deb http://flat.example.com/repository ./
 });
 
 test("archives that others added are left out of the distribution's", () => {
-  const [debian, node] = readOneLine(`deb http://deb.debian.org/debian bookworm main
-deb https://deb.nodesource.com/node_20.x nodistro main`);
+  const [debian, node] = readOneLine(`deb http://mirror.example/debian bookworm main
+deb https://packages.example/node_20.x nodistro main`);
   expect(distributionSources([node, debian].filter((source) => source !== undefined))).toStrictEqual([
     debian,
   ]);
@@ -99,7 +99,7 @@ test('both formats of an apt folder are read, whatever is missing', async () => 
   const etc = await mkdtemp(path.join(tmpdir(), 'apt-'));
   expect(await machineSources(etc)).toStrictEqual([]);
   await mkdir(path.join(etc, 'sources.list.d'));
-  await writeFile(path.join(etc, 'sources.list'), 'deb http://deb.debian.org/debian trixie main\n');
+  await writeFile(path.join(etc, 'sources.list'), 'deb http://mirror.example/debian trixie main\n');
   await writeFile(path.join(etc, 'sources.list.d', 'debian.sources'), bookworm);
   await writeFile(path.join(etc, 'sources.list.d', 'node.list.disabled'), 'deb http://example.com/ x main\n');
   expect((await machineSources(etc)).map(({ suites }) => suites[0])).toStrictEqual(['trixie', 'bookworm']);
