@@ -64,12 +64,12 @@ export function checkBind(text: string): Checked<Endpoint> {
     : refused('an address and a port such as :80, 127.0.0.1:80 or [::1]:80', text);
 }
 
-/** Whom to speak to: `127.0.0.1:514`, `[::1]:514`, `name:514`. */
+/** Whom to speak to: `127.0.0.1:514`, `[::1]:514`; no name, since HAProxy does not start while one does not resolve. */
 export function checkEndpoint(text: string): Checked<Endpoint> {
   const endpoint = splitEndpoint(text);
-  return endpoint !== undefined && endpoint.address !== ''
+  return endpoint !== undefined && endpoint.address !== '' && addressKind(endpoint.address) !== 'name'
     ? accepted(endpoint)
-    : refused('an address or name and a port such as 127.0.0.1:514', text);
+    : refused('an IP address and a port such as 127.0.0.1:514', text);
 }
 
 export function checkPort(value: number): Checked<number> {

@@ -53,7 +53,7 @@ const proxyOptions = {
       'LOG',
       logTarget,
       '127.0.0.1:514',
-      'where the access log goes: `host:port` of a syslog server or `stdout`; empty: nowhere',
+      'where the access log goes: IP address and port of a syslog server, or `stdout`; empty: nowhere',
     ),
   ),
   trustedProxies: withDefault(

@@ -189,7 +189,8 @@ it.each(['', '80', ':0', ':65536', 'name:80', '::1:80', '127.0.0.1', ':80-90', '
 );
 
 it('reads where to log as an address or a name with a port', () => {
-  expect(checkEndpoint('syslog:514')).toEqual({ ok: true, value: { address: 'syslog', port: 514 } });
+  expect(checkEndpoint('[::1]:514')).toEqual({ ok: true, value: { address: '::1', port: 514 } });
+  expect(checkEndpoint('syslog:514')).toMatchObject({ ok: false });
   expect(checkEndpoint(':514')).toMatchObject({ ok: false });
 });
 

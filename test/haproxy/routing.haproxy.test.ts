@@ -102,6 +102,7 @@ describe('a site with every kind of route', () => {
       ['down.example.org', '/', '503'],
       ['two.one.example.org', '/', '404'],
       ['example.org', '/', '404'],
+      ['.example.org', '/', '404'],
       ['10.0.0.1', '/', 'ipv4 /'],
       ['[2001:db8::1]', '/', 'ipv6 /'],
       ['anything', '/svc', 'anywhere /svc'],

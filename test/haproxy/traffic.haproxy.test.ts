@@ -157,6 +157,23 @@ describe('a route that wants TLS', () => {
     expect((await ask({ ports, host: 'open.example' })).status).toBe(200);
   });
 
+  it('never redirects to what is no host', async () => {
+    const [http = 0] = await freePorts(1);
+    const frontend = { binds: [{ address: '127.0.0.1', port: http }], trustedProxies: ['192.0.2.1'] };
+    const services = [
+      service('all', [{ tls: true }, { path: '/app', tls: true }], { servers: serversOf(servers[0]) }),
+    ];
+    await using _haproxy = await startHaproxy(render(configuration({ frontend, services })), http);
+    for (const host of ['', ':80', 'foo/bar', 'evil@foo', '"a"', "'a'", 'a b', '[zz]', '::1]', 'a:b:c']) {
+      const answer = await ask({ ports: { http }, host, path: '/app' });
+      expect([host, answer.status, answer.headers.location]).toEqual([host, 400, undefined]);
+    }
+    for (const host of ['Sub_1.a-b.example', '10.0.0.1', '[2001:DB8::1]']) {
+      const answer = await ask({ ports: { http }, host, path: '/app' });
+      expect([answer.status, answer.headers.location]).toEqual([308, `https://${host.toLowerCase()}/app`]);
+    }
+  });
+
   it('believes a trusted proxy that ends TLS, and redirects to the usual port', async () => {
     const [http = 0] = await freePorts(1);
     const frontend = { binds: [{ address: '127.0.0.1', port: http }], trustedProxies: ['127.0.0.1'] };

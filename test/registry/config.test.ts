@@ -47,7 +47,12 @@ it('reads lists, and empty text as off where that has a meaning', () => {
 
 it('names every problem at once', () => {
   const read = (): unknown =>
-    readRegistryConfig({ BIND: 'nonsense', HOST_TTL: '-1', LOG: 'a b', TLS_CERT: 'c.pem\nuser root' });
+    readRegistryConfig({
+      BIND: 'nonsense',
+      HOST_TTL: '-1',
+      LOG: 'syslog.example:514',
+      TLS_CERT: 'c.pem\nuser root',
+    });
   for (const name of ['TABLE_NAME is required', 'BIND must', 'HOST_TTL must', 'LOG must', 'TLS_CERT must']) {
     expect(read).toThrow(name);
   }

@@ -51,7 +51,7 @@ function backendsOf(service: Service, frontend: Frontend): string[] {
 
 /** What happens to a request on its way to the servers. */
 function requestLines(route: Route, frontend: Frontend): string[] {
-  return [...(route.tls ? [redirectLine(frontend)] : []), ...(route.strip ? stripLines(route) : [])];
+  return [...(route.tls ? redirectLines(frontend) : []), ...(route.strip ? stripLines(route) : [])];
 }
 
 /** Health checks carry a Host that the application knows, a name if it has one, since many refuse others. */
@@ -65,12 +65,22 @@ function checkLines({ check, routes }: Service): string[] {
   return ['option httpchk', `http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}`];
 }
 
-/** To our own TLS port, unless proxies in front of us end TLS: then to theirs, which is 443. */
-function redirectLine({ tls, trustedProxies }: Frontend): string {
+/** A host name or an address, IPv6 in brackets; without backslashes, which the file would have to double. */
+const hostOfRedirect = '^([a-z0-9_.-]+|[[][0-9a-f:.]+[]])$';
+
+/**
+ * To our own TLS port, unless proxies in front of us end TLS: then to theirs, which is 443. Whoever names no host, or what
+ * cannot be one (HAProxy 2.6 takes any bytes), is refused, so that nothing else ever reaches Location.
+ */
+function redirectLines({ tls, trustedProxies }: Frontend): string[] {
   const port = trustedProxies.length > 0 || !tls ? 443 : Math.min(...tls.binds.map(({ port }) => port));
   const suffix = port === 443 ? '' : `:${port}`;
   const location = `https://%[req.fhdr(host),host_only]${suffix}%[pathq]`;
-  return `http-request redirect location ${location} code 308 unless { req.hdr(x-forwarded-proto) -i https }`;
+  const overTls = '{ req.hdr(x-forwarded-proto) -i https }';
+  return [
+    `http-request deny deny_status 400 unless ${overTls} or { req.fhdr(host),host_only -m reg -i ${hostOfRedirect} }`,
+    `http-request redirect location ${location} code 308 unless ${overTls}`,
+  ];
 }
 
 /** `/p` becomes `/`, `/p/x` becomes `/x`; the query stays. */

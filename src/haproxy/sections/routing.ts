@@ -42,7 +42,8 @@ export function routingLines(routes: readonly Route[]): string[] {
 
 /**
  * The host without port, case and final dot; and of wildcards what follows the first label. Where names hold `:`, between
- * host and path or for IPv6, it becomes `_` in the host, so that no host passes for host and path; brackets go.
+ * host and path or for IPv6, it becomes `_` in the host, so that no host passes for host and path; brackets go. An
+ * IPv6 address is met in RFC 5952's spelling, whatever its case: HAProxy cannot shorten another.
  */
 function hostLines(routes: readonly Route[], tiers: readonly Tier[]): string[] {
   if (tiers.every(({ letter }) => letter === 'a')) return [];
@@ -55,7 +56,7 @@ function hostLines(routes: readonly Route[], tiers: readonly Tier[]): string[] {
         ]
       : []),
     ...(tiers.some(({ letter }) => letter === 'w')
-      ? ['http-request set-var(txn.wild) var(txn.host),field(2,.,0)']
+      ? ['http-request set-var(txn.wild) var(txn.host),field(2,.,0) unless { var(txn.host) -m beg . }']
       : []),
   ];
 }
