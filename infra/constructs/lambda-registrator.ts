@@ -14,7 +14,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { bufferName, receiveEvents } from './event-buffer.ts';
 import { LambdaEvents } from './lambda-events.ts';
 import { NodeFunction } from './node-function.ts';
-import { decryptThrough, readParameter } from './parameters.ts';
+import { decryptThrough, qualifiedName, readParameter } from './parameters.ts';
 import type { Statement } from './policy.ts';
 import { RegistratorWatch } from './registrator-watch.ts';
 import { SyncSchedule } from './sync-schedule.ts';
@@ -88,14 +88,11 @@ export class LambdaRegistrator extends Construct {
 /** Parameters under the names that the rest goes by. */
 function withOneSpelling(scope: Construct, settings: Settings): Settings {
   const { consulCaCertPath, caCertPath, consulHttpTokenPath, httpTokenPath } = settings;
+  const parameter = (one: string, other: string) => qualifiedName(choose(given(other), other, one));
   return {
     ...settings,
-    consulCaCertPath: named(scope, 'ca-cert-path', choose(given(caCertPath), caCertPath, consulCaCertPath)),
-    consulHttpTokenPath: named(
-      scope,
-      'http-token-path',
-      choose(given(httpTokenPath), httpTokenPath, consulHttpTokenPath),
-    ),
+    consulCaCertPath: named(scope, 'ca-cert-path', parameter(consulCaCertPath, caCertPath)),
+    consulHttpTokenPath: named(scope, 'http-token-path', parameter(consulHttpTokenPath, httpTokenPath)),
   };
 }
 

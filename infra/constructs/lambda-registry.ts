@@ -8,6 +8,7 @@ import {
   choose,
   type Decision,
   either,
+  filled,
   given,
   is,
   joined,
@@ -127,6 +128,10 @@ function requirements(settings: Settings): Requirement[] {
     {
       holds: either(not(jwt), is(settings.apiType, 'http')),
       message: 'authorization "jwt" needs api_type "http"; REST APIs take "iam" or "none".',
+    },
+    {
+      holds: either(not(filled(settings.tlsBind)), filled(settings.tlsCert)),
+      message: 'tls_bind needs tls_cert, for example tls_bind = ":443" with tls_cert = "/etc/haproxy/certs".',
     },
   ];
 }

@@ -4,6 +4,15 @@ import type { Account } from './account.ts';
 import type { Statement } from './policy.ts';
 
 /**
+ * A parameter as GetParameter takes it: a name with a path begins with a slash
+ * (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html).
+ */
+export function qualifiedName(name: string): string {
+  if (!Token.isUnresolved(name)) return name.replace(/^([^/:]+\/)/, '/$1');
+  return Fn.replace(name, '/^([^/:]+/)/', '/$1');
+}
+
+/**
  * ARN of a parameter named with or without a leading slash, or by ARN
  * (https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html).
  */

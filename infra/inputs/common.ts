@@ -1,5 +1,5 @@
 import { type Input, optional, required, withDefault } from '../values/inputs.ts';
-import { each, emptyOr, matching, nullOr, oneOf, type Rule, wholeNumber } from '../values/rules.ts';
+import { each, emptyOr, matching, nullOr, oneOf, type Rule, wholeNumber, word } from '../values/rules.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const retentions = [
@@ -7,7 +7,7 @@ const retentions = [
 ];
 
 const kmsKeyArn = matching(
-  /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\/.+$/,
+  /^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/,
   'the ARN of a KMS key (not of an alias)',
 );
 const keyExample = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -54,13 +54,18 @@ export const commonInputs = {
   subnetIds: withDefault('list(string)', [], 'Subnets of the VPC to run in; needs `security_group_ids`.'),
   securityGroupIds: withDefault('list(string)', [], 'Security groups in the VPC; needs `subnet_ids`.'),
   logLevel: withDefault('string', 'info', 'Detail of the log.', {
-    rule: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    rule: word(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent', 'off']),
   }),
   logRetentionInDays: withDefault('number', 30, 'Days that logs are kept; 0 keeps them for ever.', {
     rule: oneOf(retentions),
   }),
   logKmsKeyArn: optionalKey('Key that encrypts the log group; its policy must allow CloudWatch Logs.'),
-  permissionsBoundary: optional('string', 'ARN of a permissions boundary for every role.'),
+  permissionsBoundary: optional('string', 'ARN of a permissions boundary for every role.', {
+    rule: nullOr(
+      matching(/^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy\/[^*? ]+$/, 'the ARN of an IAM policy'),
+    ),
+    example: 'arn:aws:iam::123456789012:policy/boundary',
+  }),
   createAlarms: withDefault('bool', true, 'Whether to make CloudWatch alarms.'),
   alarmActions: withDefault(
     'list(string)',
@@ -74,9 +79,10 @@ export const commonInputs = {
   tags: withDefault('map(string)', {}, 'Tags on everything that is made.'),
 };
 
-/** A Parameter Store name with or without its leading slash, or its ARN; empty for none. */
+/** A Parameter Store name with or without its leading slash, or its ARN, without wildcards; empty for none. */
 export function parameterName(description: string, example: string) {
-  const rule = emptyOr(matching(/^(arn:[^ ]+|[A-Za-z0-9_./-]+)$/, 'the name or the ARN of a parameter'));
+  const pattern = /^(arn:[a-z0-9-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter\/)?[A-Za-z0-9_./-]*[A-Za-z0-9_.-]$/;
+  const rule = emptyOr(matching(pattern, 'the name or the ARN of a parameter'));
   return withDefault('string', '', description, { rule, example });
 }
 

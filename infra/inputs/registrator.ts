@@ -1,20 +1,38 @@
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { required, withDefault } from '../values/inputs.ts';
-import { asText, matching, numberFrom, positiveNumber, wholeNumber, word } from '../values/rules.ts';
+import {
+  asText,
+  emptyOr,
+  matching,
+  numberFrom,
+  port,
+  positiveNumber,
+  wholeNumber,
+  word,
+} from '../values/rules.ts';
 import { commonInputs, keyList, parameterName, passedInputs, sentence } from './common.ts';
 
 /** As Go's strconv.ParseBool reads them. */
 const boolean = word(['true', 'false', 't', 'f', '1', '0']);
+
+const host = String.raw`(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)`;
+const address = new RegExp(`^([Hh][Tt][Tt][Pp][Ss]?://)?${host}(:${port})?/?$`);
 
 /** Settings that the function receives as they are. */
 export const passedOn = {
   consulHttpSsl: { option: registratorOptions.ssl, rule: boolean },
   consulHttpSslVerify: { option: registratorOptions.sslVerify, rule: boolean },
   consulTlsServerName: { option: registratorOptions.serverName },
-  ownerId: { option: registratorOptions.ownerId },
+  ownerId: {
+    option: registratorOptions.ownerId,
+    rule: matching(/^[!-~]{1,512}$/, 'up to 512 printable characters without blanks'),
+  },
   syncPolicy: { option: registratorOptions.policy, rule: word(['sync', 'upsert-only']) },
   maxDeletePercent: { option: registratorOptions.maxDeletePercent, rule: asText(numberFrom(0, 100)) },
-  servicePrefix: { option: registratorOptions.servicePrefix },
+  servicePrefix: {
+    option: registratorOptions.servicePrefix,
+    rule: matching(/^[A-Za-z0-9_.-]{0,128}$/, 'up to 128 letters, digits, underscores, dots or hyphens'),
+  },
   serviceDefaultsFormat: {
     option: registratorOptions.format,
     rule: word(['auto', 'envoy-extension', 'meta']),
@@ -31,13 +49,13 @@ export const passedOn = {
 export const registratorInputs = {
   ...commonInputs,
   consulHttpAddr: required('string', sentence(registratorOptions.address.description), {
-    rule: matching(
-      /^(https?:\/\/)?[^ /]+\/?$/,
-      'a Consul address as host:port, http://host:port or https://host:port',
-    ),
+    rule: matching(address, 'a Consul address as host:port, http://host:port or https://host:port'),
     example: 'https://consul.example.com:8501',
   }),
-  consulDatacenter: withDefault('string', '', sentence(registratorOptions.datacenter.description)),
+  consulDatacenter: withDefault('string', '', sentence(registratorOptions.datacenter.description), {
+    rule: emptyOr(matching(/^[A-Za-z0-9_-]{1,128}$/, '1 to 128 letters, digits, underscores or hyphens')),
+    example: 'dc1',
+  }),
   consulCaCertPath: parameterName(
     'Parameter Store name or ARN of the CA certificate in PEM; switches TLS on.',
     '/consul/ca',

@@ -1,19 +1,26 @@
 import { registryOptions } from '../../src/registry/config.ts';
 import { withDefault } from '../values/inputs.ts';
-import { asText, matching, oneOf, wholeNumber, word } from '../values/rules.ts';
+import { asText, each, matching, oneOf, port, wholeNumber, word } from '../values/rules.ts';
 import { commonInputs, optionalKey, passedInputs } from './common.ts';
 
 /** A year, the longest that the registry remembers what is silent. */
 const seconds = asText(wholeNumber(0, 31_536_000));
 
+const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const bind = String.raw`(\*|${octet}(\.${octet}){3}|\[[0-9A-Fa-f:.]{2,45}\])?:${port}`;
+const binds = matching(
+  new RegExp(`^${bind}( *, *${bind})*$`),
+  'a comma list of addresses and ports such as :80, 127.0.0.1:80 or [::1]:80',
+);
+
 /** Settings that the function receives as they are. */
 export const passedOn = {
   serviceGrace: { option: registryOptions.serviceGrace, rule: seconds },
   hostTtl: { option: registryOptions.hostTtl, rule: seconds },
-  bind: { option: registryOptions.binds },
-  tlsBind: { option: registryOptions.tlsBinds },
+  bind: { option: registryOptions.binds, rule: binds },
+  tlsBind: { option: registryOptions.tlsBinds, rule: binds },
   tlsCert: { option: registryOptions.certificate },
-  statsBind: { option: registryOptions.statsBinds },
+  statsBind: { option: registryOptions.statsBinds, rule: binds },
   accessLog: { option: registryOptions.log },
   trustedProxies: { option: registryOptions.trustedProxies },
   defaultAnswer: { option: registryOptions.defaultAnswer, rule: word(['text', 'legacy']) },
@@ -34,6 +41,10 @@ export const registryInputs = {
     'list(string)',
     [],
     'Values of `table` that callers may name; the name alone unless given.',
+    {
+      rule: each(matching(/^[^, ]([^,]{0,253}[^, ])?$/, '1 to 255 characters without commas')),
+      example: ['production'],
+    },
   ),
   timeout: withDefault('number', 29, 'Seconds that a request may take; API Gateway itself waits for 29.', {
     rule: wholeNumber(1, 900),

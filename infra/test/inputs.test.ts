@@ -13,6 +13,8 @@ import { readSettings } from '../stacks/settings.ts';
 import { snakeCase } from '../values/inputs.ts';
 import { at, only, registratorStack, registryStack } from './support/configurations.ts';
 
+const keys = 'arn:aws:kms:eu-central-1:123456789012:key/';
+
 describe('a wrong property', () => {
   it.each<[string, Record<string, unknown>]>([
     [
@@ -38,6 +40,20 @@ describe('a wrong property', () => {
       'reserved_concurrent_executions below buffer_maximum_concurrency',
       { bufferEvents: true, bufferMaximumConcurrency: 5, reservedConcurrentExecutions: 4 },
     ],
+    ['consul_http_addr must be a Consul address', { consulHttpAddr: 'consul:65536' }],
+    ['consul_http_addr must be a Consul address', { consulHttpAddr: 'ftp://consul:8500' }],
+    ['consul_datacenter must be empty or 1 to 128 letters', { consulDatacenter: 'dc 1' }],
+    ['service_prefix must be empty or up to 128 letters', { servicePrefix: 'a b' }],
+    ['owner_id must be empty or up to 512 printable', { ownerId: 'a b' }],
+    ['permissions_boundary must be the ARN of an IAM policy', { permissionsBoundary: 'boundary' }],
+    ['parameter_kms_key_arns must be a list', { parameterKmsKeyArns: [`${keys}*`] }],
+    ['parameter_kms_key_arns must be a list', { parameterKmsKeyArns: [`${keys}1?`] }],
+    ['ca_cert_path must be empty or the name or the ARN', { caCertPath: '/consul/*' }],
+    ['ca_cert_path must be empty or the name or the ARN', { caCertPath: '/consul/' }],
+    [
+      'http_token_path must be empty or the name or the ARN',
+      { httpTokenPath: 'arn:aws:ssm:eu-central-1:123456789012:parameter/?' },
+    ],
     ['timeout must be a number, not "300"', { timeout: '300' }],
     ['consul_adress is unknown; known are name, arch,', { consulAdress: 'consul:8500' }],
   ])('is refused by the construct: %s', (message, props) => {
@@ -52,6 +68,9 @@ describe('a wrong property', () => {
     ['authorization must be one of iam, jwt, none', { authorization: 'open' }],
     ['authorization "jwt" needs jwt_issuer and jwt_audience', { authorization: 'jwt' }],
     ['subnet_ids and security_group_ids belong together', { subnetIds: ['subnet-1'] }],
+    ['bind must be empty or a comma list of addresses', { bind: 'web:80' }],
+    ['tls_bind needs tls_cert', { tlsBind: ':443' }],
+    ['tables must be a list, each element 1 to 255 characters without commas', { tables: ['a,b'] }],
     ['s3_bucket and s3_key belong together', { s3Bucket: 'releases' }],
     [
       'authorization "jwt" needs api_type "http"',
@@ -104,7 +123,7 @@ describe('a settings file', () => {
 
 describe('the rule of an input that is passed on', () => {
   const samples =
-    'sync SYNC upsert-only upsert auto meta envoy-extension text legacy true True FALSE t 1 0 -1 1.5 0.05 100 101 1e3 31536001 x'.split(
+    'sync SYNC upsert-only upsert auto meta envoy-extension text legacy true True FALSE t 1 0 -1 1.5 0.05 100 101 1e3 31536001 x a_b.c :80 :65536 *:80,[::1]:80 127.0.0.1:8404 256.0.0.1:80 web:80'.split(
       ' ',
     );
   const tables = { ...registratorPassedOn, ...registryPassedOn };
@@ -132,7 +151,7 @@ describe('the environment that is synthesised', () => {
       environment(
         registratorStack({
           consulCaCertPath: '/consul/ca',
-          httpTokenPath: '/consul/token',
+          httpTokenPath: 'consul/token',
           servicePrefix: 'fn-',
         }),
       ),
@@ -145,6 +164,10 @@ describe('the environment that is synthesised', () => {
       servicePrefix: 'fn-',
       policy: 'sync',
     });
+  });
+
+  it.each(['INFO', 'Debug', 'off'])('may name the log level %s as the program reads it', (logLevel) => {
+    expect(() => readRegistratorConfig(environment(registratorStack({ logLevel })))).not.toThrow();
   });
 
   it('switches TLS on for an address without a scheme when there is a CA', () => {

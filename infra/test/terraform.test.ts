@@ -192,11 +192,15 @@ describe.runIf(binary).concurrent('Terraform', () => {
     await terraform.run(folder, 'get');
     expect(await terraform.run(folder, 'apply', '-auto-approve')).toMatchObject({ ok: true });
 
-    caller('switch', moduleCall('registrator', 'lambda-registrator', ...small));
+    caller(
+      'switch',
+      moduleCall('registrator', 'lambda-registrator', ...small, 'http_token_path = "consul/token"'),
+    );
     await terraform.run(folder, 'get');
     const { text } = await terraform.run(folder, 'plan', '-input=false');
     expect(text).toContain('(moved from module.registrator.aws_iam_role.registration)');
     expect(text).toContain('(moved from module.registrator.aws_lambda_function.registration)');
+    expect(text).toMatch(/CONSUL_HTTP_TOKEN_PATH"? += "\/consul\/token"/);
     expect(text).toMatch(/Plan: \d+ to add, 2 to change, 0 to destroy/);
   });
 
@@ -272,10 +276,17 @@ describe.runIf(binary).concurrent('Terraform', () => {
   it.each<[string, string[], string[]]>([
     [
       'inputs of a registry that contradict each other',
-      ['subnet_ids = ["subnet-1"]', 's3_key = "registry.zip"', 'authorization = "jwt"', 'api_type = "rest"'],
+      [
+        'subnet_ids = ["subnet-1"]',
+        's3_key = "registry.zip"',
+        'authorization = "jwt"',
+        'api_type = "rest"',
+        'tls_bind = ":443"',
+      ],
       [
         'subnet_ids and security_group_ids belong together',
         's3_bucket and s3_key belong together',
+        'tls_bind needs tls_cert',
         'authorization "jwt" needs jwt_issuer and jwt_audience',
         'authorization "jwt" needs api_type "http"',
       ],

@@ -14,6 +14,11 @@ export function present(value: string | undefined): Decision {
   return Token.isUnresolved(value) ? Op.neq(value, Token.nullValue()) : value !== undefined;
 }
 
+/** Whether a text without a default was given and has anything in it. */
+export function filled(text: string | undefined): Decision {
+  return given(text !== undefined && Token.isUnresolved(text) ? Fn.compact([text]) : text);
+}
+
 export function not(decision: Decision): Decision {
   return typeof decision === 'boolean' ? !decision : Op.not(decision);
 }

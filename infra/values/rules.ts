@@ -81,6 +81,9 @@ export function notYet(fallback: false | '' | readonly never[]): Rule {
   };
 }
 
+/** A TCP port in a pattern: 1 to 65535. */
+export const port = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+
 /** Every element obeys the rule. */
 export function each(rule: Rule): Rule {
   return {

@@ -227,8 +227,8 @@ resource "aws_lambda_function_event_invoke_config" "retries" {
 }
 
 locals {
-  ca_cert_path    = (length(var.ca_cert_path) >= 1) ? var.ca_cert_path : var.consul_ca_cert_path
-  http_token_path = (length(var.http_token_path) >= 1) ? var.http_token_path : var.consul_http_token_path
+  ca_cert_path    = replace((length(var.ca_cert_path) >= 1) ? var.ca_cert_path : var.consul_ca_cert_path, "/^([^/:]+/)/", "/$1")
+  http_token_path = replace((length(var.http_token_path) >= 1) ? var.http_token_path : var.consul_http_token_path, "/^([^/:]+/)/", "/$1")
   environment = {
     CONSUL_HTTP_SSL         = (length(local.ca_cert_path) >= 1) ? "true" : var.consul_http_ssl
     CONSUL_HTTP_SSL_VERIFY  = var.consul_http_ssl_verify

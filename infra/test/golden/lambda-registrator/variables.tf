@@ -74,8 +74,8 @@ variable "log_level" {
   nullable    = false
 
   validation {
-    error_message = "log_level must be one of trace, debug, info, warn, error, fatal, silent, for example \"info\"."
-    condition     = contains(["trace", "debug", "info", "warn", "error", "fatal", "silent"], var.log_level)
+    error_message = "log_level must be one of trace, debug, info, warn, error, fatal, silent, off, for example \"info\"."
+    condition     = contains(["trace", "debug", "info", "warn", "error", "fatal", "silent", "off"], lower(var.log_level))
   }
 }
 
@@ -96,13 +96,18 @@ variable "log_kms_key_arn" {
 
   validation {
     error_message = "log_kms_key_arn must be the ARN of a KMS key (not of an alias), for example \"arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\"."
-    condition     = var.log_kms_key_arn == null ? true : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/.+$", var.log_kms_key_arn))
+    condition     = var.log_kms_key_arn == null ? true : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/[A-Za-z0-9-]+$", var.log_kms_key_arn))
   }
 }
 
 variable "permissions_boundary" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "permissions_boundary must be the ARN of an IAM policy, for example \"arn:aws:iam::123456789012:policy/boundary\"."
+    condition     = var.permissions_boundary == null ? true : can(regex("^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy\\/[^*? ]+$", var.permissions_boundary))
+  }
 }
 
 variable "create_alarms" {
@@ -134,7 +139,7 @@ variable "consul_http_addr" {
 
   validation {
     error_message = "consul_http_addr must be a Consul address as host:port, http://host:port or https://host:port, for example \"https://consul.example.com:8501\"."
-    condition     = can(regex("^(https?:\\/\\/)?[^ /]+\\/?$", var.consul_http_addr))
+    condition     = can(regex("^([Hh][Tt][Tt][Pp][Ss]?:\\/\\/)?(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?\\/?$", var.consul_http_addr))
   }
 }
 
@@ -142,6 +147,11 @@ variable "consul_datacenter" {
   default     = ""
   type        = string
   nullable    = false
+
+  validation {
+    error_message = "consul_datacenter must be empty or 1 to 128 letters, digits, underscores or hyphens, for example \"dc1\"."
+    condition     = var.consul_datacenter == "" ? true : can(regex("^[A-Za-z0-9_-]{1,128}$", var.consul_datacenter))
+  }
 }
 
 variable "consul_ca_cert_path" {
@@ -151,7 +161,7 @@ variable "consul_ca_cert_path" {
 
   validation {
     error_message = "consul_ca_cert_path must be empty or the name or the ARN of a parameter, for example \"/consul/ca\"."
-    condition     = var.consul_ca_cert_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.consul_ca_cert_path))
+    condition     = var.consul_ca_cert_path == "" ? true : can(regex("^(arn:[a-z0-9-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter\\/)?[A-Za-z0-9_./-]*[A-Za-z0-9_.-]$", var.consul_ca_cert_path))
   }
 }
 
@@ -162,7 +172,7 @@ variable "consul_http_token_path" {
 
   validation {
     error_message = "consul_http_token_path must be empty or the name or the ARN of a parameter, for example \"/consul/token\"."
-    condition     = var.consul_http_token_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.consul_http_token_path))
+    condition     = var.consul_http_token_path == "" ? true : can(regex("^(arn:[a-z0-9-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter\\/)?[A-Za-z0-9_./-]*[A-Za-z0-9_.-]$", var.consul_http_token_path))
   }
 }
 
@@ -173,7 +183,7 @@ variable "ca_cert_path" {
 
   validation {
     error_message = "ca_cert_path must be empty or the name or the ARN of a parameter, for example \"/consul/ca\"."
-    condition     = var.ca_cert_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.ca_cert_path))
+    condition     = var.ca_cert_path == "" ? true : can(regex("^(arn:[a-z0-9-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter\\/)?[A-Za-z0-9_./-]*[A-Za-z0-9_.-]$", var.ca_cert_path))
   }
 }
 
@@ -184,7 +194,7 @@ variable "http_token_path" {
 
   validation {
     error_message = "http_token_path must be empty or the name or the ARN of a parameter, for example \"/consul/token\"."
-    condition     = var.http_token_path == "" ? true : can(regex("^(arn:[^ ]+|[A-Za-z0-9_./-]+)$", var.http_token_path))
+    condition     = var.http_token_path == "" ? true : can(regex("^(arn:[a-z0-9-]+:ssm:[a-z0-9-]+:[0-9]{12}:parameter\\/)?[A-Za-z0-9_./-]*[A-Za-z0-9_.-]$", var.http_token_path))
   }
 }
 
@@ -195,7 +205,7 @@ variable "parameter_kms_key_arns" {
 
   validation {
     error_message = "parameter_kms_key_arns must be a list, each element the ARN of a KMS key (not of an alias), for example [\"arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\"]."
-    condition     = alltrue([for element in var.parameter_kms_key_arns : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/.+$", element))])
+    condition     = alltrue([for element in var.parameter_kms_key_arns : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/[A-Za-z0-9-]+$", element))])
   }
 }
 
@@ -238,6 +248,11 @@ variable "consul_tls_server_name" {
 variable "owner_id" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "owner_id must be empty or up to 512 printable characters without blanks, for example \"none\"."
+    condition     = var.owner_id == null ? true : var.owner_id == "" ? true : can(regex("^[!-~]{1,512}$", var.owner_id))
+  }
 }
 
 variable "sync_policy" {
@@ -263,6 +278,11 @@ variable "max_delete_percent" {
 variable "service_prefix" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "service_prefix must be empty or up to 128 letters, digits, underscores, dots or hyphens, for example \"\"."
+    condition     = var.service_prefix == null ? true : var.service_prefix == "" ? true : can(regex("^[A-Za-z0-9_.-]{0,128}$", var.service_prefix))
+  }
 }
 
 variable "service_defaults_format" {

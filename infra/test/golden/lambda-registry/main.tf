@@ -148,6 +148,11 @@ resource "aws_lambda_function" "registry_function" {
     }
 
     precondition {
+      condition     = !(length(compact([var.tls_bind])) >= 1) || (length(compact([var.tls_cert])) >= 1)
+      error_message = "tls_bind needs tls_cert, for example tls_bind = \":443\" with tls_cert = \"/etc/haproxy/certs\"."
+    }
+
+    precondition {
       condition     = (length(var.subnet_ids) >= 1) == (length(var.security_group_ids) >= 1)
       error_message = "subnet_ids and security_group_ids belong together, for example subnet_ids = [\"subnet-0abc\"] with security_group_ids = [\"sg-0abc\"]."
     }

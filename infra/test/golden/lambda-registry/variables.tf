@@ -74,8 +74,8 @@ variable "log_level" {
   nullable    = false
 
   validation {
-    error_message = "log_level must be one of trace, debug, info, warn, error, fatal, silent, for example \"info\"."
-    condition     = contains(["trace", "debug", "info", "warn", "error", "fatal", "silent"], var.log_level)
+    error_message = "log_level must be one of trace, debug, info, warn, error, fatal, silent, off, for example \"info\"."
+    condition     = contains(["trace", "debug", "info", "warn", "error", "fatal", "silent", "off"], lower(var.log_level))
   }
 }
 
@@ -96,13 +96,18 @@ variable "log_kms_key_arn" {
 
   validation {
     error_message = "log_kms_key_arn must be the ARN of a KMS key (not of an alias), for example \"arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\"."
-    condition     = var.log_kms_key_arn == null ? true : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/.+$", var.log_kms_key_arn))
+    condition     = var.log_kms_key_arn == null ? true : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/[A-Za-z0-9-]+$", var.log_kms_key_arn))
   }
 }
 
 variable "permissions_boundary" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "permissions_boundary must be the ARN of an IAM policy, for example \"arn:aws:iam::123456789012:policy/boundary\"."
+    condition     = var.permissions_boundary == null ? true : can(regex("^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy\\/[^*? ]+$", var.permissions_boundary))
+  }
 }
 
 variable "create_alarms" {
@@ -132,6 +137,11 @@ variable "tables" {
   default     = []
   type        = list(string)
   nullable    = false
+
+  validation {
+    error_message = "tables must be a list, each element 1 to 255 characters without commas, for example [\"production\"]."
+    condition     = alltrue([for element in var.tables : can(regex("^[^, ]([^,]{0,253}[^, ])?$", element))])
+  }
 }
 
 variable "timeout" {
@@ -168,11 +178,21 @@ variable "host_ttl" {
 variable "bind" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "bind must be empty or a comma list of addresses and ports such as :80, 127.0.0.1:80 or [::1]:80, for example \":80\"."
+    condition     = var.bind == null ? true : var.bind == "" ? true : can(regex("^(\\*|(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|\\[[0-9A-Fa-f:.]{2,45}\\])?:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])( *, *(\\*|(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|\\[[0-9A-Fa-f:.]{2,45}\\])?:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))*$", var.bind))
+  }
 }
 
 variable "tls_bind" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "tls_bind must be empty or a comma list of addresses and ports such as :80, 127.0.0.1:80 or [::1]:80, for example \"\"."
+    condition     = var.tls_bind == null ? true : var.tls_bind == "" ? true : can(regex("^(\\*|(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|\\[[0-9A-Fa-f:.]{2,45}\\])?:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])( *, *(\\*|(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|\\[[0-9A-Fa-f:.]{2,45}\\])?:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))*$", var.tls_bind))
+  }
 }
 
 variable "tls_cert" {
@@ -183,6 +203,11 @@ variable "tls_cert" {
 variable "stats_bind" {
   default     = null
   type        = string
+
+  validation {
+    error_message = "stats_bind must be empty or a comma list of addresses and ports such as :80, 127.0.0.1:80 or [::1]:80, for example \"127.0.0.1:8404\"."
+    condition     = var.stats_bind == null ? true : var.stats_bind == "" ? true : can(regex("^(\\*|(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|\\[[0-9A-Fa-f:.]{2,45}\\])?:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])( *, *(\\*|(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}|\\[[0-9A-Fa-f:.]{2,45}\\])?:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))*$", var.stats_bind))
+  }
 }
 
 variable "access_log" {
@@ -273,7 +298,7 @@ variable "table_kms_key_arn" {
 
   validation {
     error_message = "table_kms_key_arn must be the ARN of a KMS key (not of an alias), for example \"arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\"."
-    condition     = var.table_kms_key_arn == null ? true : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/.+$", var.table_kms_key_arn))
+    condition     = var.table_kms_key_arn == null ? true : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/[A-Za-z0-9-]+$", var.table_kms_key_arn))
   }
 }
 

@@ -189,7 +189,7 @@ resource "aws_lambda_function" "registrator_function_A7BE4DED" {
       CONSUL_HTTP_SSL        = "true"
       CONSUL_HTTP_ADDR       = "https://consul.example.com:8501"
       CONSUL_CACERT_PATH     = "/consul/ca"
-      CONSUL_HTTP_TOKEN_PATH = "consul/token"
+      CONSUL_HTTP_TOKEN_PATH = "/consul/token"
       NODE_NAME              = "lambdas"
       LOG_LEVEL              = "info"
     }
