@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registratorModule, registryModule } from '../module/modules.ts';
 import { writeModule } from '../module/write-module.ts';
 import { RegistratorStack, RegistryStack } from '../stacks/program-stack.ts';
-import { emptyBundles } from './support/configurations.ts';
+import { emptyBundles, everything, openRest } from './support/configurations.ts';
 import { makeOfflineProvider } from './support/offline-provider.ts';
 import { findTerraform, Terraform } from './support/terraform.ts';
 
@@ -57,6 +57,13 @@ describe.runIf(binary).concurrent('Terraform', () => {
     const registrator = { name: 'registrator', consulHttpAddr: 'https://consul.example.com:8501' };
     new RegistratorStack(app, 'lambda-registrator', { region, registrator }, bundles);
     new RegistryStack(app, 'lambda-registry', { region, registry: { name: 'registry' } }, bundles);
+    new RegistratorStack(
+      app,
+      'registrator-with-everything',
+      { region, registrator: { ...registrator, ...everything } },
+      bundles,
+    );
+    new RegistryStack(app, 'registry-rest', { region, registry: { name: 'registry', ...openRest } }, bundles);
     app.synth();
     cpSync(pathOf('../../examples'), join(root, 'examples'), { recursive: true });
     terraform = new Terraform(binary ?? '', makeOfflineProvider(providerFolder, [root]));
@@ -88,9 +95,12 @@ describe.runIf(binary).concurrent('Terraform', () => {
     expect(await validated(join(root, 'dist/terraform', name))).toMatchObject(valid);
   });
 
-  it.each(modules)('finds the stack of %s valid', async (name) => {
-    expect(await validated(join(root, 'cdktf.out/stacks', name))).toMatchObject(valid);
-  });
+  it.each([...modules, 'registrator-with-everything', 'registry-rest'])(
+    'finds the stack %s valid',
+    async (name) => {
+      expect(await validated(join(root, 'cdktf.out/stacks', name))).toMatchObject(valid);
+    },
+  );
 
   it.each(examples)('finds the example %s valid', async (name) => {
     expect(await validated(join(root, 'examples', name))).toMatchObject(valid);

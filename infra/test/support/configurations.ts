@@ -7,6 +7,27 @@ import { RegistratorStack, RegistryStack } from '../../stacks/program-stack.ts';
 
 const region = 'eu-central-1';
 
+/** A registrator with every part there is. */
+export const everything = {
+  consulCaCertPath: '/consul/ca',
+  consulHttpTokenPath: 'consul/token',
+  parameterKmsKeyArns: ['arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab'],
+  subnetIds: ['subnet-1', 'subnet-2'],
+  securityGroupIds: ['sg-1'],
+  bufferEvents: true,
+  createTrail: true,
+  alarmActions: ['arn:aws:sns:eu-central-1:123456789012:oncall'],
+  tags: { team: 'network' },
+};
+
+/** A registry behind a REST API that is open to everybody and logs its requests. */
+export const openRest = {
+  apiType: 'rest',
+  restAccessLog: true,
+  authorization: 'none',
+  tables: ['production', 'staging'],
+};
+
 /** A folder with a file for each zip: what is synthesised does not depend on what is in them. */
 export function emptyBundles(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bundles-'));

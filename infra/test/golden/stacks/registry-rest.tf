@@ -160,6 +160,12 @@ resource "aws_dynamodb_table" "registry_services_table_6426F57A" {
   }
 }
 
+resource "aws_cloudwatch_log_group" "registry_rest_access_log_BA8C6CCB" {
+  name              = "/aws/apigateway/registry"
+  retention_in_days = 30
+  tags              = {}
+}
+
 resource "aws_api_gateway_rest_api" "registry_rest_api_1DE25483" {
   name                     = "registry"
   description              = "lambda-registry"
@@ -237,6 +243,21 @@ resource "aws_api_gateway_stage" "registry_rest_stage_210D86FC" {
   rest_api_id   = aws_api_gateway_rest_api.registry_rest_api_1DE25483.id
   stage_name    = "v1"
   tags          = {}
+
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.registry_rest_access_log_BA8C6CCB.arn
+    format = jsonencode({
+      requestId        = "$context.requestId"
+      time             = "$context.requestTime"
+      ip               = "$context.identity.sourceIp"
+      method           = "$context.httpMethod"
+      path             = "$context.path"
+      status           = "$context.status"
+      bytes            = "$context.responseLength"
+      error            = "$context.error.message"
+      integrationError = "$context.integrationErrorMessage"
+    })
+  }
 }
 
 resource "aws_api_gateway_method_settings" "registry_rest_throttling_F7E6D066" {
