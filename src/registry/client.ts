@@ -60,7 +60,7 @@ async function postOnce(
       redirect: 'error',
       signal,
     });
-    if (response.status === 304) return undefined;
+    if (response.status === 304 && known !== undefined) return undefined;
     const text = await response.text();
     if (response.status !== 200) throw refusal(url, response.status, text);
     return configurationIn(url, text);

@@ -143,6 +143,11 @@ describe('what registry push sends', () => {
 
   const configuration = { status: 200, body: 'frontend f\n' };
 
+  it('is no success when the answer is a 304 that nobody asked for', async () => {
+    await received([], { status: 304, body: '' });
+    expect(terminal.err.join('\n')).toContain('answers 304');
+  });
+
   it('is signed for API Gateway with the credentials of the environment', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'hidden');

@@ -81,7 +81,7 @@ const keywords = new Set(
   default_backend balance cookie http-check server`.split(/\s+/),
 );
 const actions = new Set(
-  `auth use-service return set-log-level del-header add-header set-header set-var set-var-fmt redirect set-path`.split(
+  `auth deny use-service return set-log-level del-header add-header set-header set-var set-var-fmt redirect set-path`.split(
     ' ',
   ),
 );
