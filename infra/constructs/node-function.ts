@@ -64,6 +64,7 @@ export class NodeFunction extends Construct {
       functionName: settings.name,
       description: props.description,
       role: this.role.arn,
+      packageType: 'Zip',
       runtime: 'nodejs22.x',
       handler: 'index.handler',
       architectures: [settings.arch],

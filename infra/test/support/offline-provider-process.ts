@@ -29,6 +29,9 @@ const knownData: Record<string, Values> = {
   aws_region: { id: 'eu-central-1', name: 'eu-central-1' },
 };
 
+/** Arguments that the real provider cannot change in place, which no construct tells. */
+const unchangeable: Readonly<Record<string, readonly string[]>> = { aws_lambda_function: ['package_type'] };
+
 const calls = {
   GetSchema: () => ({
     provider: schemaMessage(schemas.provider),
@@ -51,6 +54,7 @@ const calls = {
     proposed_new_state: Dynamic;
   }) => ({
     planned_state: write(withUnknowns(type, read(proposed))),
+    requires_replace: (unchangeable[type] ?? []).map((name) => ({ steps: [{ attribute_name: name }] })),
     legacy_type_system: true,
   }),
   ApplyResourceChange: ({

@@ -166,6 +166,7 @@ resource "aws_lambda_function" "registrator_function" {
   function_name                  = var.name
   handler                        = "index.handler"
   memory_size                    = var.memory_size
+  package_type                   = "Zip"
   reserved_concurrent_executions = var.reserved_concurrent_executions
   role                           = aws_iam_role.registrator_role.arn
   runtime                        = "nodejs22.x"

@@ -174,6 +174,7 @@ resource "aws_lambda_function" "registrator_function_A7BE4DED" {
   function_name                  = "registrator"
   handler                        = "index.handler"
   memory_size                    = 512
+  package_type                   = "Zip"
   reserved_concurrent_executions = -1
   role                           = aws_iam_role.registrator_role_61FA92AD.arn
   runtime                        = "nodejs22.x"

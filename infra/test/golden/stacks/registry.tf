@@ -90,6 +90,7 @@ resource "aws_lambda_function" "registry_function_9E889FD6" {
   function_name                  = "registry"
   handler                        = "index.handler"
   memory_size                    = 512
+  package_type                   = "Zip"
   reserved_concurrent_executions = -1
   role                           = aws_iam_role.registry_role_791350A5.arn
   runtime                        = "nodejs22.x"
