@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, messageOf } from '../core/errors.ts';
 import { checkConfiguration } from './check.ts';
@@ -43,26 +43,31 @@ export async function applyConfiguration(
   if (!valid) {
     throw new AppError('CHECK_FAILED', `HAProxy refuses the new configuration:\n${errors.join('\n')}`);
   }
-  const mode = await modeOf(file);
+  const access = await accessOf(file);
   const lastGood = (await read(lastGoodOf(file))) ?? (await read(file));
-  if (lastGood !== undefined) await replaceFile(lastGoodOf(file), lastGood, mode);
-  await replaceFile(file, text, mode);
+  if (lastGood !== undefined) await replaceFile(lastGoodOf(file), lastGood, access);
+  await replaceFile(file, text, access);
   try {
     await reload();
   } catch (error) {
-    if (lastGood !== undefined) await replaceFile(file, lastGood, mode);
+    if (lastGood !== undefined) await replaceFile(file, lastGood, access);
     throw error;
   }
-  await replaceFile(lastGoodOf(file), text, mode);
+  await replaceFile(lastGoodOf(file), text, access);
   return true;
 }
 
-/** Writes a file so that readers see the old text or the new one, and never a part, even after a power failure. */
-async function replaceFile(file: string, text: string, mode: number): Promise<void> {
+/**
+ * Writes a file so that readers see the old text or the new one, and never a part, even after a power failure. Of a
+ * symbolic link the file behind it is written.
+ */
+async function replaceFile(link: string, text: string, access: Access): Promise<void> {
+  const file = await realpath(link).catch(() => link);
   const staged = `${file}.${randomUUID()}.tmp`;
   try {
-    const handle = await open(staged, 'wx', mode);
+    const handle = await open(staged, 'wx', 0o600);
     try {
+      await give(handle, access);
       await handle.writeFile(text);
       await handle.sync();
     } finally {
@@ -87,12 +92,27 @@ async function syncFolder(folder: string): Promise<void> {
 
 const ownerAndGroup = 0o640;
 
-async function modeOf(file: string): Promise<number> {
+/** Who may read and write a file. */
+interface Access {
+  readonly mode: number;
+  /** Absent for a file that is new. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
+}
+
+async function accessOf(file: string): Promise<Access> {
   try {
-    return (await stat(file)).mode & 0o777;
+    const { mode, uid, gid } = await stat(file);
+    return { mode: mode & 0o777, owner: { uid, gid } };
   } catch {
-    return ownerAndGroup;
+    return { mode: ownerAndGroup };
   }
+}
+
+/** Only root may give files away, and others to groups that they are in; without that the file stays our own. */
+async function give(handle: FileHandle, { mode, owner }: Access): Promise<void> {
+  if (owner)
+    await handle.chown(owner.uid, owner.gid).catch(() => handle.chown(-1, owner.gid).catch(() => {}));
+  await handle.chmod(mode);
 }
 
 async function read(file: string): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -125,4 +125,20 @@ it('writes the first configuration where there was none', async () => {
 it('reports a socket where nobody answers, and a command that does not exist', async () => {
   await expect(reloadByMaster(socket)).rejects.toMatchObject({ code: 'RELOAD_FAILED' });
   await expect(reloadByCommand(join(folder, 'nothing'))).rejects.toMatchObject({ code: 'RELOAD_FAILED' });
+});
+
+it('writes the file behind a symbolic link, with the access that it had', async () => {
+  const real = join(folder, 'real.cfg');
+  await writeFile(real, saying('first'));
+  await chmod(real, 0o664);
+  await symlink(real, file);
+  expect(
+    await applyConfiguration(
+      target(() => Promise.resolve()),
+      saying('second'),
+    ),
+  ).toBe(true);
+  expect((await lstat(file)).isSymbolicLink()).toBe(true);
+  expect(await readFile(real, 'utf8')).toBe(saying('second'));
+  expect((await stat(real)).mode & 0o777).toBe(0o664);
 });
