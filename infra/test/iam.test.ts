@@ -103,6 +103,17 @@ describe('every statement', () => {
     `);
   });
 
+  it('of a registry in a VPC is one more pair, which its code cannot use', () => {
+    const inVpc = lines(registryStack({ subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] }));
+    const calls =
+      'ec2:AssignPrivateIpAddresses, ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets, ec2:UnassignPrivateIpAddresses';
+    const code = 'arn:aws:lambda:REGION:ACCOUNT:function:registry';
+    expect(inVpc.filter((line) => !lines(registryStack()).includes(line))).toEqual([
+      `registry/permission: Allow ${calls} on *`,
+      `registry/permission: Deny ${calls} on * if lambda:SourceFunctionArn ArnEquals ${code}`,
+    ]);
+  });
+
   it.each([
     ['registrator', everything],
     ['registry', registry],
@@ -122,9 +133,13 @@ describe('the module', () => {
       list(at(document, 'dynamic', 'statement')).flatMap((block) => list(at(block, 'content'))),
     );
     const always = policies(configuration).flatMap(({ statements }) => statements);
+    const conditions = (one: Json) =>
+      list(at(one, 'condition')).map((condition) => [at(condition, 'test'), at(condition, 'variable')]);
     const grants = (statements: readonly Json[]) =>
       statements
-        .map((one) => `${textOf(at(one, 'sid') ?? '')}: ${textOf(at(one, 'actions') ?? '')}`)
+        .map((one) =>
+          JSON.stringify([at(one, 'sid'), at(one, 'effect'), at(one, 'actions'), conditions(one)]),
+        )
         .toSorted();
     const stack = policies(everything).flatMap(({ statements }) => statements);
     expect(grants([...always, ...conditional])).toEqual(grants(stack));
@@ -176,6 +191,11 @@ describe('a resource policy or trust', () => {
   it.each([
     ['registrator', registratorStack(), /^\$\{aws_cloudwatch_event_rule\.[\w-]+\.arn\}$/],
     ['registry', registry, /^\$\{aws_apigatewayv2_api\.[\w-]+\.execution_arn\}\/\*\/\*$/],
+    [
+      'registry behind a REST API',
+      registryStack({ apiType: 'rest' }),
+      /^\$\{aws_api_gateway_rest_api\.[\w-]+\.execution_arn\}\/\*\/\*$/,
+    ],
   ])('lets one caller alone invoke the %s', (_, configuration, source) => {
     const permissions = ofType(configuration, 'aws_lambda_permission').map(([, permission]) => permission);
     expect(permissions.map((permission) => permission['source_arn'])).toEqual([
