@@ -27,6 +27,12 @@ resource "aws_iam_role" "docker_host" {
   })
 }
 
+# What an instance is started with to have the role.
+resource "aws_iam_instance_profile" "docker_host" {
+  name = "docker-host"
+  role = aws_iam_role.docker_host.name
+}
+
 # A host reports its containers and nothing else: it cannot delete services or read other tables' lists.
 data "aws_iam_policy_document" "report" {
   statement {

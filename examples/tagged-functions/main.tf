@@ -1,4 +1,6 @@
-# Functions that appear in Consul because of their tags, and the registrator that puts them there.
+# Functions that appear in Consul because of their tags, and the registrator that puts them there. Zip their code first:
+#
+#   zip function.zip index.mjs
 
 terraform {
   required_version = ">= 1.5.0"
@@ -36,8 +38,8 @@ resource "aws_lambda_function" "function" {
   role             = aws_iam_role.function.arn
   runtime          = "nodejs22.x"
   handler          = "index.handler"
-  filename         = "${path.module}/${each.key}.zip"
-  source_code_hash = fileexists("${path.module}/${each.key}.zip") ? filebase64sha256("${path.module}/${each.key}.zip") : null
+  filename         = "${path.module}/function.zip"
+  source_code_hash = fileexists("${path.module}/function.zip") ? filebase64sha256("${path.module}/function.zip") : null
 
   # Tag values know no commas, so lists are joined with plus signs.
   tags = merge(
@@ -49,6 +51,15 @@ resource "aws_lambda_function" "function" {
     length(each.value.aliases) == 0 ? {} : { "${local.lambda}/aliases" = join("+", each.value.aliases) },
     each.value.host == null ? {} : { "${local.lambda}/route-host" = each.value.host },
   )
+}
+
+resource "aws_lambda_alias" "alias" {
+  for_each = merge([
+    for name, function in local.functions : { for alias in function.aliases : "${name}-${alias}" => [name, alias] }
+  ]...)
+  function_name    = aws_lambda_function.function[each.value[0]].function_name
+  function_version = "$LATEST"
+  name             = each.value[1]
 }
 
 module "registrator" {
