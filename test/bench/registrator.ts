@@ -8,8 +8,9 @@ import type { Parts } from '../../src/registrator/app.ts';
 import { diffPair } from '../../src/registrator/change.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { emptyCatalog } from '../support/catalog.ts';
+import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { connect, fullSync, partsFor, syncOf } from '../support/registrator.ts';
+import { fullSync, partsFor, syncOf } from '../support/registrator.ts';
 import { functionArn, sandboxAws } from '../support/sandbox-aws.ts';
 import { printTable, type Row } from './harness.ts';
 
@@ -86,7 +87,7 @@ async function oneByOne(consul: Consul, parts: Parts, count: number): Promise<nu
 }
 
 async function fullSyncs(server: ConsulServer, aws: Aws): Promise<Row[]> {
-  const near = connect(server);
+  const near = consulClient(server);
   fill(aws, 1000);
   const distant = measured(near, consulLatencyMs);
   const parts = partsOf(aws, distant.consul);
@@ -125,7 +126,7 @@ async function eventCost(
   aws: Aws,
   registered: number,
 ): Promise<{ ms: number; row: Row }> {
-  const near = connect(server);
+  const near = consulClient(server);
   fill(aws, registered);
   const { consul, count } = measured(near, 0);
   const parts = partsOf(aws, consul);

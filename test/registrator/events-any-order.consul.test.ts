@@ -2,15 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import type { Consul } from '../../src/consul/api.ts';
 import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
+import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { connect, fullSync, partsFor, syncOf } from '../support/registrator.ts';
+import { fullSync, partsFor, syncOf } from '../support/registrator.ts';
 import { account, arnOf, createTagWorld } from '../support/tag-world.ts';
 
 let server: ConsulServer;
 let consul: Consul;
 beforeAll(async () => {
   server = await startConsul();
-  consul = connect(server);
+  consul = consulClient(server);
 });
 afterAll(async () => {
   consul?.close();

@@ -3,16 +3,17 @@ import type { Functions } from '../../src/aws/api.ts';
 import type { Consul } from '../../src/consul/api.ts';
 import type { Parts } from '../../src/registrator/app.ts';
 import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
+import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
 import { type Actor, everyInterleaving } from '../support/interleave.ts';
-import { connect, fullSync, partsFor, syncOf } from '../support/registrator.ts';
+import { fullSync, partsFor, syncOf } from '../support/registrator.ts';
 import { arnOf, createTagWorld, tagged, type TagWorld } from '../support/tag-world.ts';
 
 let server: ConsulServer;
 let consul: Consul;
 beforeAll(async () => {
   server = await startConsul();
-  consul = connect(server);
+  consul = consulClient(server);
 });
 afterAll(async () => {
   consul?.close();

@@ -8,8 +8,9 @@ import { tagPrefix } from '../../src/lambda-service/tags.ts';
 import { type Fault, randomFaults } from '../../src/sandbox/aws/faults.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
+import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { connect, fullSync, partsFor } from '../support/registrator.ts';
+import { fullSync, partsFor } from '../support/registrator.ts';
 import { sandboxAws } from '../support/sandbox-aws.ts';
 import { scaledClock } from '../support/scaled-clock.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -21,7 +22,7 @@ let consul: Consul;
 let aws: Aws;
 beforeAll(async () => {
   [server, aws] = await Promise.all([startConsul(), sandboxAws()]);
-  consul = connect(server);
+  consul = consulClient(server);
 });
 afterAll(async () => {
   consul?.close();

@@ -2,29 +2,17 @@ import type { Functions } from '../../src/aws/api.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { systemRandom } from '../../src/core/random.ts';
-import { Secret } from '../../src/core/secret.ts';
 import type { Consul } from '../../src/consul/api.ts';
-import { createConsul } from '../../src/consul/client.ts';
 import { type Parts, synchronise, type Task } from '../../src/registrator/app.ts';
 import { readRegistratorConfig } from '../../src/registrator/config.ts';
 import { scopeOf } from '../../src/registrator/ownership.ts';
 import type { Report } from '../../src/registrator/report.ts';
-import type { ConsulServer } from './consul-server.ts';
 import { account, arnOf, region } from './tag-world.ts';
 
 interface Setting {
   env?: Record<string, string>;
   account?: string;
   clock?: Clock;
-}
-
-/** A Consul client of a test server, as its management token unless `token` says otherwise. */
-export function connect(server: ConsulServer, token = server.managementToken): Consul {
-  const credentials = token === undefined ? {} : { token: new Secret(token) };
-  return createConsul({
-    address: { host: server.host, port: server.port, secure: false },
-    credentials: { current: async () => credentials, renew: async () => undefined },
-  });
 }
 
 /** The parts of a registrator of the test account. */
