@@ -1,9 +1,9 @@
 /**
  * Who may import whom. Left may not know right:
- * core < config, haproxy, http, lambda-service < consul, aws, docker, haproxyd < the programs < sandbox, cli.
+ * core < config, haproxy, http, lambda-service < the edges < daemon < the programs < sandbox, cli.
  */
 const pure = '^src/(core|config|haproxy|http|lambda-service)/';
-const edges = ['consul', 'aws', 'docker', 'haproxyd'];
+const edges = ['consul', 'aws', 'docker', 'haproxy-process', 'registry-client', 'local'];
 const programs = ['registrator', 'registry', 'agent', 'proxy'];
 
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -35,7 +35,19 @@ export default {
       'edges-know-core-and-pure',
       'An edge speaks to one system.',
       { path: `^src/(${edges.join('|')})/` },
-      { path: `^src/(${[...edges, ...programs, 'sandbox', 'cli'].join('|')})/`, pathNot: '^src/$1/' },
+      { path: `^src/(${[...edges, 'daemon', ...programs, 'sandbox', 'cli'].join('|')})/`, pathNot: '^src/$1/' },
+    ),
+    forbid(
+      'daemon-knows-no-program',
+      'The daemon is what programs share at run time.',
+      { path: '^src/daemon/' },
+      { path: `^src/(${[...programs, 'sandbox', 'cli'].join('|')})/` },
+    ),
+    forbid(
+      'config-loads-no-edge',
+      'Every config.ts knows core and pure folders alone, so that Terraform loads no SDK.',
+      { path: '^src/[^/]+/config\\.ts$' },
+      { path: '^src/', pathNot: ['^src/(core|config|haproxy|http|lambda-service)/', '^src/$1/'] },
     ),
     forbid(
       'programs-are-strangers',

@@ -13,7 +13,7 @@ export const bundles: readonly Bundle[] = [
   { program: 'registrator', entry: 'src/registrator/handler.ts', zip: true },
   { program: 'registry', entry: 'src/registry/handler.ts', zip: true },
   { program: 'cli', entry: 'src/cli/main.ts', zip: false },
-  { program: 'sandbox', entry: 'src/sandbox/main.ts', zip: false },
+  { program: 'sandbox', entry: 'src/sandbox/lambda-host.ts', zip: false },
 ];
 
 /** Bundled CommonJS packages call `require`, which ESM lacks; and the SDK warns on Node 20, which is supported here. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Program, programs } from '../src/sandbox/binaries.ts';
+import { type Program, programs } from '../src/local/binaries.ts';
 import { ensureProgram } from './setup/install.ts';
 import { createTerminal } from './setup/terminal.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../src/core/errors.ts';
-import { installedAt, type Program } from '../../src/sandbox/binaries.ts';
+import { installedAt, type Program } from '../../src/local/binaries.ts';
 import {
   type AptSource,
   debianRelease,

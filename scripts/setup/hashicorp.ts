@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { unzipSync } from 'fflate';
-import { installedAt, type Program } from '../../src/sandbox/binaries.ts';
+import { installedAt, type Program } from '../../src/local/binaries.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Release {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../src/core/errors.ts';
-import { findProgram, type Places, type Program } from '../../src/sandbox/binaries.ts';
+import { findProgram, type Places, type Program } from '../../src/local/binaries.ts';
 import { installPackage } from './debian.ts';
 import { installRelease, type Release } from './hashicorp.ts';
 import type { Terminal } from './terminal.ts';

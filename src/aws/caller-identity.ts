@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Random } from '../core/random.ts';
 import type { CallerIdentity } from './api.ts';
-import { createCaller } from './caller.ts';
+import { createCaller } from './limited-calls.ts';
 import { type AwsTarget, clientOptions } from './client.ts';
 import { garbled } from './errors.ts';
 

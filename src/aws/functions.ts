@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Random } from '../core/random.ts';
 import { TokenBucket } from '../core/token-bucket.ts';
 import type { Functions } from './api.ts';
-import { createCaller } from './caller.ts';
+import { createCaller } from './limited-calls.ts';
 import type { AwsTarget } from './client.ts';
 import { createLambda } from './lambda.ts';
 import { createTagging } from './tagging.ts';

@@ -1,7 +1,7 @@
 import { LambdaClient, ListFunctionsCommand, ListTagsCommand } from '@aws-sdk/client-lambda';
 import { isAppError } from '../core/errors.ts';
 import type { Functions } from './api.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './limited-calls.ts';
 import { type AwsTarget, clientOptions } from './client.ts';
 import { garbled } from './errors.ts';
 import { readPages } from './pages.ts';

@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import { Secret } from '../core/secret.ts';
 import type { Parameters } from './api.ts';
-import { createCaller } from './caller.ts';
+import { createCaller } from './limited-calls.ts';
 import { type AwsTarget, clientOptions } from './client.ts';
 import { garbled } from './errors.ts';
 

@@ -4,7 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 type SignerOptions = ConstructorParameters<typeof SignatureV4>[0];
 
 /** Credentials, or what gives them anew for each request. */
-export type Credentials = SignerOptions['credentials'];
+type Credentials = SignerOptions['credentials'];
 
 interface Scope {
   /** As in the signature, such as `execute-api`. */

@@ -10,7 +10,7 @@ import {
 import type { Deadline } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
 import type { Row, Table } from './api.ts';
-import { createCaller } from './caller.ts';
+import { createCaller } from './limited-calls.ts';
 import { type AwsTarget, clientOptions } from './client.ts';
 
 export interface TableOptions {

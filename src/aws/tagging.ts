@@ -7,7 +7,7 @@ import {
 import type { Deadline } from '../core/deadline.ts';
 import { isAppError } from '../core/errors.ts';
 import type { Functions, TaggedArn } from './api.ts';
-import type { Caller } from './caller.ts';
+import type { Caller } from './limited-calls.ts';
 import { type AwsTarget, clientOptions } from './client.ts';
 import { garbled } from './errors.ts';
 import { type Page, readPages } from './pages.ts';

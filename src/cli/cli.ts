@@ -3,12 +3,12 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isAppError, messageOf } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { errorExitCode, exitCodes } from './exit-code.ts';
-import { addPlan } from './plan.ts';
-import { addRegistry } from './registry.ts';
-import { addRender } from './render.ts';
-import { addSandboxChanges } from './sandbox-changes.ts';
-import { addSandbox } from './sandbox.ts';
-import { addSync } from './sync.ts';
+import { addPlan } from './registrator/plan.ts';
+import { addRegistry } from './registry/registry.ts';
+import { addRender } from './registry/render.ts';
+import { addSandboxChanges } from './sandbox/changes.ts';
+import { addSandbox } from './sandbox/sandbox.ts';
+import { addSync } from './registrator/sync.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs the command line `args` (without the program's own name) and gives the exit code; never throws. */

@@ -1,5 +1,5 @@
 import type { Environment } from '../config/options.ts';
-import type { Reconcile } from './reconcile.ts';
+import type { Reconcile } from './registrator/reconcile.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the commands work with. */

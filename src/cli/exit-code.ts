@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { errorCodes, isAppError } from '../core/errors.ts';
-import type { Report } from '../registrator/report.ts';
+import type { Report } from '../registrator/model/report.ts';
 
 /** Codes that commands give besides those of `core/errors.ts`, which follow sysexits(3). */
 export const exitCodes = {

@@ -1,5 +1,5 @@
 import type { Environment } from '../config/options.ts';
-import { findProgram, programs } from '../sandbox/binaries.ts';
+import { findProgram, programs } from '../local/binaries.ts';
 
 /** The HAProxy binary of this machine, where there is one. */
 export function haproxyIn(env: Environment): Promise<string | undefined> {

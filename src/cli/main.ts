@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { runCli } from './cli.ts';
-import { registratorIn } from './registrator.ts';
+import { registratorIn } from './registrator/run.ts';
 import { processTerminal } from './terminal.ts';
 
 const { env } = process;

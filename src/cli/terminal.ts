@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
-import type { Paint } from './report-text.ts';
+import type { Paint } from './registrator/report-text.ts';
 
 /** What a command says and asks. Results go to standard output, all else to standard error. */
 export interface Terminal {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Checked } from '../core/checked.ts';
 import { type LogLevel, logLevels } from '../core/logger.ts';
 import { Secret } from '../core/secret.ts';
 
@@ -69,5 +70,15 @@ export const commaList: z.ZodType<string[], string> = z.string().transform((text
 export function text(pattern: RegExp, rule: string): z.ZodType<string, string> {
   return z.string().refine((value) => pattern.test(value), {
     error: (issue) => `must be ${rule}, not ${JSON.stringify(issue.input)}`,
+  });
+}
+
+/** Text that passes an allow-list; the value is its normal form. */
+export function checkedText<Value>(check: (text: string) => Checked<Value>): z.ZodType<Value, string> {
+  return z.string().transform((text, context) => {
+    const result = check(text);
+    if (result.ok) return result.value;
+    context.addIssue(result.problem);
+    return z.NEVER;
   });
 }

@@ -1,4 +1,4 @@
-import { createAgent } from './agent.ts';
+import { createAgent } from './server-info.ts';
 import type { Consul } from './api.ts';
 import { createCatalog } from './catalog.ts';
 import { createConfigEntries } from './config-entries.ts';

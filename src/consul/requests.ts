@@ -9,7 +9,7 @@ import { type RetryPolicy, retry } from '../core/retry.ts';
 import type { Secret } from '../core/secret.ts';
 import type { CredentialSource, Credentials } from './api.ts';
 import { answerError, type CallSite, connectionError, contentError } from './errors.ts';
-import { createSend, type Send, type WireAnswer, type WireRequest } from './papi.ts';
+import { createSend, type Send, type WireAnswer, type WireRequest } from './http.ts';
 
 export interface ConsulTls {
   /** False accepts any certificate. */

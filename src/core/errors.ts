@@ -1,25 +1,27 @@
 /**
- * The errors of every program. Match on `code`, which is stable, never on the class or the message.
- * `retryable` says whether the same call may succeed later without anybody changing anything.
+ * The errors of every program, in one table. Match on `code`, which is stable, never on the class or the message.
+ * `status` answers HTTP callers, `exitCode` (sysexits(3)) ends a command, and `retryable` says whether the same call may
+ * succeed later without anybody changing anything.
  */
 export const errorCodes = {
-  CONFIG_INVALID: { retryable: false, exitCode: 78 },
-  TAG_INVALID: { retryable: false, exitCode: 65 },
-  EVENT_UNSUPPORTED: { retryable: false, exitCode: 65 },
-  PAYLOAD_INVALID: { retryable: false, exitCode: 65 },
-  USAGE: { retryable: false, exitCode: 64 },
-  UPSTREAM_UNAVAILABLE: { retryable: true, exitCode: 69 },
-  UPSTREAM_THROTTLED: { retryable: true, exitCode: 75 },
-  UPSTREAM_TIMEOUT: { retryable: true, exitCode: 75 },
-  UPSTREAM_REJECTED: { retryable: false, exitCode: 69 },
-  UPSTREAM_AUTH: { retryable: false, exitCode: 77 },
-  UPSTREAM_TLS: { retryable: false, exitCode: 69 },
-  NOT_FOUND: { retryable: false, exitCode: 69 },
-  DEADLINE_EXCEEDED: { retryable: true, exitCode: 75 },
-  REVISION_CONFLICT: { retryable: true, exitCode: 75 },
-  WORK_LEFT: { retryable: true, exitCode: 75 },
-  CHECK_FAILED: { retryable: false, exitCode: 70 },
-  RELOAD_FAILED: { retryable: true, exitCode: 70 },
+  CONFIG_INVALID: { status: 500, exitCode: 78, retryable: false },
+  TAG_INVALID: { status: 500, exitCode: 65, retryable: false },
+  EVENT_UNSUPPORTED: { status: 400, exitCode: 65, retryable: false },
+  PAYLOAD_INVALID: { status: 400, exitCode: 65, retryable: false },
+  USAGE: { status: 400, exitCode: 64, retryable: false },
+  ENTRY_IN_USE: { status: 500, exitCode: 76, retryable: false },
+  UPSTREAM_UNAVAILABLE: { status: 503, exitCode: 69, retryable: true },
+  UPSTREAM_THROTTLED: { status: 503, exitCode: 75, retryable: true },
+  UPSTREAM_TIMEOUT: { status: 503, exitCode: 75, retryable: true },
+  UPSTREAM_REJECTED: { status: 500, exitCode: 69, retryable: false },
+  UPSTREAM_AUTH: { status: 500, exitCode: 77, retryable: false },
+  UPSTREAM_TLS: { status: 500, exitCode: 69, retryable: false },
+  NOT_FOUND: { status: 500, exitCode: 69, retryable: false },
+  DEADLINE_EXCEEDED: { status: 503, exitCode: 75, retryable: true },
+  REVISION_CONFLICT: { status: 503, exitCode: 75, retryable: true },
+  WORK_LEFT: { status: 503, exitCode: 75, retryable: true },
+  CHECK_FAILED: { status: 500, exitCode: 70, retryable: false },
+  RELOAD_FAILED: { status: 500, exitCode: 70, retryable: true },
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -44,6 +46,11 @@ export class AppError extends Error {
 
   get retryable(): boolean {
     return errorCodes[this.code].retryable;
+  }
+
+  /** The HTTP status that a caller is answered with. */
+  get status(): number {
+    return errorCodes[this.code].status;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Checked, accepted, checkNumber, refused } from './checked.ts';
+import { type Checked, accepted, checkNumber, refused } from '../core/checked.ts';
 import type { Endpoint } from './model.ts';
 
 /** What an address of a server is; the check says which addresses no server can have. */

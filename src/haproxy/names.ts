@@ -4,7 +4,7 @@
  * (https://docs.haproxy.org/2.6/configuration.html#2.2, names in 2.3).
  */
 import { canonicalIpv6, isHostName, isIpv4 } from './addresses.ts';
-import { type Checked, accepted, matching, refused } from './checked.ts';
+import { type Checked, accepted, matching, refused } from '../core/checked.ts';
 
 const maxPathSegments = 16;
 const maxPathLength = 255;

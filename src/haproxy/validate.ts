@@ -6,7 +6,7 @@ import {
   checkBind,
   checkEndpoint,
 } from './addresses.ts';
-import { type Checked, accepted, checkNumber, refused } from './checked.ts';
+import { type Checked, accepted, checkNumber, refused } from '../core/checked.ts';
 import {
   type Configuration,
   type Endpoint,

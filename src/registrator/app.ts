@@ -7,16 +7,16 @@ import { parseFunctionArn } from '../lambda-service/arn.ts';
 import { metaKeys } from '../lambda-service/service.ts';
 import { defaultsArn } from '../lambda-service/service-defaults.ts';
 import type { RegistratorConfig } from './config.ts';
-import { failureOf } from './findings.ts';
-import { type FormatMemory, forgetOldServer, serviceDefaultsFormat } from './format.ts';
-import { confirmFunctions, type FunctionReader, listFunctions } from './functions.ts';
-import { observeAll, type Observer, observeSome } from './observe.ts';
-import { functionOf, inScope, nameKey, type Scope } from './ownership.ts';
-import type { World } from './plan.ts';
-import { type Reconciled, type Reconciliation, reconcile } from './reconcile.ts';
-import type { Action, ChangeEntry, Report, SkipEntry, WarningEntry } from './report.ts';
-import { summarise } from './summary.ts';
-import { type FunctionState, type FunctionStates, type Observed, unsettle } from './world.ts';
+import { failureOf } from './report/findings.ts';
+import { type FormatMemory, forgetOldServer, serviceDefaultsFormat } from './read/defaults-format.ts';
+import { confirmFunctions, type FunctionReader, listFunctions } from './read/read-functions.ts';
+import { observeAll, type Observer, observeSome } from './read/observe.ts';
+import { functionOf, inScope, nameKey, type Scope } from './model/ownership.ts';
+import type { World } from './plan/plan.ts';
+import { type Reconciled, type Reconciliation, reconcile } from './write/reconcile.ts';
+import type { Action, ChangeEntry, Report, SkipEntry, WarningEntry } from './model/report.ts';
+import { summarise } from './report/summary.ts';
+import { type FunctionState, type FunctionStates, type Observed, unsettle } from './model/snapshot.ts';
 
 /** What a registrator is made of; the composition root supplies it. */
 export interface Parts {

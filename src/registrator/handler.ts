@@ -5,11 +5,11 @@ import { createLogger } from '../core/logger.ts';
 import { AppError } from '../core/errors.ts';
 import { systemRandom } from '../core/random.ts';
 import { parseFunctionArn } from '../lambda-service/arn.ts';
-import { type Assembly, assemble } from './assembly.ts';
+import { type Assembly, assemble } from './compose.ts';
 import { readRegistratorConfig } from './config.ts';
 import { type BatchAnswer, respond } from './invocation.ts';
-import { scopeOf } from './ownership.ts';
-import type { Report } from './report.ts';
+import { scopeOf } from './model/ownership.ts';
+import type { Report } from './model/report.ts';
 
 /** Time kept back for the report, out of what Lambda grants an invocation. */
 const reserveMs = 2_000;

@@ -3,10 +3,10 @@ import { AppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { unqualifiedArn, parseFunctionArn } from '../lambda-service/arn.ts';
 import type { Result, Task } from './app.ts';
-import { boundedReport } from './bounded-report.ts';
-import { type Batch, mergeBatch, parseEvent, type Trigger } from './events.ts';
-import { metricsLine } from './metrics.ts';
-import type { FailureEntry, Report } from './report.ts';
+import { boundedReport } from './report/bounded-report.ts';
+import { type Batch, mergeBatch, parseEvent, type Trigger } from './event/events.ts';
+import { metricsLine } from './report/metrics.ts';
+import type { FailureEntry, Report } from './model/report.ts';
 
 /** What one invocation needs of its surroundings. */
 export interface Surroundings {

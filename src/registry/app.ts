@@ -1,15 +1,15 @@
 import type { Deadline } from '../core/deadline.ts';
 import { isAppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { problemAnswer, refusalFor } from './answers.ts';
+import { problemAnswer, refusalFor } from './http/answers.ts';
 import { type RegistryConfig, knowsTls } from './config.ts';
-import type { HttpAnswer, HttpRequest } from './http.ts';
+import type { HttpAnswer, HttpRequest } from './http/messages.ts';
 import { readPayload } from './payload.ts';
-import type { Presentation } from './presentation.ts';
-import { Refusal } from './refusal.ts';
-import type { Admission } from './judge.ts';
+import type { Presentation } from './config-file/table-config.ts';
+import { Refusal } from './http/http-error.ts';
+import type { Admission } from './config-file/admission.ts';
 import type { Registry } from './registry.ts';
-import { allowed, handlerFor, resourcesOf } from './resources.ts';
+import { allowed, handlerFor, resourcesOf } from './http/endpoints.ts';
 
 /** Whether an answer can be sent. */
 export type Fits = (answer: HttpAnswer) => boolean;

@@ -5,7 +5,7 @@ import type { Logger } from '../core/logger.ts';
 import { systemRandom } from '../core/random.ts';
 import { type App, type Fits, createApp } from './app.ts';
 import type { RegistryConfig } from './config.ts';
-import type { Presentation } from './presentation.ts';
+import type { Presentation } from './config-file/table-config.ts';
 import { type Registry, createRegistry } from './registry.ts';
 
 /** A call to the registry ends before API Gateway's 29 seconds do. */

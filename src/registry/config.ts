@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { commaList, logLevel, oneOf, text, wholeNumber } from '../config/fields.ts';
+import { checkedText, commaList, logLevel, oneOf, text, wholeNumber } from '../config/fields.ts';
 import {
   type Environment,
   type Option,
@@ -10,10 +10,9 @@ import {
   withDefault,
 } from '../config/options.ts';
 import { checkBind, checkCidr, checkEndpoint, endpointText } from '../haproxy/addresses.ts';
-import { accepted } from '../haproxy/checked.ts';
+import { accepted } from '../core/checked.ts';
 import type { Endpoint } from '../haproxy/model.ts';
 import { checkFilePath } from '../haproxy/names.ts';
-import { checkedText } from './checked-text.ts';
 
 const binds: z.ZodType<Endpoint[], string> = commaList.pipe(z.array(checkedText(checkBind)));
 const networks: z.ZodType<string[], string> = commaList.pipe(z.array(checkedText(checkCidr)));

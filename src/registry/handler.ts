@@ -5,7 +5,7 @@ import { createLogger } from '../core/logger.ts';
 import type { App } from './app.ts';
 import { composeRegistry, longestCallMs } from './compose.ts';
 import { readRegistryConfig } from './config.ts';
-import { type HttpEventAnswer, answerEvent, fitsLambda, requestIn } from './events.ts';
+import { type HttpEventAnswer, answerEvent, fitsLambda, requestIn } from './http/gateway-events.ts';
 
 /** Kept for the answer itself when DynamoDB uses up the rest. */
 const reserveMs = 1_000;

@@ -8,7 +8,7 @@ import {
   idleTimes,
   runningIn,
   withoutExpired,
-} from './state.ts';
+} from './store/state.ts';
 
 /** Whom a payload speaks for. */
 export function reporterOf({ host }: Payload): string {

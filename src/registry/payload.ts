@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { checkedText } from '../config/fields.ts';
 import { sameJson } from '../core/canonical-json.ts';
 import { checkServerAddress } from '../haproxy/addresses.ts';
-import { accepted, matching, refused } from '../haproxy/checked.ts';
+import { accepted, matching, refused } from '../core/checked.ts';
 import { type Balance, balances } from '../haproxy/model.ts';
 import {
   checkCookieName,
@@ -11,8 +12,7 @@ import {
   checkRoutePath,
   checkServiceName,
 } from '../haproxy/names.ts';
-import { checkedText } from './checked-text.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './http/http-error.ts';
 
 /** A container that runs somewhere, as its host reports it. */
 export interface Running {

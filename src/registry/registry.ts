@@ -2,15 +2,15 @@ import type { Table } from '../aws/api.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { AppError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
-import { changesBetween, leftovers, withoutUnchanged } from './changes.ts';
+import { changesBetween, leftovers, withoutUnchanged } from './store/changes.ts';
 import type { ProxyConfig, RegistryConfig } from './config.ts';
-import { type Admission, judge, measure } from './judge.ts';
+import { type Admission, judge, measure } from './config-file/admission.ts';
 import { gained, merge, reporterOf } from './merge.ts';
 import type { Payload } from './payload.ts';
-import { type Presentation, present } from './presentation.ts';
-import { serviceKey, stateOf } from './rows.ts';
-import { type Memory, type ServiceState, type TableState, withoutExpired } from './state.ts';
-import { type Target, removeAll, writeHost, writeServices } from './writer.ts';
+import { type Presentation, present } from './config-file/table-config.ts';
+import { serviceKey, stateOf } from './store/rows.ts';
+import { type Memory, type ServiceState, type TableState, withoutExpired } from './store/state.ts';
+import { type Target, removeAll, writeHost, writeServices } from './store/writer.ts';
 
 export interface RegistryParts {
   readonly table: Table;

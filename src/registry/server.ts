@@ -3,12 +3,12 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { systemClock } from '../core/clock.ts';
 import { deadlineIn } from '../core/deadline.ts';
 import type { Endpoint } from '../haproxy/model.ts';
-import { problemAnswer } from './answers.ts';
+import { problemAnswer } from './http/answers.ts';
 import type { App } from './app.ts';
 import { longestCallMs } from './compose.ts';
-import { plainPath } from './events.ts';
-import type { HttpAnswer, HttpRequest } from './http.ts';
-import { Refusal } from './refusal.ts';
+import { plainPath } from './http/gateway-events.ts';
+import type { HttpAnswer, HttpRequest } from './http/messages.ts';
+import { Refusal } from './http/http-error.ts';
 
 /** The registry as a local HTTP server; `await using` stops it after the requests that it has. */
 export interface RegistryServer extends AsyncDisposable {

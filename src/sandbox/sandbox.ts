@@ -2,7 +2,7 @@ import { createConsul } from '../consul/client.ts';
 import type { Consul } from '../consul/api.ts';
 import { systemClock } from '../core/clock.ts';
 import { deadlineIn } from '../core/deadline.ts';
-import type { Report } from '../registrator/report.ts';
+import type { Report } from '../registrator/model/report.ts';
 import { type SandboxAws, startSandboxAws } from './aws/server.ts';
 import { addFunction } from './aws/world.ts';
 import { type CatalogRow, readCatalog } from './catalog.ts';

@@ -3,7 +3,7 @@
  * what that took. A process of its own, so that its memory can be told.
  */
 import type { CatalogService, ServiceDefaults } from '../../src/consul/api.ts';
-import { planChanges } from '../../src/registrator/plan.ts';
+import { planChanges } from '../../src/registrator/plan/plan.ts';
 import { registeredPair } from '../support/consul-model.ts';
 import { type PlanFixture, planSettings, worldOf } from '../support/plan-fixtures.ts';
 

@@ -5,7 +5,7 @@ import type { Consul } from '../../src/consul/api.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { tagPrefix } from '../../src/lambda-service/tags.ts';
 import type { Parts } from '../../src/registrator/app.ts';
-import { diffPair } from '../../src/registrator/change.ts';
+import { diffPair } from '../../src/registrator/model/change.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { emptyCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';

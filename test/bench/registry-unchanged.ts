@@ -1,6 +1,6 @@
 import { DescribeTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoTable } from '../../src/aws/table.ts';
-import { createRegistryTable, startDynamo } from '../../src/sandbox/dynamodb.ts';
+import { createRegistryTable, startDynamo } from '../../src/local/dynamodb.ts';
 import { candidate, registryOn, tableName } from '../support/registry.ts';
 import { fastest, printTable, times } from './harness.ts';
 

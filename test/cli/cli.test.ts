@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
-import type { ReconcileOptions } from '../../src/cli/reconcile.ts';
+import type { ReconcileOptions } from '../../src/cli/registrator/reconcile.ts';
 import { AppError } from '../../src/core/errors.ts';
-import type { Report } from '../../src/registrator/report.ts';
+import type { Report } from '../../src/registrator/model/report.ts';
 import { arnOf, change, emptyReport, failure, skip } from '../support/reports.ts';
 import { recordingTerminal } from '../support/recording-terminal.ts';
 

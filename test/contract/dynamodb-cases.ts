@@ -7,7 +7,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { expect } from 'vitest';
-import { createRegistryTable } from '../../src/sandbox/dynamodb.ts';
+import { createRegistryTable } from '../../src/local/dynamodb.ts';
 import { type Aws, allPages, type Cases, refusal, unique } from './contract.ts';
 
 const lost = ['ConditionalCheckFailedException', 400];

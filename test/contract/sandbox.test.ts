@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { startDynamo } from '../../src/sandbox/dynamodb.ts';
+import { startDynamo } from '../../src/local/dynamodb.ts';
 import { sandboxAws } from '../support/sandbox-aws.ts';
 import { cases } from './cases.ts';
 import { type Endpoint, testContract } from './contract.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Report } from '../../src/registrator/report.ts';
+import type { Report } from '../../src/registrator/model/report.ts';
 import type { SandboxAws } from '../../src/sandbox/aws/server.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { withWholeKeys } from '../../src/sandbox/functions.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRegistryTable } from '../../src/sandbox/dynamodb.ts';
+import { createRegistryTable } from '../../src/local/dynamodb.ts';
 import { type Built, buildAll } from '../support/built.ts';
 import { callPath } from '../support/emulator-calls.ts';
 import { type RunningEmulator, startMinistack } from '../support/emulators.ts';

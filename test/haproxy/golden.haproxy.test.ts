@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { checkConfiguration } from '../../src/haproxyd/check.ts';
+import { checkConfiguration } from '../../src/haproxy-process/check.ts';
 import { haproxyFixtures } from '../support/haproxy-fixtures.ts';
 import { haproxyBinary } from '../support/haproxy-server.ts';
 

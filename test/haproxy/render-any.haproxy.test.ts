@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { render } from '../../src/haproxy/render.ts';
-import { checkConfiguration } from '../../src/haproxyd/check.ts';
+import { checkConfiguration } from '../../src/haproxy-process/check.ts';
 import { arbitraryConfiguration, reservedWords } from '../support/haproxy-arbitraries.ts';
 import { configuration, service } from '../support/haproxy-models.ts';
 import { haproxyBinary } from '../support/haproxy-server.ts';

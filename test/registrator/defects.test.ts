@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planChanges } from '../../src/registrator/plan.ts';
+import { planChanges } from '../../src/registrator/plan/plan.ts';
 import { registeredPair } from '../support/consul-model.ts';
 import {
   fullArn,

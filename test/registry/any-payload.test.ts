@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isAppError } from '../../src/core/errors.ts';
 import { readProxyConfig } from '../../src/registry/config.ts';
-import { renderPayload } from '../../src/registry/offline.ts';
+import { renderPayload } from '../../src/registry/render-payload.ts';
 import { parseHaproxyFile } from '../support/haproxy-file.ts';
 import { arbitraryPayload } from '../support/payload-arbitraries.ts';
 

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/core/errors.ts';
-import { fitsLambda } from '../../src/registry/events.ts';
+import { fitsLambda } from '../../src/registry/http/gateway-events.ts';
 import {
   MemoryTable,
   type TestRegistry,

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { handler as Handler } from '../../src/registry/handler.ts';
-import type { HttpEventAnswer } from '../../src/registry/events.ts';
+import type { HttpEventAnswer } from '../../src/registry/http/gateway-events.ts';
 import { candidate, startTable, tableName } from '../support/registry.ts';
 
 let dynamo: Awaited<ReturnType<typeof startTable>>;

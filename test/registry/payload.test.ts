@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readPayload } from '../../src/registry/payload.ts';
-import { Refusal } from '../../src/registry/refusal.ts';
+import { Refusal } from '../../src/registry/http/http-error.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 import { candidate } from '../support/registry.ts';
 

@@ -23,7 +23,7 @@ let lambda: LambdaFunction;
 beforeAll(async () => {
   await mkdir('.cache', { recursive: true });
   folder = await mkdtemp('.cache/lambda-');
-  await buildBundle({ program: 'sandbox', entry: 'src/sandbox/main.ts', zip: false }, folder);
+  await buildBundle({ program: 'sandbox', entry: 'src/sandbox/lambda-host.ts', zip: false }, folder);
   await writeFile(`${folder}/function.mjs`, handler);
 });
 afterAll(async () => rm(folder, { recursive: true, force: true }));

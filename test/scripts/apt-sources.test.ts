@@ -10,7 +10,7 @@ import {
   writeDeb822,
 } from '../../scripts/setup/apt-sources.ts';
 import { machineSources, sourcesFor } from '../../scripts/setup/debian.ts';
-import { programs } from '../../src/sandbox/binaries.ts';
+import { programs } from '../../src/local/binaries.ts';
 
 const bookworm = `# See the handbook
 Types: deb deb-src

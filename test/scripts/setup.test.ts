@@ -10,7 +10,7 @@ import { strToU8, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Release } from '../../scripts/setup/hashicorp.ts';
 import { ensureProgram } from '../../scripts/setup/install.ts';
-import { programs } from '../../src/sandbox/binaries.ts';
+import { programs } from '../../src/local/binaries.ts';
 
 const run = promisify(execFile);
 const script = '#!/bin/sh\necho "a made-up Consul"\n';

@@ -1,9 +1,9 @@
 import type { CatalogService, ServiceBody, ServiceDefaults } from '../../src/consul/api.ts';
 import type { LambdaService } from '../../src/lambda-service/service.ts';
 import type { DefaultsEntry, ServiceDefaultsFormat } from '../../src/lambda-service/service-defaults.ts';
-import { type Change, diffPair } from '../../src/registrator/change.ts';
-import { ownsDefaults, type Pair } from '../../src/registrator/ownership.ts';
-import type { Plan, World } from '../../src/registrator/plan.ts';
+import { type Change, diffPair } from '../../src/registrator/model/change.ts';
+import { ownsDefaults, type Pair } from '../../src/registrator/model/ownership.ts';
+import type { Plan, World } from '../../src/registrator/plan/plan.ts';
 import { fullArn, scope } from './plan-fixtures.ts';
 
 /** A pair as a registrator of ours leaves it in Consul for a function (`pay`) or an alias (`pay:prod`). */

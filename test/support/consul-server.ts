@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../../src/core/errors.ts';
-import { programs, requireProgram } from '../../src/sandbox/binaries.ts';
+import { programs, requireProgram } from '../../src/local/binaries.ts';
 import { callConsul, callConsulOk, type ConsulEndpoint } from './consul-calls.ts';
 import { type Certificates, makeCertificates, tlsConfiguration } from './consul-certificates.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { programs, requireProgram } from '../../src/sandbox/binaries.ts';
+import { programs, requireProgram } from '../../src/local/binaries.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** A HAProxy that runs until it is stopped; `await using` stops it. */

@@ -3,10 +3,10 @@ import type { CatalogService, ServiceDefaults } from '../../src/consul/api.ts';
 import { AppError } from '../../src/core/errors.ts';
 import { parseFunctionArn } from '../../src/lambda-service/arn.ts';
 import { readTags, tagPrefix } from '../../src/lambda-service/tags.ts';
-import type { Scope } from '../../src/registrator/ownership.ts';
-import type { Plan, PlanSettings, World } from '../../src/registrator/plan.ts';
-import type { Action, SkipReason } from '../../src/registrator/report.ts';
-import { type FunctionState, type FunctionStates, pairsOf } from '../../src/registrator/world.ts';
+import type { Scope } from '../../src/registrator/model/ownership.ts';
+import type { Plan, PlanSettings, World } from '../../src/registrator/plan/plan.ts';
+import type { Action, SkipReason } from '../../src/registrator/model/report.ts';
+import { type FunctionState, type FunctionStates, pairsOf } from '../../src/registrator/model/snapshot.ts';
 
 /** The registrator that plans in tests: account 123456789012, region eu-west-1, node `lambdas`. */
 export const scope: Scope = {

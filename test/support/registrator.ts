@@ -5,8 +5,8 @@ import { systemRandom } from '../../src/core/random.ts';
 import type { Consul } from '../../src/consul/api.ts';
 import { type Parts, synchronise, type Task } from '../../src/registrator/app.ts';
 import { readRegistratorConfig } from '../../src/registrator/config.ts';
-import { scopeOf } from '../../src/registrator/ownership.ts';
-import type { Report } from '../../src/registrator/report.ts';
+import { scopeOf } from '../../src/registrator/model/ownership.ts';
+import type { Report } from '../../src/registrator/model/report.ts';
 import { account, arnOf, region } from './tag-world.ts';
 
 interface Setting {

@@ -6,10 +6,10 @@ import type { Environment } from '../../src/config/options.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import { type App, type Fits, createApp } from '../../src/registry/app.ts';
 import { type RegistryConfig, readRegistryConfig } from '../../src/registry/config.ts';
-import type { HttpAnswer } from '../../src/registry/http.ts';
+import type { HttpAnswer } from '../../src/registry/http/messages.ts';
 import { readPayload } from '../../src/registry/payload.ts';
 import { type Registry, createRegistry } from '../../src/registry/registry.ts';
-import { createRegistryTable, startDynamo } from '../../src/sandbox/dynamodb.ts';
+import { createRegistryTable, startDynamo } from '../../src/local/dynamodb.ts';
 
 export const tableName = 'services';
 

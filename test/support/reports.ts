@@ -6,7 +6,7 @@ import type {
   SkipEntry,
   SkipReason,
   WarningEntry,
-} from '../../src/registrator/report.ts';
+} from '../../src/registrator/model/report.ts';
 
 export const emptyReport: Report = {
   complete: true,

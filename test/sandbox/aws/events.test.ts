@@ -17,7 +17,7 @@ import {
   TagResourcesCommand,
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { parseEvent } from '../../../src/registrator/events.ts';
+import { parseEvent } from '../../../src/registrator/event/events.ts';
 import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
 import { addFunction } from '../../../src/sandbox/aws/world.ts';
 import { emptyZip } from '../../support/empty-zip.ts';

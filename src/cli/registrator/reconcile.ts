@@ -1,0 +1,28 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseFunctionArn } from '../../lambda-service/arn.ts';
+import type { Report } from '../../registrator/model/report.ts';
+
+/** What the command line says of one run of the registrator. */
+export interface ReconcileOptions {
+  /** ARNs to look at; all functions when there are none. */
+  function: string[];
+  policy?: 'sync' | 'upsert-only';
+  json: boolean;
+}
+
+/** Runs the registrator over what `options` name, in the environment that the process was started in. */
+export type Reconcile = (options: ReconcileOptions, dryRun: boolean) => Promise<Report>;
+
+export function withReconcileOptions(command: Command): Command {
+  return command
+    .option('--function <arn>', 'look at this function only (may be repeated)', collectArn, [])
+    .addOption(new Option('--policy <policy>', 'upsert-only never deletes').choices(['sync', 'upsert-only']))
+    .option('--json', 'print the report as JSON, and nothing else, on standard output', false);
+}
+
+function collectArn(value: string, previous: string[]): string[] {
+  if (parseFunctionArn(value) === undefined) {
+    throw new InvalidArgumentError('It is not the ARN of a Lambda function.');
+  }
+  return [...previous, value];
+}

@@ -1,0 +1,58 @@
+import { createAwsCallerIdentity } from '../../aws/caller-identity.ts';
+import type { Environment } from '../../config/options.ts';
+import { systemClock } from '../../core/clock.ts';
+import { deadlineIn } from '../../core/deadline.ts';
+import { systemRandom } from '../../core/random.ts';
+import { parseFunctionArn, unqualifiedArn } from '../../lambda-service/arn.ts';
+import type { Task } from '../../registrator/app.ts';
+import { assemble } from '../../registrator/compose.ts';
+import { readRegistratorConfig } from '../../registrator/config.ts';
+import { scopeOf } from '../../registrator/model/ownership.ts';
+import type { ChangeEntry } from '../../registrator/model/report.ts';
+import type { Reconcile, ReconcileOptions } from './reconcile.ts';
+import type { Terminal } from '../terminal.ts';
+
+/**
+ * The registrator as the Lambda function runs it, configured by `env` alike, for the account of the AWS credentials in
+ * use and without a deadline.
+ */
+export function registratorIn(env: Environment, terminal: Terminal): Reconcile {
+  return async (options, dryRun) => {
+    const config = readRegistratorConfig({
+      ...env,
+      ...(options.policy === undefined ? {} : { SYNC_POLICY: options.policy }),
+    });
+    for (const warning of config.warnings) terminal.note(`warning: ${warning}`);
+    const assembly = assemble(config, { clock: systemClock, random: systemRandom });
+    try {
+      const deadline = deadlineIn(systemClock, Number.POSITIVE_INFINITY);
+      const caller = await createAwsCallerIdentity({ random: systemRandom }).identity(deadline);
+      assembly.startInvocation();
+      terminal.progress('Reading Consul and AWS…');
+      const task = taskOf(options, dryRun);
+      const { report } = await assembly.synchronise(
+        task,
+        scopeOf(caller, config),
+        deadline,
+        dryRun ? () => {} : progressOn(terminal),
+      );
+      return report;
+    } finally {
+      assembly.close();
+    }
+  };
+}
+
+function taskOf(options: ReconcileOptions, dryRun: boolean): Task {
+  if (options.function.length === 0) return { kind: 'full', dryRun };
+  const arns = options.function.map(parseFunctionArn).filter((arn) => arn !== undefined);
+  return { kind: 'functions', arns: [...new Set(arns.map(unqualifiedArn))], dryRun };
+}
+
+function progressOn(terminal: Terminal): (change: ChangeEntry) => void {
+  let made = 0;
+  return ({ action, service }) => {
+    made += 1;
+    terminal.progress(`${made} made, last: ${action} ${service}`);
+  };
+}

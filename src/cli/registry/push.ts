@@ -1,0 +1,114 @@
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { signedHeaders } from '../../aws/signer.ts';
+import type { Environment } from '../../config/options.ts';
+import { systemClock } from '../../core/clock.ts';
+import { deadlineIn } from '../../core/deadline.ts';
+import { AppError } from '../../core/errors.ts';
+import { systemRandom } from '../../core/random.ts';
+import { Secret } from '../../core/secret.ts';
+import { applyConfiguration, textInUse } from '../../haproxy-process/config-file.ts';
+import { reloadByCommand, reloadByMaster } from '../../haproxy-process/reload.ts';
+import { type Authentication, postPayload } from '../../registry-client/client.ts';
+import { programs, requireProgram } from '../../local/binaries.ts';
+import type { Context } from '../context.ts';
+import { readText } from '../text-file.ts';
+
+interface PushOptions {
+  url: URL;
+  auth?: 'iam' | 'bearer' | 'none';
+  tokenFile?: string;
+  region?: string;
+  config?: string;
+  masterSocket?: string;
+  reload?: string;
+  json: boolean;
+}
+
+const patienceMs = 90_000;
+
+export function addPush(registry: Command, context: Context): void {
+  registry
+    .command('push')
+    .description('post a payload to a registry, and bring the configuration that it answers into use')
+    .argument('<payload.json>', 'what runs here; - reads standard input')
+    .requiredOption('--url <url>', 'the registry, with or without /generate', registryUrl)
+    .addOption(
+      new Option('--auth <kind>', 'default: iam at AWS, bearer with --token-file, else none').choices([
+        'iam',
+        'bearer',
+        'none',
+      ]),
+    )
+    .option('--token-file <file>', 'file that holds the bearer token')
+    .option('--region <region>', "for the signature (default: the host name's, else AWS_REGION)")
+    .option('--config <file>', "HAProxy's configuration (default: print it)")
+    .option('--master-socket <path>', 'reload through this socket of a HAProxy that runs with -W -S')
+    .option('--reload <command>', 'reload by this command, such as "systemctl reload haproxy"')
+    .option('--json', 'print the outcome as JSON', false)
+    .addHelpText(
+      'after',
+      '\nThe file is replaced after `haproxy -c` only, and put back when the reload fails.',
+    )
+    .action(async (file: string, options: PushOptions) => push(context, file, options));
+}
+
+async function push({ terminal, env }: Context, file: string, options: PushOptions): Promise<void> {
+  const authentication = await authenticationFor(options, env);
+  const target = options.config === undefined ? undefined : await targetFor(options.config, options, env);
+  const known = target && (await textInUse(target.file));
+  const client = { url: options.url, authentication, random: systemRandom };
+  const deadline = deadlineIn(systemClock, patienceMs);
+  const config = await postPayload(client, await readText(file), known, deadline);
+  if (target === undefined) {
+    terminal.print(options.json ? JSON.stringify({ config }) : (config ?? '').trimEnd());
+    return;
+  }
+  const changed = config !== undefined && (await applyConfiguration(target, config));
+  if (options.json) terminal.print(JSON.stringify({ changed, file: target.file }));
+  else terminal.note(changed ? `${target.file} is in use.` : 'Nothing changed.');
+}
+
+async function targetFor(file: string, { masterSocket, reload }: PushOptions, env: Environment) {
+  const bin = await requireProgram(programs.haproxy, { environment: env, cache: '.cache' });
+  return {
+    file,
+    bin,
+    async reload() {
+      if (masterSocket !== undefined) await reloadByMaster(masterSocket);
+      if (reload !== undefined) await reloadByCommand(reload);
+    },
+  };
+}
+
+async function authenticationFor(options: PushOptions, env: Environment): Promise<Authentication> {
+  const { url, tokenFile } = options;
+  const atAws = /\.(amazonaws\.com(\.cn)?|on\.aws)$/.test(url.hostname);
+  const kind = options.auth ?? (tokenFile !== undefined ? 'bearer' : atAws ? 'iam' : 'none');
+  if (kind === 'none') return { kind };
+  if (kind === 'bearer') return { kind, token: await readToken(tokenFile, url) };
+  const [, named] = /\.(?:execute-api|lambda-url)\.([a-z0-9-]+)\./.exec(url.hostname) ?? [];
+  const region = options.region ?? named ?? env['AWS_REGION'];
+  if (region === undefined)
+    throw new AppError('USAGE', 'Say which region to sign for: --region or AWS_REGION.');
+  const credentials = defaultProvider();
+  return { kind, sign: (service, request) => signedHeaders({ service, region, credentials }, request) };
+}
+
+async function readToken(file: string | undefined, url: URL): Promise<Secret> {
+  if (file === undefined) throw new AppError('USAGE', 'A bearer token comes from a file: add --token-file.');
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url.protocol !== 'https:' && !local) {
+    throw new AppError('USAGE', 'A bearer token is sent over https alone.');
+  }
+  return new Secret((await readText(file)).trim());
+}
+
+function registryUrl(value: string): URL {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+    throw new InvalidArgumentError('It is not a URL that begins with http:// or https://.');
+  }
+  const url = new URL(value);
+  url.pathname = url.pathname.replace(/\/?(generate\/?)?$/, '/generate');
+  return url;
+}

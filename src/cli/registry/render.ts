@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { AppError, messageOf } from '../../core/errors.ts';
+import { checkConfiguration } from '../../haproxy-process/check.ts';
+import { readProxyConfig } from '../../registry/config.ts';
+import { renderPayload } from '../../registry/render-payload.ts';
+import type { Context } from '../context.ts';
+import { haproxyIn } from '../haproxy.ts';
+import { readText } from '../text-file.ts';
+
+export function addRender(program: Command, context: Context): void {
+  program
+    .command('render')
+    .description('print the HAProxy configuration for one payload, without a registry')
+    .argument('<payload.json>', "the registry's payload; - reads standard input")
+    .option('--no-check', 'do not ask HAProxy whether it accepts the result')
+    .addHelpText('after', '\nExit status: 0 done, 65 the payload is invalid, 70 HAProxy refuses the result.')
+    .action(async (file: string, { check }: { check: boolean }) => render(context, file, check));
+}
+
+async function render({ terminal, env }: Context, file: string, check: boolean): Promise<void> {
+  const { config, conflicts } = renderPayload(parsed(file, await readText(file)), readProxyConfig(env));
+  for (const { serviceName, route, heldBy } of conflicts) {
+    terminal.note(`warning: ${serviceName} is left out of ${route}, which ${heldBy} has`);
+  }
+  terminal.print(config.trimEnd());
+  const bin = check ? await haproxyIn(env) : undefined;
+  if (bin === undefined) return;
+  const { valid, errors } = await checkConfiguration(bin, { text: config });
+  if (!valid) throw new AppError('CHECK_FAILED', `HAProxy refuses it:\n${errors.join('\n')}`);
+}
+
+function parsed(file: string, content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (cause) {
+    throw new AppError('PAYLOAD_INVALID', `${file} is not JSON: ${messageOf(cause)}`, { cause });
+  }
+}

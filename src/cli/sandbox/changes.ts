@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { AppError, isAppError, messageOf } from '../../core/errors.ts';
+import { createSandboxFunctions, type SandboxFunctions } from '../../sandbox/functions.ts';
+import { findSandbox } from '../../sandbox/state-file.ts';
+import type { Context } from '../context.ts';
+
+/** Commands that change functions of the sandbox that runs in another terminal, which then shows what came of it. */
+export function addSandboxChanges(sandbox: Command, { terminal }: Context): void {
+  const tags = 'tags as key=value; the prefix of keys without a slash is added';
+  const change = async (
+    done: string,
+    make: (functions: SandboxFunctions) => Promise<void>,
+  ): Promise<void> => {
+    await changeFunctions(make);
+    terminal.print(`${done}. The sandbox's terminal shows what came of it.`);
+  };
+  sandbox
+    .command('create')
+    .description('create a function; tagged enabled=true unless tags are given')
+    .argument('<name>')
+    .argument('[tag...]', tags)
+    .action((name: string, given: string[]) =>
+      change(`Created ${name}`, (functions) => functions.create(name, tagsFrom(given))),
+    );
+  sandbox
+    .command('tag')
+    .description('tag a function; enabled=true unless tags are given')
+    .argument('<name>')
+    .argument('[tag...]', tags)
+    .action((name: string, given: string[]) =>
+      change(`Tagged ${name}`, (functions) => functions.tag(name, tagsFrom(given))),
+    );
+  sandbox
+    .command('untag')
+    .description('remove tags of a function')
+    .argument('<name>')
+    .argument('[key...]', 'keys; the prefix of keys without a slash is added', ['enabled'])
+    .action((name: string, keys: string[]) =>
+      change(`Untagged ${name}`, (functions) => functions.untag(name, keys)),
+    );
+  sandbox
+    .command('delete')
+    .description('delete a function')
+    .argument('<name>')
+    .action((name: string) => change(`Deleted ${name}`, (functions) => functions.remove(name)));
+}
+
+function tagsFrom(given: readonly string[]): Record<string, string> {
+  if (given.length === 0) return { enabled: 'true' };
+  const tags = given.map((text) => {
+    const [, key, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+    if (key === undefined || value === undefined) throw new AppError('USAGE', `${text} is not key=value.`);
+    return [key, value];
+  });
+  return Object.fromEntries(tags);
+}
+
+async function changeFunctions(make: (functions: SandboxFunctions) => Promise<void>): Promise<void> {
+  const functions = createSandboxFunctions(await findSandbox());
+  try {
+    await make(functions);
+  } catch (cause) {
+    if (isAppError(cause)) throw cause;
+    throw new AppError('UPSTREAM_REJECTED', `The sandbox refused: ${messageOf(cause)}`, { cause });
+  } finally {
+    functions.close();
+  }
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { programs, requireProgram } from '../../local/binaries.ts';
+import { createSandboxFunctions } from '../../sandbox/functions.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { steps } from '../../sandbox/scenario.ts';
+import { announceSandbox, withdrawSandbox } from '../../sandbox/state-file.ts';
+import type { Context } from '../context.ts';
+import { exitCodes } from '../exit-code.ts';
+import { haproxyIn } from '../haproxy.ts';
+import { catchInterruption } from '../interruption.ts';
+import { demonstrateRegistry } from './registry.ts';
+import { introductionText, reconciledText, stayingUpText } from './text.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** The built programs beside this one. */
+const registrator = new URL('../registrator/index.mjs', import.meta.url).href;
+const lambdaHost = fileURLToPath(new URL('../sandbox/index.mjs', import.meta.url));
+
+export function addSandbox(program: Command, context: Context): Command {
+  return program
+    .command('sandbox')
+    .description('try everything on this machine: real Consul, AWS endpoints with a dozen functions')
+    .option('--once', 'end after the demonstration, as it does where there is no terminal', false)
+    .action(async (options: { once: boolean }) =>
+      context.exit(await runSandbox(context, options.once || !context.terminal.watched)),
+    );
+}
+
+/** Shows the demonstration and then stays up until it is interrupted, unless `brief`. Nothing outlives it. */
+async function runSandbox({ terminal, env }: Context, brief: boolean): Promise<number> {
+  const interruption = catchInterruption();
+  try {
+    const sandbox = await startSandbox({
+      consulBinary: await requireProgram(programs.consul, { environment: env, cache: '.cache' }),
+      registrator,
+      lambdaHost,
+      onReconciled: (reconciled) => terminal.print(reconciledText(reconciled, terminal.paint)),
+    });
+    try {
+      terminal.print(introductionText(sandbox));
+      await demonstrate(sandbox, terminal, interruption.signal);
+      const haproxy = await haproxyIn(env);
+      if (haproxy && !interruption.signal.aborted) await demonstrateRegistry(haproxy, terminal);
+      if (!brief) await stayUp(sandbox, terminal, interruption.signal);
+    } finally {
+      await sandbox.close();
+    }
+    return interruption.signal.aborted && brief ? exitCodes.interrupted : exitCodes.ok;
+  } finally {
+    interruption.ignore();
+  }
+}
+
+async function demonstrate(sandbox: Sandbox, terminal: Terminal, interrupted: AbortSignal): Promise<void> {
+  const functions = createSandboxFunctions(sandbox.aws);
+  try {
+    terminal.print('\n## EventBridge schedule: a full sync');
+    sandbox.schedule();
+    await sandbox.settled();
+    for (const step of steps) {
+      if (interrupted.aborted) return;
+      terminal.print(`\n## ${step.title}`);
+      await step.change(functions);
+      await sandbox.settled();
+    }
+  } finally {
+    functions.close();
+  }
+}
+
+async function stayUp({ aws }: Sandbox, terminal: Terminal, interrupted: AbortSignal): Promise<void> {
+  if (interrupted.aborted) return;
+  await announceSandbox({ pid: process.pid, ...aws });
+  try {
+    terminal.print(stayingUpText(aws));
+    await once(interrupted, 'abort');
+  } finally {
+    await withdrawSandbox();
+  }
+}

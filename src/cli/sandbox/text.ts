@@ -1,0 +1,37 @@
+import { messageOf } from '../../core/errors.ts';
+import { unqualifiedArn } from '../../lambda-service/arn.ts';
+import { enabledTag } from '../../lambda-service/tags.ts';
+import { sandboxCredentials } from '../../sandbox/functions.ts';
+import type { Reconciled, Sandbox } from '../../sandbox/sandbox.ts';
+import { type Paint, reportText } from '../registrator/report-text.ts';
+import { table } from '../table.ts';
+
+export function introductionText({ consul, aws }: Pick<Sandbox, 'consul' | 'aws'>): string {
+  return [
+    `Consul ${consul.version} is at ${consul.address}, its UI at ${consul.address}/ui/`,
+    `AWS is played by ${aws.endpoint}: nothing here reaches a real account.`,
+  ].join('\n');
+}
+
+/** What one event came to: what was changed, and the whole catalog after it. */
+export function reconciledText({ call, outcome }: Reconciled, paint: Paint): string {
+  const cause = `Event: ${call ?? 'Scheduled Event'}`;
+  if (outcome instanceof Error) return `${cause}\nerror: ${messageOf(outcome)}`;
+  const catalog = table(['service', 'node', 'function', 'mode', 'tags'], outcome.catalog);
+  return [cause, reportText(outcome.report, paint), `The Consul catalog now:\n${catalog}`].join('\n\n');
+}
+
+/** How to change functions of a sandbox that stays up; the line for the AWS CLI can reach nothing but the sandbox. */
+export function stayingUpText({ endpoint, region, account }: Sandbox['aws']): string {
+  const { accessKeyId, secretAccessKey } = sandboxCredentials;
+  const keys = `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`;
+  return [
+    '\nThe sandbox stays up until Ctrl-C. In another terminal:',
+    '  npx lambda-registrator sandbox create NAME',
+    '  npx lambda-registrator sandbox tag NAME aliases=live+canary',
+    '  npx lambda-registrator sandbox untag NAME',
+    '  npx lambda-registrator sandbox delete NAME',
+    'or with the AWS CLI:',
+    `  ${keys} aws --endpoint-url ${endpoint} --region ${region} lambda tag-resource --resource ${unqualifiedArn({ partition: 'aws', region, account, functionName: 'reports' })} --tags ${enabledTag}=true`,
+  ].join('\n');
+}

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import { AppError } from '../core/errors.ts';
+
+/** How an SDK client reaches a DynamoDB. */
+export interface DynamoTarget {
+  region?: string;
+  endpoint?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
+/** A DynamoDB in this process; `await using` stops it. */
+export interface EmbeddedDynamo extends AsyncDisposable {
+  /** How an SDK client reaches it. */
+  readonly target: Required<DynamoTarget>;
+}
+
+/**
+ * Starts dynalite on a free port of the loopback address.
+ * @param folder where its data is kept; without one, in memory
+ * @throws AppError CONFIG_INVALID when another process uses the folder
+ */
+export async function startDynamo(folder?: string): Promise<EmbeddedDynamo> {
+  if (folder !== undefined) await claim(folder);
+  const data = folder === undefined ? {} : { path: join(folder, 'dynamodb') };
+  // Only who needs it waits for it to load.
+  const { default: dynalite } = await import('dynalite');
+  const server = dynalite({ createTableMs: 0, ...data });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return {
+    target: {
+      region: 'us-east-1',
+      endpoint: `http://127.0.0.1:${address.port}`,
+      credentials: { accessKeyId: 'embedded', secretAccessKey: 'embedded' },
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+      });
+      if (folder !== undefined) await rm(ownerFile(folder), { force: true });
+    },
+  };
+}
+
+const ownerFile = (folder: string): string => join(folder, 'owner.pid');
+
+/** Makes the folder this process's own: of two that open one database, dynalite ends the second without a reason. */
+async function claim(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const owner = Number(await readFile(ownerFile(folder), 'utf8').catch(() => ''));
+  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+    throw new AppError('CONFIG_INVALID', `The folder ${folder} is in use by the process ${owner}.`);
+  }
+  await writeFile(ownerFile(folder), String(process.pid), { mode: 0o600 });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Creates the table that the registry expects, unless it is there already. */
+export async function createRegistryTable(target: DynamoTarget, name: string): Promise<void> {
+  const client = new DynamoDBClient(target);
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        AttributeDefinitions: [
+          { AttributeName: 'pk', AttributeType: 'S' },
+          { AttributeName: 'sk', AttributeType: 'S' },
+        ],
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,79 @@
+import type { LambdaService } from '../../lambda-service/service.ts';
+import type { Change } from '../model/change.ts';
+import type { Pair } from '../model/ownership.ts';
+import type { SkipEntry, SkipReason } from '../model/report.ts';
+
+/** The name is somebody else's in Consul. */
+export function conflict(claim: LambdaService, pair: Pair, owner: string | undefined): SkipEntry {
+  const holder = owner === undefined ? 'something that no registrator marks as its own' : `owner ${owner}`;
+  const what = pair.service === undefined ? 'Service-defaults' : 'A service';
+  return {
+    service: claim.name,
+    arn: claim.arn,
+    reason: 'conflict',
+    message: `${what} named ${claim.name} belongs to ${holder}; it was left alone.`,
+    hint: 'Remove it from Consul, or give the function another name with the service-name tag.',
+  };
+}
+
+/** The name is in use on another node: service-defaults of ours would capture its traffic. */
+export function conflictElsewhere(claim: LambdaService): SkipEntry {
+  return {
+    service: claim.name,
+    arn: claim.arn,
+    reason: 'conflict',
+    message: `A service named ${claim.name} runs on another node; registering the function would capture its traffic.`,
+    hint: 'Give the function another name with the service-name tag, or remove the other service.',
+  };
+}
+
+/** Another function holds the name. */
+export function collision(claim: LambdaService, holder: string): SkipEntry {
+  return {
+    service: claim.name,
+    arn: claim.arn,
+    reason: 'collision',
+    message: `${claim.arn} and ${holder} both claim the name ${claim.name}, which Consul compares without case; the latter has it.`,
+    hint: 'Give one of them another name with the service-name tag.',
+  };
+}
+
+/** Our mark stands on an ARN of another account, region or partition. */
+export function skipMisplaced(claims: readonly LambdaService[], pair: Pair, arn: string): SkipEntry[] {
+  const service = pair.service?.ID ?? pair.defaults?.Name ?? '';
+  const skip: SkipEntry = {
+    service,
+    arn,
+    reason: 'foreign-arn',
+    message: `${service} carries our owner id but names ${arn}, which is not of this account and region; it was left alone.`,
+    hint: 'Give each account and region an OWNER_ID of its own, or remove the service if the ARN is a mistake.',
+  };
+  return claims.length === 0 ? [skip] : claims.map((claim) => Object.assign({ ...skip }, { arn: claim.arn }));
+}
+
+const withheldTexts: Partial<Record<SkipReason, { message: string; hint: string }>> = {
+  policy: {
+    message: 'would be deleted, but SYNC_POLICY is upsert-only',
+    hint: 'Set SYNC_POLICY=sync to let the registrator delete.',
+  },
+  unconfirmed: {
+    message: 'would change, but not everything that the decision rests on could be seen',
+    hint: 'The next complete sync decides; see the failures and warnings for what could not be read.',
+  },
+  'delete-guard': {
+    message: 'would be deleted, but too many services would go at once',
+    hint: 'If this is meant, run a sync with a higher MAX_DELETE_PERCENT; if not, check the tags and the tagging permissions.',
+  },
+};
+
+/** A change that is due but not allowed now. */
+export function withheld(change: Change, reason: SkipReason): SkipEntry {
+  const text = withheldTexts[reason];
+  return {
+    service: change.name,
+    arn: change.arn,
+    reason,
+    message: `${change.name} ${text?.message ?? 'was left as it is'}.`,
+    hint: text?.hint ?? '',
+  };
+}

@@ -1,0 +1,70 @@
+import type { Row } from '../../aws/api.ts';
+import { AppError } from '../../core/errors.ts';
+import type { Definition, Running } from '../payload.ts';
+import type { HostState, ServiceState, TableState } from './state.ts';
+
+/** The version of what `document` holds. */
+const schema = 1;
+const servicePrefix = 'SVC#';
+const hostPrefix = 'HOST#';
+
+interface ServiceDocument {
+  readonly definition: Definition;
+  readonly created: number;
+}
+
+interface HostDocument {
+  readonly running: readonly Running[];
+  readonly written: number;
+}
+
+export function serviceKey(pk: string, name: string): { pk: string; sk: string } {
+  return { pk, sk: servicePrefix + name };
+}
+
+export function hostKey(pk: string, host: string): { pk: string; sk: string } {
+  return { pk, sk: hostPrefix + host };
+}
+
+export function serviceRow(pk: string, name: string, state: ServiceState, revision: string): Row {
+  const { definition, created, expires } = state;
+  const document: ServiceDocument = { definition, created };
+  return { ...serviceKey(pk, name), ...written(document, expires, revision) };
+}
+
+export function hostRow(pk: string, host: string, state: HostState, revision: string): Row {
+  const { running, written: at, expires } = state;
+  const document: HostDocument = { running, written: at };
+  return { ...hostKey(pk, host), ...written(document, expires, revision) };
+}
+
+/** @throws AppError UPSTREAM_REJECTED for a row that this version cannot read: to guess would lose what it holds */
+export function stateOf(rows: readonly Row[]): TableState {
+  const services = new Map<string, ServiceState>();
+  const hosts = new Map<string, HostState>();
+  for (const row of rows) {
+    const { sk, revision, expires } = row;
+    const document = documentOf(row);
+    if (sk.startsWith(servicePrefix)) {
+      services.set(sk.slice(servicePrefix.length), { ...(document as ServiceDocument), expires, revision });
+    } else if (sk.startsWith(hostPrefix)) {
+      hosts.set(sk.slice(hostPrefix.length), { ...(document as HostDocument), expires, revision });
+    }
+  }
+  return { services, hosts };
+}
+
+function written(
+  document: ServiceDocument | HostDocument,
+  expires: number | undefined,
+  revision: string,
+): Omit<Row, 'pk' | 'sk'> {
+  const end = expires === undefined ? {} : { expires };
+  return { revision, schema, ...end, document: JSON.stringify(document) };
+}
+
+function documentOf({ pk, sk, schema: found, document }: Row): unknown {
+  if (found === schema) return JSON.parse(document);
+  const message = `The item ${sk} of ${pk} has the schema ${found}; this version of the registry reads ${schema}.`;
+  throw new AppError('UPSTREAM_REJECTED', `${message} Update the registry, or remove the item.`);
+}

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { reconciledText, stayingUpText } from '../../../src/cli/sandbox/text.ts';
+import { emptyReport } from '../../support/reports.ts';
+
+const plain = (_colour: string, text: string): string => text;
+
+it('prints a line for the AWS CLI that can reach nothing but the sandbox', () => {
+  const aws = { endpoint: 'http://127.0.0.1:4566', region: 'eu-west-1', account: '123456789012' };
+  const line = stayingUpText(aws)
+    .split('\n')
+    .find((text) => text.includes(' aws '));
+  for (const part of ['AWS_ACCESS_KEY_ID=sandbox', 'AWS_SECRET_ACCESS_KEY=sandbox'])
+    expect(line).toContain(part);
+  expect(line).toContain(' --endpoint-url http://127.0.0.1:4566 --region eu-west-1 ');
+  expect(line).toContain('arn:aws:lambda:eu-west-1:123456789012:function:');
+});
+
+it('shows the catalog in columns after each event', () => {
+  const catalog = [
+    { service: 'orders', node: 'lambdas', function: 'orders:live', mode: 'synchronous', tags: 'a, b' },
+    { service: 'payments', node: 'vm-7', function: '', mode: '', tags: '' },
+  ];
+  expect(reconciledText({ call: 'TagResource20170331v2', outcome: { report: emptyReport, catalog } }, plain))
+    .toMatchInlineSnapshot(`
+    "Event: TagResource20170331v2
+
+    Done: 0 created, 0 updated, 0 deleted; 0 unchanged, 0 skipped, 0 failed.
+
+    The Consul catalog now:
+    SERVICE   NODE     FUNCTION     MODE         TAGS
+    orders    lambdas  orders:live  synchronous  a, b
+    payments  vm-7"
+  `);
+});
+
+it('shows what went wrong in place of the catalog', () => {
+  const text = reconciledText({ call: undefined, outcome: new Error('Consul is away.') }, plain);
+  expect(text).toBe('Event: Scheduled Event\nerror: Consul is away.');
+});
