@@ -26,3 +26,12 @@ export function checkNumber(value: number, min: number, max: number): Checked<nu
     ? accepted(value)
     : refused(`a whole number from ${min} to ${max}`, value);
 }
+
+/** Files and directories by an absolute path whose characters need no quoting in any configuration file. */
+export function checkFilePath(text: string): Checked<string> {
+  return matching(
+    text,
+    /^(?=.{2,1024}$)(\/[A-Za-z0-9._-]+)+\/?$/,
+    'an absolute path of letters, digits, ., _, - and /',
+  );
+}

@@ -1,6 +1,8 @@
+import type { Endpoint } from '../core/addresses.ts';
+
 /**
  * A HAProxy configuration as data: what is served, never how HAProxy spells it. The renderer accepts a model only when
- * `validate.ts` finds no problem in it; values are written in the normal form that `names.ts` and `addresses.ts` give.
+ * `validate.ts` finds no problem in it; values are written in the normal form that `names.ts` and `core/addresses.ts` give.
  * Order means nothing: the same members give the same file.
  */
 export interface Configuration {
@@ -71,12 +73,6 @@ interface Tls {
 
 export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 type TlsVersion = (typeof tlsVersions)[number];
-
-/** An address to listen on or to speak to. An empty address means every local IPv4 address. */
-export interface Endpoint {
-  readonly address: string;
-  readonly port: number;
-}
 
 /** The administrators' own listener: `/stats` and, where HAProxy was built with it, `/metrics` for Prometheus. */
 interface Stats {

@@ -3,7 +3,7 @@
  * backslashes, `$`, `%` and blanks inside bare words
  * (https://docs.haproxy.org/2.6/configuration.html#2.2, names in 2.3).
  */
-import { canonicalIpv6, isHostName, isIpv4 } from './addresses.ts';
+import { canonicalIpv6, isHostName, isIpv4 } from '../core/addresses.ts';
 import { type Checked, accepted, matching, refused } from '../core/checked.ts';
 
 const maxPathSegments = 16;
@@ -71,15 +71,6 @@ export function checkHealthPath(text: string): Checked<string> {
     text,
     /^(?=.{1,255}$)\/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~/=&-]*)?$/,
     'a path that starts with /, of letters, digits, ., _, ~, - and /, with an optional query',
-  );
-}
-
-/** Files and directories on HAProxy's host. */
-export function checkFilePath(text: string): Checked<string> {
-  return matching(
-    text,
-    /^(?=.{2,1024}$)(\/[A-Za-z0-9._-]+)+\/?$/,
-    'an absolute path of letters, digits, ., _, - and /',
   );
 }
 

@@ -17,6 +17,24 @@ export function routeText({ host, path }: Pick<Route, 'host' | 'path'>): string 
   return `${host ?? (path === undefined ? '*' : '')}${path ?? ''}`;
 }
 
+/** Hosts and paths, every host with every path; none stands for any. */
+export interface Places {
+  readonly hosts: readonly string[];
+  readonly paths: readonly string[];
+}
+
+/** The routes at all of these places, each once, whatever its spellings. */
+export function routesAt({ hosts, paths }: Places, { strip, tls }: Pick<Route, 'strip' | 'tls'>): Route[] {
+  const unique = new Map<string, Route>();
+  for (const host of hosts.length > 0 ? hosts : [undefined]) {
+    for (const path of paths.length > 0 ? paths : [undefined]) {
+      const place = { ...(host === undefined ? {} : { host }), ...(path === undefined ? {} : { path }) };
+      unique.set(backendName(place), { ...place, strip: strip && path !== undefined, tls });
+    }
+  }
+  return [...unique.values()];
+}
+
 /** How many segments a route's path has; 0 without one. */
 export function pathDepth({ path }: Pick<Route, 'path'>): number {
   return path === undefined ? 0 : path.split('/').length - 1;

@@ -1,15 +1,15 @@
 import {
+  type Endpoint,
+  checkBind,
   checkCidr,
+  checkEndpoint,
   checkPort,
   checkServerAddress,
   endpointText,
-  checkBind,
-  checkEndpoint,
-} from './addresses.ts';
-import { type Checked, accepted, checkNumber, refused } from '../core/checked.ts';
+} from '../core/addresses.ts';
+import { type Checked, accepted, checkFilePath, checkNumber, refused } from '../core/checked.ts';
 import {
   type Configuration,
-  type Endpoint,
   type Global,
   type Route,
   type Server,
@@ -19,7 +19,6 @@ import {
 } from './model.ts';
 import {
   checkCookieName,
-  checkFilePath,
   checkHealthPath,
   checkInstanceId,
   checkPasswordHash,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { checkedText, commaList, logLevel, oneOf, text, wholeNumber } from '../config/fields.ts';
+import { commaList, logLevel, oneOf, text, wholeNumber } from '../config/fields.ts';
+import { haproxyOptions } from '../config/haproxy-options.ts';
 import {
   type Environment,
   type Option,
@@ -9,59 +10,10 @@ import {
   required,
   withDefault,
 } from '../config/options.ts';
-import { checkBind, checkCidr, checkEndpoint, endpointText } from '../haproxy/addresses.ts';
-import { accepted } from '../core/checked.ts';
-import type { Endpoint } from '../haproxy/model.ts';
-import { checkFilePath } from '../haproxy/names.ts';
+import { endpointText } from '../core/addresses.ts';
+import { type ProxyConfig, ownBinds } from '../haproxy/assembly.ts';
 
-const binds: z.ZodType<Endpoint[], string> = commaList.pipe(z.array(checkedText(checkBind)));
-const networks: z.ZodType<string[], string> = commaList.pipe(z.array(checkedText(checkCidr)));
 const year = 31_536_000;
-
-type LogTarget = Endpoint | 'stdout' | undefined;
-
-const logTarget: z.ZodType<LogTarget, string> = checkedText<LogTarget>((target) => {
-  if (target === '') return accepted(undefined);
-  return target === 'stdout' ? accepted(target) : checkEndpoint(target);
-});
-
-/** An option whose empty text switches it off. */
-function orEmpty<Value>(option: Option<Value>): Option<Value> {
-  return { ...option, emptyCounts: true };
-}
-
-/** What the generated file says apart from its services; `render` reads these alone. */
-const proxyOptions = {
-  binds: withDefault('BIND', binds, ':80', 'comma list of addresses where HAProxy listens for HTTP'),
-  tlsBinds: withDefault('TLS_BIND', binds, '', 'comma list of addresses where HAProxy listens for HTTPS'),
-  certificate: optional(
-    'TLS_CERT',
-    checkedText(checkFilePath),
-    "PEM file, or directory of them, on HAProxy's host; required with `TLS_BIND`",
-  ),
-  statsBinds: orEmpty(
-    withDefault(
-      'STATS_BIND',
-      binds,
-      '127.0.0.1:8404',
-      'comma list of addresses of `/stats` and `/metrics`; empty: none',
-    ),
-  ),
-  log: orEmpty(
-    withDefault(
-      'LOG',
-      logTarget,
-      '127.0.0.1:514',
-      'where the access log goes: IP address and port of a syslog server, or `stdout`; empty: nowhere',
-    ),
-  ),
-  trustedProxies: withDefault(
-    'TRUSTED_PROXIES',
-    networks,
-    '',
-    'comma list of networks whose X-Forwarded-For is kept and whose X-Forwarded-Proto is believed',
-  ),
-};
 
 /** Names of DynamoDB tables; logical tables follow the same rule. */
 const tablePattern = /^[A-Za-z0-9_.-]{3,255}$/;
@@ -87,7 +39,7 @@ export const registryOptions = {
     '0',
     'seconds after which the instances of a silent host are dropped; 0: never',
   ),
-  ...proxyOptions,
+  ...haproxyOptions,
   defaultAnswer: withDefault(
     'DEFAULT_ANSWER',
     oneOf(['text', 'legacy']),
@@ -100,7 +52,6 @@ export const registryOptions = {
 type ValueOf<Entry> = Entry extends Option<infer Value> ? Value : never;
 type ValuesOf<Table> = { readonly [Key in keyof Table]: ValueOf<Table[Key]> };
 
-export type ProxyConfig = ValuesOf<typeof proxyOptions>;
 export type RegistryConfig = Omit<ValuesOf<typeof registryOptions>, 'tables'> & {
   readonly tables: readonly string[];
 };
@@ -117,19 +68,9 @@ export function readRegistryConfig(env: Environment): RegistryConfig {
  * @throws AppError CONFIG_INVALID with every problem in one message
  */
 export function readProxyConfig(env: Environment): ProxyConfig {
-  const values = readOptions(proxyOptions, env);
+  const values = readOptions(haproxyOptions, env);
   checkTogether(values);
   return values;
-}
-
-/** Whether HAProxy can tell a request over TLS from one in the clear. */
-export function knowsTls({ tlsBinds, trustedProxies }: ProxyConfig): boolean {
-  return tlsBinds.length > 0 || trustedProxies.length > 0;
-}
-
-/** Every address where HAProxy itself listens. */
-export function ownBinds({ binds, tlsBinds, statsBinds }: ProxyConfig): Endpoint[] {
-  return [...binds, ...tlsBinds, ...statsBinds];
 }
 
 function checkTogether(config: ProxyConfig): void {

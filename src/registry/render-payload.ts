@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.ts';
-import { type ProxyConfig, knowsTls } from './config.ts';
+import { type ProxyConfig, knowsTls } from '../haproxy/assembly.ts';
 import { merge } from './merge.ts';
 import { readPayload } from './payload.ts';
 import { type Presentation, present } from './config-file/table-config.ts';

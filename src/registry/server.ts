@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { systemClock } from '../core/clock.ts';
 import { deadlineIn } from '../core/deadline.ts';
-import type { Endpoint } from '../haproxy/model.ts';
+import type { Endpoint } from '../core/addresses.ts';
 import { problemAnswer } from './http/answers.ts';
 import type { App } from './app.ts';
 import { longestCallMs } from './compose.ts';

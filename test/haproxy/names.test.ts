@@ -6,10 +6,10 @@ import {
   checkEndpoint,
   checkServerAddress,
   isLoopback,
-} from '../../src/haproxy/addresses.ts';
+} from '../../src/core/addresses.ts';
+import { checkFilePath } from '../../src/core/checked.ts';
 import {
   checkCookieName,
-  checkFilePath,
   checkHealthPath,
   checkInstanceId,
   checkPasswordHash,

@@ -1,5 +1,4 @@
-import type { Endpoint } from '../model.ts';
-import { endpointText } from '../addresses.ts';
+import { type Endpoint, endpointText } from '../../core/addresses.ts';
 
 /** A section as text, without a newline at its end. */
 export function section(heading: string, lines: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { largestRow, rowSize } from '../../aws/table.ts';
-import type { ProxyConfig } from '../config.ts';
+import type { ProxyConfig } from '../../haproxy/assembly.ts';
 import { reporterOf } from '../merge.ts';
 import type { Payload } from '../payload.ts';
 import { type Presentation, present } from './table-config.ts';

@@ -1,7 +1,7 @@
-import { isLoopback } from '../../haproxy/addresses.ts';
+import { type ProxyConfig, leadsBack } from '../../haproxy/assembly.ts';
 import type { Route } from '../../haproxy/model.ts';
-import { backendName, routeText } from '../../haproxy/routes.ts';
-import { type ProxyConfig, ownBinds } from '../config.ts';
+import { type Places, backendName, routeText, routesAt } from '../../haproxy/routes.ts';
+import type { Claim, RouteConflict } from '../../haproxy/sharing.ts';
 import type { Definition, Payload } from '../payload.ts';
 import type { Refused } from '../http/http-error.ts';
 import { type TableState, runningIn } from '../store/state.ts';
@@ -13,50 +13,27 @@ export interface Conflict {
   readonly heldBy: string;
 }
 
-/**
- * The routes of a service: its hosts, each with all of its paths, or its paths on any host. The predicate is one of the
- * hosts or paths. A host and a path stand in one backend name, so that two spellings of one route are one.
- */
+/** The routes of a service: its hosts, each with all of its paths, or its paths on any host. */
 export function routesOf(definition: Definition): Route[] {
   const { strip = false, tls = false } = definition;
-  const { hosts, paths } = placesOf(definition);
-  const unique = new Map<string, Route>();
-  for (const host of hosts) {
-    for (const path of paths) {
-      const place = { ...(host === undefined ? {} : { host }), ...(path === undefined ? {} : { path }) };
-      unique.set(backendName(place), { ...place, strip: strip && path !== undefined, tls });
-    }
-  }
-  return [...unique.values()];
+  return routesAt(placesOf(definition), { strip, tls });
 }
 
 /** How many routes a service has at most, without making them. */
 export function routeCount(definition: Definition): number {
   const { hosts, paths } = placesOf(definition);
-  return hosts.length * paths.length;
+  return Math.max(hosts.length, 1) * Math.max(paths.length, 1);
 }
 
-/** Every host goes with every path; undefined stands for any. */
-function placesOf({ configMode, predicate, hosts = [], paths = [] }: Definition) {
-  const allHosts = configMode === 'host' ? [predicate, ...hosts] : hosts;
-  const allPaths = configMode === 'path' ? [predicate, ...paths] : paths;
-  return {
-    hosts: allHosts.length > 0 ? allHosts : [undefined],
-    paths: allPaths.length > 0 ? allPaths : [undefined],
-  };
+/** The predicate is one of the hosts or paths. */
+function placesOf({ configMode, predicate, hosts = [], paths = [] }: Definition): Places {
+  return configMode === 'host'
+    ? { hosts: [predicate, ...hosts], paths }
+    : { hosts, paths: [predicate, ...paths] };
 }
 
-/**
- * Which routes each service has, and which it does not get: those that a service stored earlier claims too. Services
- * that are only remembered come after those that run.
- */
-export function shareRoutes({ services, hosts }: TableState): {
-  routes: Map<string, Route[]>;
-  conflicts: Conflict[];
-} {
-  const holders = new Map<string, string>();
-  const routes = new Map<string, Route[]>();
-  const conflicts: Conflict[] = [];
+/** Services in the order in which routes are given away: those that run before those only remembered, earlier ones first. */
+export function claimsIn({ services, hosts }: TableState): Claim[] {
   const running = runningIn(hosts);
   const byClaim = [...services].sort(
     ([leftName, left], [rightName, right]) =>
@@ -64,16 +41,12 @@ export function shareRoutes({ services, hosts }: TableState): {
       left.created - right.created ||
       (leftName < rightName ? -1 : 1),
   );
-  for (const [serviceName, { definition }] of byClaim) {
-    const won = routesOf(definition).filter((route) => {
-      const heldBy = holders.get(backendName(route));
-      if (heldBy === undefined) holders.set(backendName(route), serviceName);
-      else conflicts.push({ serviceName, route: routeText(route), heldBy });
-      return heldBy === undefined;
-    });
-    routes.set(serviceName, won);
-  }
-  return { routes, conflicts };
+  return byClaim.map(([service, { definition }]) => ({ service, routes: routesOf(definition) }));
+}
+
+/** A conflict as callers see it. */
+export function conflictView({ service, route, heldBy }: RouteConflict): Conflict {
+  return { serviceName: service, route: routeText(route), heldBy };
 }
 
 /**
@@ -118,11 +91,6 @@ function claimantsIn({ services }: TableState, ended: ReadonlySet<string>): Map<
     }
   }
   return claimants;
-}
-
-/** Whether a server is HAProxy itself, so that requests would run in circles. */
-export function leadsBack(ip: string, port: number, config: ProxyConfig): boolean {
-  return isLoopback(ip) && ownBinds(config).some((bind) => bind.port === port);
 }
 
 /** Instances of the payload that are HAProxy itself. */

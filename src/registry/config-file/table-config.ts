@@ -1,17 +1,11 @@
-import {
-  type Configuration,
-  type Route,
-  type Server,
-  type Service,
-  standardDefaults,
-  standardGlobal,
-} from '../../haproxy/model.ts';
+import { type ProxyConfig, configurationOf, knowsTls } from '../../haproxy/assembly.ts';
+import type { Route, Server, Service } from '../../haproxy/model.ts';
 import { render } from '../../haproxy/render.ts';
 import { revisionOf } from '../../haproxy/revision.ts';
-import { type ProxyConfig, knowsTls } from '../config.ts';
+import { shareRoutes } from '../../haproxy/sharing.ts';
 import type { Container, Definition, Running } from '../payload.ts';
 import { Refusal } from '../http/http-error.ts';
-import { type Conflict, leadsBack, shareRoutes } from './routing.ts';
+import { type Conflict, claimsIn, conflictView } from './routing.ts';
 import { type Instances, type TableState, instancesOf } from '../store/state.ts';
 
 /** A service as callers see it: its definition, and the instances of all hosts. */
@@ -44,12 +38,12 @@ const largestConfig = 5 * 1024 * 1024;
  */
 export function present(state: TableState, proxy: ProxyConfig, reporter?: string): Presentation {
   const instances = instancesOf(state, reporter);
-  const { routes, conflicts } = shareRoutes(state);
+  const { routes, conflicts } = shareRoutes(claimsIn(state));
   const services = [...state.services]
     .map(([name, { definition }]) => viewOf(name, definition, instances.get(name)))
     .sort(byName);
-  const plain = !knowsTls(proxy);
-  const config = render(configurationOf(services, routes, proxy, plain));
+  const served = services.map((service) => modelOf(service, routes.get(service.serviceName) ?? []));
+  const config = render(configurationOf(served, proxy));
   if (Buffer.byteLength(config) > largestConfig) {
     throw new Refusal(413, 'The configuration of this table is larger than 5 MB');
   }
@@ -58,10 +52,10 @@ export function present(state: TableState, proxy: ProxyConfig, reporter?: string
     revision: revisionOf(config),
     services,
     unknown: unknownIn(state, instances),
-    conflicts,
-    servedPlain: plain
-      ? services.filter(({ tls }) => tls === true).map(({ serviceName }) => serviceName)
-      : [],
+    conflicts: conflicts.map(conflictView),
+    servedPlain: knowsTls(proxy)
+      ? []
+      : services.filter(({ tls }) => tls === true).map(({ serviceName }) => serviceName),
   };
 }
 
@@ -84,36 +78,7 @@ function byName(left: { serviceName: string }, right: { serviceName: string }): 
   return left.serviceName < right.serviceName ? -1 : Number(left.serviceName > right.serviceName);
 }
 
-function configurationOf(
-  services: readonly ServiceView[],
-  routes: ReadonlyMap<string, Route[]>,
-  proxy: ProxyConfig,
-  plain: boolean,
-): Configuration {
-  const { binds, tlsBinds, certificate, statsBinds, log, trustedProxies } = proxy;
-  const tls =
-    tlsBinds.length > 0 && certificate !== undefined
-      ? { tls: { binds: tlsBinds, certificate, minVersion: 'TLSv1.2' as const } }
-      : {};
-  return {
-    global: { ...standardGlobal, ...(log === undefined ? {} : { log }) },
-    defaults: standardDefaults,
-    frontend: { binds, trustedProxies, ...tls },
-    ...(statsBinds.length === 0 ? {} : { stats: { binds: statsBinds, users: [] } }),
-    resolvers: { nameservers: [] },
-    services: services.map((service) => {
-      const own = routes.get(service.serviceName) ?? [];
-      return served(service, plain ? own.map(inTheClear) : own, proxy);
-    }),
-  };
-}
-
-function inTheClear(route: Route): Route {
-  return { ...route, tls: false };
-}
-
-/** The service without servers that lead back to HAProxy, which can be stored before the options made them so. */
-function served(view: ServiceView, routes: readonly Route[], proxy: ProxyConfig): Service {
+function modelOf(view: ServiceView, routes: readonly Route[]): Service {
   const { serviceName, containers, port, balance = 'roundrobin', cookie, check, weight, maxconn } = view;
   const serverOf = ({ id, ip }: Container): Server => ({
     id,
@@ -125,7 +90,7 @@ function served(view: ServiceView, routes: readonly Route[], proxy: ProxyConfig)
   return {
     name: serviceName,
     routes,
-    servers: containers.filter(({ ip }) => !leadsBack(ip, port, proxy)).map(serverOf),
+    servers: containers.map(serverOf),
     balance,
     ...(cookie === undefined ? {} : { cookie }),
     ...(check === undefined ? {} : { check }),

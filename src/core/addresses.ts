@@ -1,5 +1,10 @@
-import { type Checked, accepted, checkNumber, refused } from '../core/checked.ts';
-import type { Endpoint } from './model.ts';
+import { type Checked, accepted, checkNumber, refused } from './checked.ts';
+
+/** An address to listen on or to speak to. An empty address means every local IPv4 address. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
 
 /** What an address of a server is; the check says which addresses no server can have. */
 export type AddressKind = 'ipv4' | 'ipv6' | 'name';
