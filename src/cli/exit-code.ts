@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import { errorCodes, isAppError } from '../core/errors.ts';
-import type { Report } from '../registrator/model/report.ts';
+import { type ErrorCode, errorCodes, isAppError } from '../core/errors.ts';
+import type { Result } from '../registrator/app.ts';
 
 /** Codes that commands give besides those of `core/errors.ts`, which follow sysexits(3). */
 export const exitCodes = {
@@ -12,32 +12,44 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** What a plan says to a script: whether a guard would refuse it, whether it changes anything, whether it is certain. */
-export function planExitCode(report: Report): number {
-  if (guardRefused(report)) return exitCodes.refused;
-  const { created, updated, deleted } = report.counts;
+/**
+ * What a plan says to a script: whether a guard would refuse it, whether what it rests on was denied, whether it changes
+ * anything, whether it is certain.
+ */
+export function planExitCode(result: Result): number {
+  const { created, updated, deleted } = result.report.counts;
+  if (guardRefused(result)) return exitCodes.refused;
+  if (isBlind(result)) return errorCodes.UPSTREAM_AUTH.exitCode;
   if (created + updated + deleted > 0) return exitCodes.changes;
-  return workLeft(report) ? errorCodes.WORK_LEFT.exitCode : exitCodes.ok;
+  return workLeft(result) ? errorCodes.WORK_LEFT.exitCode : exitCodes.ok;
 }
 
-/** What a sync says to a script: the first of refused by a guard, work left to try again, bad tags. */
-export function syncExitCode(report: Report): number {
-  if (guardRefused(report)) return exitCodes.refused;
-  if (workLeft(report)) return errorCodes.WORK_LEFT.exitCode;
-  const failure = report.failures.find(({ code }) => code === 'TAG_INVALID') ?? report.failures[0];
+/** What a sync says to a script: the first of refused by a guard, denied, work left to try again, what failed for good. */
+export function syncExitCode(result: Result): number {
+  if (guardRefused(result)) return exitCodes.refused;
+  if (isBlind(result)) return errorCodes.UPSTREAM_AUTH.exitCode;
+  if (workLeft(result)) return errorCodes.WORK_LEFT.exitCode;
+  const { failures } = result.report;
+  const isOf = (code: ErrorCode) => failures.find((failure) => failure.code === code);
+  const failure = isOf('ENTRY_IN_USE') ?? isOf('TAG_INVALID') ?? failures[0];
   return failure === undefined ? exitCodes.ok : errorCodes[failure.code].exitCode;
 }
 
+/** The code of sysexits(3) that an error ends a command with. */
 export function errorExitCode(error: unknown): number {
   if (isAppError(error)) return errorCodes[error.code].exitCode;
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : errorCodes.USAGE.exitCode;
   return exitCodes.internal;
 }
 
-function guardRefused({ skips }: Report): boolean {
-  return skips.some(({ reason }) => reason === 'delete-guard');
+function guardRefused({ report }: Result): boolean {
+  return report.skips.some(({ reason }) => reason === 'delete-guard');
 }
 
-function workLeft({ failures }: Report): boolean {
-  return failures.some(({ retryable }) => retryable);
+function isBlind({ denials }: Result): boolean {
+  return denials.consul || denials.aws === 'all';
+}
+
+function workLeft({ report, denials }: Result): boolean {
+  return denials.aws === 'some' || report.failures.some(({ retryable }) => retryable);
 }

@@ -20,7 +20,7 @@ export function answerError(site: CallSite, status: number, text: string): AppEr
   const answered = `Consul at ${site.server} answered ${site.call} with ${status}: ${said}`;
   const fail = (code: ErrorCode, advice = '') =>
     new AppError(code, `${answered}${/[.!?]$/.test(answered) ? '' : '.'}${advice && ` ${advice}`}`, {
-      details: { ...site, status },
+      details: { ...site, status, said },
     });
   if (status === 400 && text.includes('HTTP request to an HTTPS server')) {
     return fail(

@@ -4,11 +4,13 @@ import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
 import { createConsul } from '../consul/client.ts';
+import { agentsPlace } from '../lambda-service/place.ts';
 import type { ConsulTls } from '../consul/requests.ts';
-import { type Result, synchronise, type Task } from './app.ts';
+import { type Result, synchronise } from './app.ts';
 import type { RegistratorConfig } from './config.ts';
 import { createCredentials } from '../daemon/credentials.ts';
-import type { FormatMemory } from './read/defaults-format.ts';
+import type { Task } from './model/task.ts';
+import type { Memory } from './run.ts';
 import type { Scope } from './model/ownership.ts';
 import type { ChangeEntry } from './model/report.ts';
 
@@ -52,11 +54,17 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
     tls: tlsOf(config),
     random,
   });
-  const memory: FormatMemory = {};
+  const memory: Memory = {};
+  const { datacenter } = config;
+  const home = datacenter === undefined ? agentsPlace : { datacenter };
   return {
     config,
     synchronise: (task, scope, deadline, onChange) =>
-      synchronise({ consul, functions, config, scope, clock, random, memory, onChange }, task, deadline),
+      synchronise(
+        { consul, functions, config, scope, home, clock, random, memory, onChange },
+        task,
+        deadline,
+      ),
     startInvocation: () => credentials.allowRenewal(),
     calls: () => ({ aws: functions.calls(), consul: consul.calls() }),
     close: () => consul.close(),

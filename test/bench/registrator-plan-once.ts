@@ -5,7 +5,7 @@
 import type { CatalogService, ServiceDefaults } from '../../src/consul/api.ts';
 import { planChanges } from '../../src/registrator/plan/plan.ts';
 import { registeredPair } from '../support/consul-model.ts';
-import { type PlanFixture, planSettings, worldOf } from '../support/plan-fixtures.ts';
+import { type PlanFixture, planSettings, snapshotOf } from '../support/plan-fixtures.ts';
 
 const [size, situation] = process.argv.slice(2);
 
@@ -22,7 +22,7 @@ for (let at = 0; at < Number(size); at += 1) {
   services.push(pair.service);
   serviceDefaults.push(pair.defaults);
 }
-const world = worldOf({ functions, consul: { services, serviceDefaults } });
+const world = snapshotOf({ functions, consul: { services, serviceDefaults } });
 
 const before = process.cpuUsage();
 const plan = planChanges(world, planSettings);

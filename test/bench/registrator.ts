@@ -1,10 +1,11 @@
 import { createAwsFunctions } from '../../src/aws/functions.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
-import type { Consul } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
 import { systemRandom } from '../../src/core/random.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { tagPrefix } from '../../src/lambda-service/tags.ts';
-import type { Parts } from '../../src/registrator/app.ts';
+import type { Registrator } from '../../src/registrator/run.ts';
 import { diffPair } from '../../src/registrator/model/change.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { emptyCatalog } from '../support/catalog.ts';
@@ -48,7 +49,7 @@ function fill(aws: Aws, tagged: number, untagged = 0): void {
   for (let index = 0; index < untagged; index += 1) addFunction(aws.world, `plain-${index}`);
 }
 
-function partsOf(aws: Aws, consul: Consul): Parts {
+function partsOf(aws: Aws, consul: Consul): Registrator {
   const functions = createAwsFunctions({
     clock: systemClock,
     random: systemRandom,
@@ -65,10 +66,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** The same writes, one at a time: what a registrator without batches and concurrency would take. */
-async function oneByOne(consul: Consul, parts: Parts, count: number): Promise<number> {
+async function oneByOne(consul: Consul, parts: Registrator, count: number): Promise<number> {
   const deadline = deadlineIn(systemClock, 600_000);
   const node = { Node: 'lambdas', Address: '', Meta: { 'external-node': 'true', 'external-probe': 'false' } };
-  await consul.transact([{ verb: 'cas', node, index: 0 }], deadline);
+  await consul.transact(agentsPlace, [{ verb: 'cas', node, index: 0 }], deadline);
   return timed(async () => {
     for (let index = 0; index < count; index += 1) {
       const wanted = {
@@ -78,10 +79,13 @@ async function oneByOne(consul: Consul, parts: Parts, count: number): Promise<nu
         invocationMode: 'synchronous' as const,
         tags: [],
       };
-      const format = parts.memory.found ?? 'meta';
-      const { service, defaults } = diffPair({ namesakes: [] }, wanted, parts.scope.ownerId, format);
-      if (defaults) await consul.putServiceDefaults(defaults, 0, deadline);
-      if (service) await consul.transact([{ verb: 'cas', on: 'lambdas', service, index: 0 }], deadline);
+      const format = parts.memory.format ?? 'meta';
+      const {
+        writes: { service, defaults },
+      } = diffPair({ place: agentsPlace, namesakes: [] }, wanted, parts.scope.ownerId, format);
+      if (defaults) await consul.putServiceDefaults(agentsPlace, defaults, 0, deadline);
+      if (service)
+        await consul.transact(agentsPlace, [{ verb: 'cas', on: 'lambdas', service, index: 0 }], deadline);
     }
   });
 }

@@ -3,7 +3,7 @@ import { runCli } from '../../src/cli/cli.ts';
 import type { ReconcileOptions } from '../../src/cli/registrator/reconcile.ts';
 import { AppError } from '../../src/core/errors.ts';
 import type { Report } from '../../src/registrator/model/report.ts';
-import { arnOf, change, emptyReport, failure, skip } from '../support/reports.ts';
+import { arnOf, change, emptyReport, failure, resultOf, skip } from '../support/reports.ts';
 import { recordingTerminal } from '../support/recording-terminal.ts';
 
 const changes: Report = {
@@ -37,7 +37,7 @@ async function run(args: string, outcome: Report | Error = emptyReport, answer?:
     reconcile: async (options, dryRun) => {
       runs.push({ options, dryRun });
       if (outcome instanceof Error) throw outcome;
-      return { ...outcome, dryRun };
+      return resultOf({ ...outcome, dryRun });
     },
   });
   return { code, out: terminal.out.join('\n'), err: terminal.err.join('\n'), runs };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Parts } from '../../src/registrator/app.ts';
+import type { Registrator } from '../../src/registrator/run.ts';
 import { halves, readCatalog } from '../support/catalog.ts';
 import { atLeast } from '../support/consul-server.ts';
 import { registerForeign } from '../support/lambda-pairs.ts';
@@ -16,7 +16,10 @@ const rules = {
   services: 'service_prefix "" { policy = "write" }',
 };
 
-async function registratorWith(policy: readonly string[], env: Record<string, string> = {}): Promise<Parts> {
+async function registratorWith(
+  policy: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Registrator> {
   return given.registrator(env, await given.server.createToken(policy.join('\n')));
 }
 
@@ -27,8 +30,8 @@ async function names(): Promise<string[]> {
 }
 
 const everyKind = [
-  ['full sync', (parts: Parts) => fullSync(parts)],
-  ['event', (parts: Parts) => syncOf(parts, 'pay', 'mail', 'web')],
+  ['full sync', (parts: Registrator) => fullSync(parts)],
+  ['event', (parts: Registrator) => syncOf(parts, 'pay', 'mail', 'web')],
 ] as const;
 
 describe('the documented policy', () => {

@@ -7,7 +7,7 @@ import {
   type PlanFixture,
   planSettings,
   summaryOf,
-  worldOf,
+  snapshotOf,
 } from '../support/plan-fixtures.ts';
 
 const enabled = (tags: Record<string, string> = {}): PlanFixture['functions'][string] => ({
@@ -23,7 +23,7 @@ function plan(
     services: pairs.map((pair) => pair.service),
     serviceDefaults: pairs.map((pair) => pair.defaults),
   };
-  return summaryOf(planChanges(worldOf({ functions, consul }), planSettings));
+  return summaryOf(planChanges(snapshotOf({ functions, consul }), planSettings));
 }
 
 const actionsOf = ({ changes }: FixturePlan): string[] =>
@@ -57,7 +57,7 @@ describe('planning', () => {
   });
 
   it('repairs deleted service-defaults (3)', () => {
-    const world = worldOf({
+    const world = snapshotOf({
       functions: { pay: enabled() },
       consul: { services: [registeredPair('pay', 'pay').service] },
     });
@@ -111,13 +111,13 @@ describe('planning', () => {
   it('leaves service-defaults of an ordinary service alone when a function of its name is not enabled (12)', () => {
     const defaults = { Kind: 'service-defaults' as const, Name: 'pay', Protocol: 'grpc', ModifyIndex: 7 };
     const functions = { pay: { tags: { enabled: 'false' }, fresh: true } };
-    const world = worldOf({ functions, consul: { serviceDefaults: [defaults] } });
+    const world = snapshotOf({ functions, consul: { serviceDefaults: [defaults] } });
     expect(summaryOf(planChanges(world, { ...planSettings, adoptUnowned: true })).changes).toEqual([]);
   });
 
   it('does not overwrite the service-defaults of an ordinary service when a function takes its name (12)', () => {
     const defaults = { Kind: 'service-defaults' as const, Name: 'pay', Protocol: 'grpc', ModifyIndex: 7 };
-    const world = worldOf({ functions: { pay: enabled() }, consul: { serviceDefaults: [defaults] } });
+    const world = snapshotOf({ functions: { pay: enabled() }, consul: { serviceDefaults: [defaults] } });
     const result = summaryOf(planChanges(world, planSettings));
     expect(result.changes).toEqual([]);
     expect(result.skips).toEqual([{ service: 'pay', arn: fullArn('pay'), reason: 'conflict' }]);
@@ -162,7 +162,7 @@ describe('planning', () => {
 
   it('deletes nothing when the list of functions came back cut off or empty-handed (23)', () => {
     const { service, defaults } = registeredPair('pay', 'pay');
-    const world = worldOf({
+    const world = snapshotOf({
       functions: {},
       listed: false,
       consul: { services: [service], serviceDefaults: [defaults] },

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Functions } from '../../src/aws/api.ts';
-import type { Consul } from '../../src/consul/api.ts';
-import type { Parts } from '../../src/registrator/app.ts';
+import type { Consul } from '../../src/consul/client.ts';
+import type { Registrator } from '../../src/registrator/run.ts';
 import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
@@ -38,8 +38,8 @@ function seenFirst(world: TagWorld, firstLook: Readonly<Record<string, string>>,
 }
 
 const runs = {
-  event: (parts: Parts) => syncOf(parts, 'pay'),
-  'full sync': (parts: Parts) => fullSync(parts),
+  event: (parts: Registrator) => syncOf(parts, 'pay'),
+  'full sync': (parts: Registrator) => fullSync(parts),
 };
 type Run = keyof typeof runs;
 const cases: { creator: Run; remover: Run; initially: 'absent' | 'present'; finally: 'true' | 'false' }[] = [

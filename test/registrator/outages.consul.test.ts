@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Consul } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
 import type { ConsulOptions } from '../../src/consul/requests.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
-import { type Parts, synchronise } from '../../src/registrator/app.ts';
+import { synchronise } from '../../src/registrator/app.ts';
+import type { Registrator } from '../../src/registrator/run.ts';
 import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
@@ -15,7 +16,7 @@ import { createTagWorld, type TagWorld } from '../support/tag-world.ts';
 let server: ConsulServer;
 let front: FaultyFront;
 let world: TagWorld;
-let parts: Parts;
+let parts: Registrator;
 const clients: Consul[] = [];
 beforeAll(async () => {
   server = await startConsul();
@@ -35,7 +36,7 @@ afterEach(() => {
   for (const client of clients.splice(0)) client.close();
 });
 
-function registrator(options: Partial<ConsulOptions> = {}): Parts {
+function registrator(options: Partial<ConsulOptions> = {}): Registrator {
   const client = consulClient(front, options);
   clients.push(client);
   return partsFor(client, world.functions);
@@ -52,8 +53,8 @@ async function changesDue(): Promise<void> {
 }
 
 const bothSyncs = [
-  ['full sync', (on: Parts) => fullSync(on)],
-  ['event', (on: Parts) => syncOf(on, 'changes', 'goes', 'comes')],
+  ['full sync', (on: Registrator) => fullSync(on)],
+  ['event', (on: Registrator) => syncOf(on, 'changes', 'goes', 'comes')],
 ] as const;
 
 /** What was due is done, and nothing else. */

@@ -2,8 +2,10 @@ import type { CatalogService, ServiceBody, ServiceDefaults } from '../../src/con
 import type { LambdaService } from '../../src/lambda-service/service.ts';
 import type { DefaultsEntry, ServiceDefaultsFormat } from '../../src/lambda-service/service-defaults.ts';
 import { type Change, diffPair } from '../../src/registrator/model/change.ts';
-import { ownsDefaults, type Pair } from '../../src/registrator/model/ownership.ts';
-import type { Plan, World } from '../../src/registrator/plan/plan.ts';
+import type { Pair } from '../../src/registrator/model/ownership.ts';
+import type { Snapshot } from '../../src/registrator/model/snapshot.ts';
+import type { Plan } from '../../src/registrator/plan/plan.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { fullArn, scope } from './plan-fixtures.ts';
 
 /** A pair as a registrator of ours leaves it in Consul for a function (`pay`) or an alias (`pay:prod`). */
@@ -20,24 +22,25 @@ export function registeredPair(
     invocationMode: 'synchronous',
     tags: [],
   };
-  const { service, defaults } = diffPair({ namesakes: [] }, wanted, owner, format);
+  const { writes } = diffPair({ place: agentsPlace, namesakes: [] }, wanted, owner, format);
+  const { service, defaults } = writes;
   if (service === undefined || defaults === undefined) throw new Error('a new pair is written whole');
   return { service: storedService(service), defaults: storedDefaults(defaults) };
 }
 
-/** The world after a plan was applied and no other writer was about. */
-export function applied(world: World, plan: Plan): World {
-  const pairs = new Map(world.observed.pairs);
+/** What is seen after a plan was applied and no other writer was about. */
+export function applied(snapshot: Snapshot, plan: Plan): Snapshot {
+  const pairs = new Map(snapshot.observed.pairs);
   for (const change of plan.upserts) pairs.set(change.key, written(change));
-  for (const { key, pair } of plan.deletions) {
+  for (const { key, place, pair, dropsDefaults } of plan.deletions) {
     const { defaults } = pair;
-    if (defaults && !ownsDefaults(defaults, scope)) pairs.set(key, { namesakes: [], defaults });
+    if (defaults && !dropsDefaults) pairs.set(key, { place, namesakes: [], defaults });
     else pairs.delete(key);
   }
-  return { ...world, observed: { ...world.observed, pairs } };
+  return { ...snapshot, observed: { ...snapshot.observed, pairs } };
 }
 
-function written({ pair, service, defaults }: Change): Pair {
+function written({ pair, writes: { service, defaults } }: Change): Pair {
   return {
     ...pair,
     ...(service === undefined ? {} : { service: storedService(service) }),

@@ -4,9 +4,17 @@ import { AppError } from '../../src/core/errors.ts';
 import { parseFunctionArn } from '../../src/lambda-service/arn.ts';
 import { readTags, tagPrefix } from '../../src/lambda-service/tags.ts';
 import type { Scope } from '../../src/registrator/model/ownership.ts';
-import type { Plan, PlanSettings, World } from '../../src/registrator/plan/plan.ts';
+import type { PlanSettings } from '../../src/registrator/plan/decide.ts';
+import type { Plan } from '../../src/registrator/plan/plan.ts';
+import { keyOf, placeKey } from '../../src/registrator/model/key.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import type { Action, SkipReason } from '../../src/registrator/model/report.ts';
-import { type FunctionState, type FunctionStates, pairsOf } from '../../src/registrator/model/snapshot.ts';
+import {
+  type FunctionState,
+  type FunctionStates,
+  pairsOf,
+  type Snapshot,
+} from '../../src/registrator/model/snapshot.ts';
 
 /** The registrator that plans in tests: account 123456789012, region eu-west-1, node `lambdas`. */
 export const scope: Scope = {
@@ -18,6 +26,7 @@ export const scope: Scope = {
 
 export const planSettings: PlanSettings = {
   scope,
+  home: agentsPlace,
   datacenter: 'dc1',
   format: 'envoy-extension',
   policy: 'sync',
@@ -31,7 +40,7 @@ export interface PlanFixture {
   row?: string;
   rule?: string;
   /** What differs from {@link planSettings}; datacenter null while ours is not known. */
-  settings?: Partial<Omit<PlanSettings, 'scope' | 'datacenter'>> & { datacenter?: string | null };
+  settings?: Partial<Omit<PlanSettings, 'scope' | 'home' | 'datacenter'>> & { datacenter?: string | null };
   functions: Record<string, FixtureFunction>;
   /** False when the listing of functions ended early. */
   listed?: boolean;
@@ -70,17 +79,16 @@ export function fullArn(short: string): string {
   return `arn:${scope.partition}:lambda:${scope.region}:${scope.account}:function:${short}`;
 }
 
-/** The world that a fixture describes. */
-export function worldOf(fixture: Pick<PlanFixture, 'functions' | 'consul' | 'listed'>): World {
+/** What a fixture describes. */
+export function snapshotOf(fixture: Pick<PlanFixture, 'functions' | 'consul' | 'listed'>): Snapshot {
   const { services = [], serviceDefaults = [], elsewhere = {}, complete = true } = fixture.consul;
   return {
-    listed: fixture.listed ?? true,
+    isListed: fixture.listed ?? true,
     functions: functionStates(fixture.functions),
     observed: {
-      node: undefined,
-      complete,
-      pairs: pairsOf(services, serviceDefaults),
-      elsewhere: new Map(Object.entries(elsewhere)),
+      nodes: new Map([[placeKey(agentsPlace), { node: undefined, isWhole: complete }]]),
+      pairs: pairsOf(agentsPlace, services, serviceDefaults),
+      others: new Map(Object.entries(elsewhere).map(([name, use]) => [keyOf(agentsPlace, name), use])),
     },
   };
 }
@@ -103,7 +111,7 @@ export function summaryOf(plan: Plan): FixturePlan {
   return {
     changes: [...plan.upserts, ...plan.deletions].map((change) => ({
       action: change.action,
-      service: change.name,
+      service: change.service,
       arn: change.arn,
       fields: change.fields,
       restsOn: change.restsOn,

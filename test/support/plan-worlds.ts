@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import type { CatalogService, ServiceDefaults } from '../../src/consul/api.ts';
 import { managedTag, metaKeys } from '../../src/lambda-service/service.ts';
-import { nameKey } from '../../src/registrator/model/ownership.ts';
-import type { PlanSettings } from '../../src/registrator/plan/plan.ts';
+import { agentsPlace, nameKey } from '../../src/lambda-service/place.ts';
+import type { PlanSettings } from '../../src/registrator/plan/decide.ts';
 import { registeredPair } from './consul-model.ts';
 import { type PlanFixture, scope } from './plan-fixtures.ts';
 
@@ -162,6 +162,7 @@ export const looseWorlds: fc.Arbitrary<LooseWorld> = fc
 
 export const settingsArbitrary: fc.Arbitrary<PlanSettings> = fc.record({
   scope: fc.constant(scope),
+  home: fc.constant(agentsPlace),
   datacenter: fc.constantFrom('dc1', 'dc1', undefined),
   format,
   policy: fc.constantFrom('sync' as const, 'sync' as const, 'upsert-only' as const),

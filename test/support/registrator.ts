@@ -2,11 +2,14 @@ import type { Functions } from '../../src/aws/api.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { systemRandom } from '../../src/core/random.ts';
-import type { Consul } from '../../src/consul/api.ts';
-import { type Parts, synchronise, type Task } from '../../src/registrator/app.ts';
+import type { Consul } from '../../src/consul/client.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
+import { synchronise } from '../../src/registrator/app.ts';
 import { readRegistratorConfig } from '../../src/registrator/config.ts';
 import { scopeOf } from '../../src/registrator/model/ownership.ts';
+import type { Task } from '../../src/registrator/model/task.ts';
 import type { Report } from '../../src/registrator/model/report.ts';
+import type { Registrator } from '../../src/registrator/run.ts';
 import { account, arnOf, region } from './tag-world.ts';
 
 interface Setting {
@@ -16,7 +19,7 @@ interface Setting {
 }
 
 /** The parts of a registrator of the test account. */
-export function partsFor(consul: Consul, functions: Functions, setting: Setting = {}): Parts {
+export function partsFor(consul: Consul, functions: Functions, setting: Setting = {}): Registrator {
   const config = readRegistratorConfig({ CONSUL_HTTP_ADDR: 'unused:1', ...setting.env });
   const identity = { partition: 'aws', account: setting.account ?? account, region };
   return {
@@ -24,6 +27,7 @@ export function partsFor(consul: Consul, functions: Functions, setting: Setting 
     functions,
     config,
     scope: scopeOf(identity, config),
+    home: agentsPlace,
     clock: setting.clock ?? systemClock,
     random: systemRandom,
     memory: {},
@@ -32,16 +36,16 @@ export function partsFor(consul: Consul, functions: Functions, setting: Setting 
 }
 
 /** A full sync with a minute to spare. */
-export async function fullSync(parts: Parts, dryRun = false): Promise<Report> {
+export async function fullSync(parts: Registrator, dryRun = false): Promise<Report> {
   return run(parts, { kind: 'full', dryRun });
 }
 
 /** A sync of the functions named. */
-export async function syncOf(parts: Parts, ...names: string[]): Promise<Report> {
+export async function syncOf(parts: Registrator, ...names: string[]): Promise<Report> {
   return run(parts, { kind: 'functions', arns: names.map(arnOf), dryRun: false });
 }
 
-async function run(parts: Parts, task: Task): Promise<Report> {
+async function run(parts: Registrator, task: Task): Promise<Report> {
   const { report } = await synchronise(parts, task, deadlineIn(parts.clock, 60_000));
   return report;
 }

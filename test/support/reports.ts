@@ -1,3 +1,4 @@
+import type { Result } from '../../src/registrator/app.ts';
 import type {
   Action,
   ChangeEntry,
@@ -44,4 +45,9 @@ export function warning(service: string, tag: string): WarningEntry {
 export function failure(service: string, retryable: boolean): FailureEntry {
   const code = retryable ? 'UPSTREAM_THROTTLED' : 'TAG_INVALID';
   return { service, arn: arnOf(service), code, message: `message of ${service}`, retryable };
+}
+
+/** A report as a run gives it that was permitted to see everything. */
+export function resultOf(report: Report, denials: Partial<Result['denials']> = {}): Result {
+  return { report, managedServices: undefined, denials: { consul: false, aws: 'none', ...denials } };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { Consul } from '../../src/consul/api.ts';
-import type { Parts } from '../../src/registrator/app.ts';
+import type { Consul } from '../../src/consul/client.ts';
+import type { Registrator } from '../../src/registrator/run.ts';
 import { emptyCatalog } from './catalog.ts';
 import type { ConsulEndpoint } from './consul-calls.ts';
 import { consulClient } from './consul-client.ts';
@@ -17,9 +17,9 @@ export interface Given {
   /** Functions of the test account; none at the start of a test. */
   world: TagWorld;
   /** A registrator with default settings that has just started. */
-  parts: Parts;
+  parts: Registrator;
   /** Another one for the same functions, with settings and a token of its own. */
-  registrator(env: Record<string, string>, token?: string): Parts;
+  registrator(env: Record<string, string>, token?: string): Registrator;
   /** Services on our node, by ID. */
   services(): Promise<Record<string, Record<string, unknown>>>;
   /** Forgets the requests seen so far; from now on `fault` is asked for each. */

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { parseFunctionArn } from '../../lambda-service/arn.ts';
-import type { Report } from '../../registrator/model/report.ts';
+import type { Result } from '../../registrator/app.ts';
 
 /** What the command line says of one run of the registrator. */
 export interface ReconcileOptions {
@@ -11,7 +11,7 @@ export interface ReconcileOptions {
 }
 
 /** Runs the registrator over what `options` name, in the environment that the process was started in. */
-export type Reconcile = (options: ReconcileOptions, dryRun: boolean) => Promise<Report>;
+export type Reconcile = (options: ReconcileOptions, dryRun: boolean) => Promise<Result>;
 
 export function withReconcileOptions(command: Command): Command {
   return command

@@ -4,11 +4,11 @@ import { systemClock } from '../../core/clock.ts';
 import { deadlineIn } from '../../core/deadline.ts';
 import { systemRandom } from '../../core/random.ts';
 import { parseFunctionArn, unqualifiedArn } from '../../lambda-service/arn.ts';
-import type { Task } from '../../registrator/app.ts';
 import { assemble } from '../../registrator/compose.ts';
 import { readRegistratorConfig } from '../../registrator/config.ts';
 import { scopeOf } from '../../registrator/model/ownership.ts';
 import type { ChangeEntry } from '../../registrator/model/report.ts';
+import type { Task } from '../../registrator/model/task.ts';
 import type { Reconcile, ReconcileOptions } from './reconcile.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -30,13 +30,8 @@ export function registratorIn(env: Environment, terminal: Terminal): Reconcile {
       assembly.startInvocation();
       terminal.progress('Reading Consul and AWS…');
       const task = taskOf(options, dryRun);
-      const { report } = await assembly.synchronise(
-        task,
-        scopeOf(caller, config),
-        deadline,
-        dryRun ? () => {} : progressOn(terminal),
-      );
-      return report;
+      const onChange = dryRun ? () => {} : progressOn(terminal);
+      return await assembly.synchronise(task, scopeOf(caller, config), deadline, onChange);
     } finally {
       assembly.close();
     }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { AppError } from '../../core/errors.ts';
-import type { Report } from '../../registrator/model/report.ts';
+import type { Result } from '../../registrator/app.ts';
 import type { Context } from '../context.ts';
 import { exitCodes, syncExitCode } from '../exit-code.ts';
 import { plan } from './plan.ts';
@@ -19,7 +19,8 @@ export function addSync(program: Command, context: Context): void {
     .option('--dry-run', 'as plan', false)
     .addHelpText(
       'after',
-      '\nExit status: 0 done, 1 declined, 3 a guard refused deletions, 65 bad tags, 75 work is left to try again.',
+      '\nExit status: 0 done, 1 declined, 3 a guard refused deletions, 65 bad tags, 75 work is left to try again, ' +
+        '76 another config entry needs what should go, 77 denied.',
     )
     .action(async (options: SyncOptions) =>
       context.exit(options.dryRun ? await plan(context, options) : await sync(context, options)),
@@ -27,9 +28,10 @@ export function addSync(program: Command, context: Context): void {
 }
 
 async function sync({ reconcile, terminal }: Context, options: SyncOptions): Promise<number> {
-  const print = (report: Report): number => {
+  const print = (result: Result): number => {
+    const { report } = result;
     terminal.print(options.json ? JSON.stringify(report) : reportText(report, terminal.paint));
-    return syncExitCode(report);
+    return syncExitCode(result);
   };
   if (!options.yes) {
     if (!terminal.interactive) {
@@ -39,8 +41,8 @@ async function sync({ reconcile, terminal }: Context, options: SyncOptions): Pro
       );
     }
     const planned = await reconcile(options, true);
-    if (planned.changes.length === 0) return print(planned);
-    terminal.note(reportText(planned, terminal.paint));
+    if (planned.report.changes.length === 0) return print(planned);
+    terminal.note(reportText(planned.report, terminal.paint));
     if (!(await terminal.confirm('\nChange Consul as shown?'))) {
       terminal.note('Nothing was changed.');
       return exitCodes.declined;

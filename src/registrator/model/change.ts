@@ -8,23 +8,33 @@ import {
   mergeDefaults,
   type ServiceDefaultsFormat,
 } from '../../lambda-service/service-defaults.ts';
+import type { Place } from '../../lambda-service/place.ts';
+import { type Key, placeKey } from './key.ts';
 import type { Pair } from './ownership.ts';
 import type { Action } from './report.ts';
+
+/** The bodies to write; absent where nothing differs, and in deletions. */
+interface Writes {
+  service?: ServiceBody;
+  defaults?: DefaultsEntry;
+}
 
 /** One service and its service-defaults, from what was observed to what is wanted. */
 export interface Change {
   action: Action;
-  key: string;
-  name: string;
+  key: Key;
+  place: Place;
+  /** Name of the service. */
+  service: string;
   arn: string;
   /** What differs from what was observed; empty for creations and deletions. */
   fields: string[];
   reason: string;
   /** As observed; its indexes guard the writes. */
   pair: Pair;
-  /** What to write; absent where nothing differs, and in deletions. */
-  service?: ServiceBody;
-  defaults?: DefaultsEntry;
+  writes: Writes;
+  /** Whether a deletion takes the service-defaults, too. */
+  dropsDefaults: boolean;
   /** Functions whose tags must have been read afresh before this is applied. */
   restsOn: string[];
 }
@@ -32,13 +42,13 @@ export interface Change {
 /** Meta keys that are ours to set and to remove; others on the service are left alone. */
 const ownMetaKeys = new Set<string>(Object.values(metaKeys));
 
-/** What must be written so that `pair` becomes `wanted`, and what differs. */
+/** What must be written so that `pair` becomes `wanted`, and the fields that differ, as `Meta.lambda-arn`. */
 export function diffPair(
   pair: Pair,
   wanted: LambdaService,
   ownerId: string,
   format: ServiceDefaultsFormat,
-): Pick<Change, 'fields' | 'service' | 'defaults'> {
+): Pick<Change, 'fields' | 'writes'> {
   const service = serviceToWrite(pair.service, wanted, ownerId);
   const serviceFields = pair.service === undefined ? ['service'] : changedService(pair.service, service);
   const defaults = mergeDefaults(pair.defaults, wanted, ownerId, format);
@@ -48,9 +58,37 @@ export function diffPair(
       : changedDefaults(pair.defaults, defaults).map((field) => `service-defaults.${field}`);
   return {
     fields: [...serviceFields, ...defaultsFields],
-    ...(serviceFields.length > 0 ? { service } : {}),
-    ...(defaultsFields.length > 0 ? { defaults } : {}),
+    writes: {
+      ...(serviceFields.length > 0 ? { service } : {}),
+      ...(defaultsFields.length > 0 ? { defaults } : {}),
+    },
   };
+}
+
+/** The changes of one place. */
+export interface ChangesOfPlace {
+  place: Place;
+  changes: Change[];
+}
+
+/** Changes by place, in the order in which the places first occur. */
+export function byPlace(changes: readonly Change[]): ChangesOfPlace[] {
+  const groups = new Map<string, ChangesOfPlace>();
+  for (const change of changes) {
+    const { place } = change;
+    const group = groups.get(placeKey(place)) ?? { place, changes: [] };
+    group.changes.push(change);
+    groups.set(placeKey(place), group);
+  }
+  return [...groups.values()];
+}
+
+/** Whether a change would write over something that exists. */
+export function overwrites({ writes, pair }: Change): boolean {
+  return (
+    (writes.service !== undefined && pair.service !== undefined) ||
+    (writes.defaults !== undefined && pair.defaults !== undefined)
+  );
 }
 
 function serviceToWrite(

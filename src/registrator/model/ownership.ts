@@ -1,5 +1,6 @@
 import type { CatalogService, ServiceDefaults } from '../../consul/api.ts';
 import { type FunctionArn, parseFunctionArn, unqualifiedArn } from '../../lambda-service/arn.ts';
+import type { Place } from '../../lambda-service/place.ts';
 import { managedTag, metaKeys } from '../../lambda-service/service.ts';
 import { defaultsArn, lambdaExtensions } from '../../lambda-service/service-defaults.ts';
 
@@ -19,8 +20,9 @@ export function scopeOf(
   return { partition, account, region, ownerId: ownerId ?? `${account}/${region}/${nodeName}` };
 }
 
-/** A service on our node and the service-defaults of its name; each may be missing. */
+/** A service on our node at one place, and the service-defaults of its name; each may be missing. */
 export interface Pair {
+  place: Place;
   service?: CatalogService;
   defaults?: ServiceDefaults;
   /** Services on our node that carry the name under another ID. */
@@ -38,11 +40,6 @@ export type Standing =
   | { kind: 'unmarked'; arn: string | undefined; adoptable: boolean; leftover: boolean }
   /** Somebody else's, or nobody's that we know. */
   | { kind: 'foreign'; owner: string | undefined };
-
-/** Services are indexed by Consul in lower case. */
-export function nameKey(name: string): string {
-  return name.toLowerCase();
-}
 
 /** Whether an ARN is of the scope's own account, region and partition. */
 export function inScope(arn: string, scope: Scope): boolean {

@@ -1,8 +1,10 @@
 import type { AppError } from '../../core/errors.ts';
 import type { CatalogNode, CatalogService, ServiceDefaults } from '../../consul/api.ts';
 import type { LambdaService } from '../../lambda-service/service.ts';
+import { nameKey, type Place } from '../../lambda-service/place.ts';
 import type { FunctionTags } from '../../lambda-service/tags.ts';
-import { nameKey, type Pair } from './ownership.ts';
+import { type Key, keyOf, placeKey } from './key.ts';
+import type { Pair } from './ownership.ts';
 
 /** What is known of a function: `fresh` when its tags were read from Lambda itself after Consul was read. */
 export type FunctionState =
@@ -11,42 +13,95 @@ export type FunctionState =
   | { kind: 'unreadable'; error: AppError };
 
 /** Functions by unqualified ARN. */
-export type FunctionStates = Map<string, FunctionState>;
+export type FunctionStates = ReadonlyMap<string, FunctionState>;
 
-/** Whether a name is used on other nodes, and whether all of its instances there are ours. */
-export type Elsewhere = 'free' | 'ours' | 'foreign';
+/** Whether a name is in use on nodes other than ours, and whether all of its instances there are ours. */
+export type UseByOthers = 'free' | 'ours' | 'foreign';
 
-/** What Consul holds on our node, by {@link nameKey}. */
-export interface Observed {
+/** Our node at one place. */
+export interface NodeView {
   node: CatalogNode | undefined;
-  /** False when something that we know to exist is hidden from our token: then absence proves nothing. */
-  complete: boolean;
-  pairs: Map<string, Pair>;
-  /** Where names live beside our node, as far as that was asked: before names are created. */
-  elsewhere: Map<string, Elsewhere>;
+  /** False when something that exists, or may exist, is hidden from our token: then absence proves nothing. */
+  isWhole: boolean;
 }
 
-/** Groups what Consul answered into pairs. */
+/** What Consul holds. */
+export interface Observed {
+  /** Our node, by {@link placeKey}. */
+  nodes: ReadonlyMap<string, NodeView>;
+  /** What is registered on our node. */
+  pairs: ReadonlyMap<Key, Pair>;
+  /** Who uses names on other nodes, as far as that was asked: before names are created. */
+  others: ReadonlyMap<Key, UseByOthers>;
+}
+
+/** What a plan rests on: read, never changed; reading more makes another one. */
+export interface Snapshot {
+  observed: Observed;
+  functions: FunctionStates;
+  /** False when the listing of functions ended early: then absence from it proves nothing. */
+  isListed: boolean;
+}
+
+/** Groups what Consul answered of one place into pairs. */
 export function pairsOf(
+  place: Place,
   services: readonly CatalogService[],
   defaults: readonly ServiceDefaults[],
-): Map<string, Pair> {
-  const pairs = new Map<string, Pair>();
-  const pairOf = (key: string): Pair => {
-    const pair = pairs.get(key) ?? { namesakes: [] };
+): Map<Key, Pair> {
+  const pairs = new Map<Key, Pair>();
+  const pairOf = (name: string): Pair => {
+    const key = keyOf(place, name);
+    const pair = pairs.get(key) ?? { place, namesakes: [] };
     pairs.set(key, pair);
     return pair;
   };
   for (const service of services) {
-    const key = nameKey(service.ID);
-    pairOf(key).service = service;
-    if (nameKey(service.Service) !== key) {
-      pairOf(key).namesakes.push(service);
-      pairOf(nameKey(service.Service)).namesakes.push(service);
+    pairOf(service.ID).service = service;
+    if (nameKey(service.Service) !== nameKey(service.ID)) {
+      pairOf(service.ID).namesakes.push(service);
+      pairOf(service.Service).namesakes.push(service);
     }
   }
-  for (const entry of defaults) pairOf(nameKey(entry.Name)).defaults = entry;
+  for (const entry of defaults) pairOf(entry.Name).defaults = entry;
   return pairs;
+}
+
+/** The snapshot with what was read since of functions, and of the use of names on other nodes. */
+export function withFacts(
+  snapshot: Snapshot,
+  functions: FunctionStates,
+  others: Observed['others'] = new Map(),
+): Snapshot {
+  return {
+    ...snapshot,
+    functions: new Map([...snapshot.functions, ...functions]),
+    observed: { ...snapshot.observed, others: new Map([...snapshot.observed.others, ...others]) },
+  };
+}
+
+/** The snapshot with what Consul holds under `keys` as it was read again; a place once seen in part stays so. */
+export function withPairs(snapshot: Snapshot, keys: Iterable<Key>, seen: Observed): Snapshot {
+  const { nodes, pairs } = snapshot.observed;
+  const merged = new Map(pairs);
+  for (const key of keys) {
+    const pair = seen.pairs.get(key);
+    if (pair) merged.set(key, pair);
+    else merged.delete(key);
+  }
+  const views = [...seen.nodes].map(([place, { node, isWhole }]): [string, NodeView] => [
+    place,
+    { node, isWhole: isWhole && nodes.get(place)?.isWhole !== false },
+  ]);
+  return {
+    ...snapshot,
+    observed: { ...snapshot.observed, nodes: new Map([...nodes, ...views]), pairs: merged },
+  };
+}
+
+/** Whether everything on our node at a place was seen. */
+export function seesWhole({ nodes }: Observed, place: Place): boolean {
+  return nodes.get(placeKey(place))?.isWhole ?? true;
 }
 
 /** The services that a function asks for here: none unless it is enabled, readable, supported and of this datacenter. */
@@ -55,11 +110,11 @@ export function wantedServices(
   datacenter: string | undefined,
 ): LambdaService[] {
   if (state?.kind !== 'tagged' || state.tags.unsupported.length > 0) return [];
-  return isElsewhere(state.tags, datacenter) ? [] : state.tags.services;
+  return isOfOtherDatacenter(state.tags, datacenter) ? [] : state.tags.services;
 }
 
-/** Whether a function belongs to another datacenter than `datacenter`. */
-export function isElsewhere(tags: FunctionTags, datacenter: string | undefined): boolean {
+/** Whether a function names another datacenter than `datacenter`. */
+export function isOfOtherDatacenter(tags: FunctionTags, datacenter: string | undefined): boolean {
   return tags.datacenter !== undefined && tags.datacenter !== datacenter;
 }
 
@@ -78,10 +133,11 @@ export function isSettled(state: FunctionState | undefined): boolean {
   return state !== undefined && (state.kind !== 'tagged' || state.fresh);
 }
 
-/** Makes what was read of functions a hint: whatever rests on it is to be read again. */
-export function unsettle(functions: FunctionStates): void {
-  for (const [arn, state] of functions) {
-    if (state.kind === 'gone') functions.delete(arn);
-    if (state.kind === 'tagged') functions.set(arn, { ...state, fresh: false });
-  }
+/** What was read of functions as a hint: whatever rests on it is to be read again. */
+export function asHints(functions: FunctionStates): FunctionStates {
+  const hints = [...functions].flatMap(([arn, state]): [string, FunctionState][] => {
+    if (state.kind === 'gone') return [];
+    return [[arn, state.kind === 'tagged' ? { ...state, fresh: false } : state]];
+  });
+  return new Map(hints);
 }

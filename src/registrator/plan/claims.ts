@@ -1,17 +1,19 @@
 import { parseFunctionArn } from '../../lambda-service/arn.ts';
+import type { Place } from '../../lambda-service/place.ts';
 import type { LambdaService } from '../../lambda-service/service.ts';
-import { nameKey } from '../model/ownership.ts';
+import { type Key, keyOf } from '../model/key.ts';
 import { type FunctionStates, wantedServices } from '../model/snapshot.ts';
 
-/** Names that the enabled functions claim, contested ones in order of precedence. */
-export function claimsByName(
+/** Names that the enabled functions claim at `home`, contested ones in order of precedence. */
+export function claimsByKey(
   functions: FunctionStates,
+  home: Place,
   datacenter: string | undefined,
-): Map<string, LambdaService[]> {
-  const claims = new Map<string, LambdaService[]>();
+): Map<Key, LambdaService[]> {
+  const claims = new Map<Key, LambdaService[]>();
   for (const state of functions.values()) {
     for (const service of wantedServices(state, datacenter)) {
-      const key = nameKey(service.name);
+      const key = keyOf(home, service.name);
       const rivals = claims.get(key);
       if (rivals) rivals.push(service);
       else claims.set(key, [service]);
@@ -21,6 +23,7 @@ export function claimsByName(
   return claims;
 }
 
+/** A function before an alias, then the smaller ARN. */
 function byPrecedence(left: LambdaService, right: LambdaService): number {
   const isAlias = (service: LambdaService): number =>
     Number(parseFunctionArn(service.arn)?.qualifier !== undefined);

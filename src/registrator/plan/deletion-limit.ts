@@ -1,6 +1,7 @@
 /** So few deletions are never refused. */
 const alwaysAllowed = 5;
 
+/** How many deletions a full sync is about. */
 export interface DeletionCount {
   /** Deletions made in this run or certain to be due. */
   certain: number;
@@ -11,15 +12,15 @@ export interface DeletionCount {
 }
 
 /**
- * Whether a full sync may delete: not more than `maxPercent` of the owned services at once, unless they are very few.
- * `undecided` while the deletions still to be confirmed make the difference.
+ * Whether a run may delete: not more than `maxPercent` of the owned services at once, unless they are very few; without
+ * limit where that is undefined. `undecided` while the deletions still to be confirmed make the difference.
  */
-export function judgeDeletions(
-  count: DeletionCount,
-  maxPercent: number,
-): 'allowed' | 'refused' | 'undecided' {
+export function deletionsAllowed(
+  { certain, possible, owned }: DeletionCount,
+  maxPercent: number | undefined,
+): 'yes' | 'no' | 'undecided' {
   const isAllowed = (deletions: number): boolean =>
-    deletions <= alwaysAllowed || deletions * 100 <= count.owned * maxPercent;
-  if (!isAllowed(count.certain)) return 'refused';
-  return isAllowed(count.certain + count.possible) ? 'allowed' : 'undecided';
+    maxPercent === undefined || deletions <= alwaysAllowed || deletions * 100 <= owned * maxPercent;
+  if (!isAllowed(certain)) return 'no';
+  return isAllowed(certain + possible) ? 'yes' : 'undecided';
 }

@@ -17,7 +17,7 @@ export function conflict(claim: LambdaService, pair: Pair, owner: string | undef
 }
 
 /** The name is in use on another node: service-defaults of ours would capture its traffic. */
-export function conflictElsewhere(claim: LambdaService): SkipEntry {
+export function conflictOnOtherNode(claim: LambdaService): SkipEntry {
   return {
     service: claim.name,
     arn: claim.arn,
@@ -70,10 +70,10 @@ const withheldTexts: Partial<Record<SkipReason, { message: string; hint: string 
 export function withheld(change: Change, reason: SkipReason): SkipEntry {
   const text = withheldTexts[reason];
   return {
-    service: change.name,
+    service: change.service,
     arn: change.arn,
     reason,
-    message: `${change.name} ${text?.message ?? 'was left as it is'}.`,
+    message: `${change.service} ${text?.message ?? 'was left as it is'}.`,
     hint: text?.hint ?? '',
   };
 }

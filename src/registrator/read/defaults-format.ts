@@ -1,55 +1,38 @@
-import type { Deadline } from '../../core/deadline.ts';
-import type { Consul } from '../../consul/api.ts';
 import { hasLambdaExtension, type ServiceDefaultsFormat } from '../../lambda-service/service-defaults.ts';
 import { type Scope, standingOf } from '../model/ownership.ts';
 import type { Observed } from '../model/snapshot.ts';
+import type { Memory, Run } from '../run.ts';
 
 /** The first version whose config entries may carry Envoy extensions (https://developer.hashicorp.com/consul/docs/v1.15.x/release-notes/consul/v1_15_x). */
 const firstWithExtensions = { major: 1, minor: 15 };
-
-/** What earlier invocations of the same process found out. */
-export interface FormatMemory {
-  found?: ServiceDefaultsFormat;
-}
-
-export interface FormatSettings {
-  consul: Consul;
-  scope: Scope;
-  setting: 'auto' | ServiceDefaultsFormat;
-  servicePrefix: string;
-  memory: FormatMemory;
-}
 
 /**
  * The format of service-defaults that the servers understand: as set; else proven by an entry of ours; else as found
  * before; else by the version of the agent; else by a write that changes nothing. A current server stays current; that a
  * server is old is asked again by every full sync.
+ * @throws AppError when Consul cannot be asked
  */
-export async function serviceDefaultsFormat(
-  settings: FormatSettings,
-  observed: Observed,
-  deadline: Deadline,
-): Promise<ServiceDefaultsFormat> {
-  const { setting, memory, consul, servicePrefix } = settings;
-  if (setting !== 'auto') return setting;
-  if (proven(observed, settings.scope)) memory.found = 'envoy-extension';
-  if (memory.found) return memory.found;
+export async function serviceDefaultsFormat(run: Run, observed: Observed): Promise<ServiceDefaultsFormat> {
+  const { config, memory, consul, home, deadline } = run;
+  if (config.format !== 'auto') return config.format;
+  if (isProven(observed, run.scope)) memory.format = 'envoy-extension';
+  if (memory.format) return memory.format;
   const version = await consul.version(deadline);
-  const current =
+  const isCurrent =
     version === undefined
-      ? await consul.acceptsEnvoyExtensions(`${servicePrefix}lambda-registrator-probe`, deadline)
+      ? await consul.acceptsEnvoyExtensions(home, `${config.servicePrefix}lambda-registrator-probe`, deadline)
       : knowsExtensions(version);
-  memory.found = current ? 'envoy-extension' : 'meta';
-  return memory.found;
+  memory.format = isCurrent ? 'envoy-extension' : 'meta';
+  return memory.format;
 }
 
 /** Lets the next question be asked again unless the answer can only be the same. */
-export function forgetOldServer(memory: FormatMemory): void {
-  if (memory.found === 'meta') delete memory.found;
+export function forgetOldServer(memory: Memory): void {
+  if (memory.format === 'meta') delete memory.format;
 }
 
-function proven(observed: Observed, scope: Scope): boolean {
-  for (const pair of observed.pairs.values()) {
+function isProven({ pairs }: Observed, scope: Scope): boolean {
+  for (const pair of pairs.values()) {
     if (pair.defaults && hasLambdaExtension(pair.defaults) && standingOf(pair, scope).kind === 'ours')
       return true;
   }

@@ -1,113 +1,71 @@
+import type { CatalogNode, NodeServices, ServiceDefaults } from '../../consul/api.ts';
 import { mapConcurrent } from '../../core/concurrency.ts';
-import type { Deadline } from '../../core/deadline.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
-import type {
-  CatalogNode,
-  Consul,
-  NodeServices,
-  ServiceDefaults,
-  ServiceInstance,
-} from '../../consul/api.ts';
+import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
-import { inScope, nameKey, type Scope } from '../model/ownership.ts';
-import { type Elsewhere, type Observed, pairsOf } from '../model/snapshot.ts';
+import { placeKey } from '../model/key.ts';
+import { type Observed, pairsOf } from '../model/snapshot.ts';
+import type { Run } from '../run.ts';
 
 /** From so many names on, one list costs less than an answer for each. */
-const listInstead = 16;
+export const listInstead = 16;
 const readsInFlight = 8;
 
 /** The check that a Consul agent's node carries (https://developer.hashicorp.com/consul/docs/concept/gossip). */
 const agentCheck = 'serfHealth';
 
-export interface Observer {
-  consul: Consul;
-  nodeName: string;
-  scope: Scope;
-  /** Whether all names are looked at: then one list of them costs less than an answer for each. */
-  wide: boolean;
-}
-
-/** Everything on our node and every service-defaults entry: two reads, whatever their number. */
-export async function observeAll(observer: Observer, deadline: Deadline): Promise<Observed> {
-  const { consul, nodeName } = observer;
+/**
+ * Everything on our node at a place, and every service-defaults entry: two reads, whatever their number.
+ * @throws AppError CONFIG_INVALID when NODE_NAME is a real agent's, UPSTREAM_AUTH when the token may not see our node,
+ *   or what keeps Consul from being read
+ */
+export async function observeAll(run: Run, place: Place): Promise<Observed> {
+  const { consul, config, deadline } = run;
   const [answer, defaults] = await Promise.all([
-    consul.nodeServices(nodeName, deadline),
-    consul.listServiceDefaults(deadline),
+    consul.nodeServices(place, config.nodeName, deadline),
+    consul.listServiceDefaults(place, deadline),
   ]);
-  return judge(observer, answer, defaults, deadline);
+  return observed(run, place, answer, defaults);
 }
 
 /**
- * What concerns a few functions: the services that name their ARNs or carry `names`, and the service-defaults of both,
- * picked by the server so that the cost does not grow with the number of registered services.
+ * What concerns a few functions at a place: the services that name their ARNs or carry `names`, and the service-defaults
+ * of both, picked by the server so that the cost does not grow with the number of registered services.
+ * @throws AppError as {@link observeAll}
  */
-export async function observeSome(
-  observer: Observer,
+export async function observeNames(
+  run: Run,
+  place: Place,
   names: readonly string[],
   functionArns: readonly string[],
-  deadline: Deadline,
 ): Promise<Observed> {
-  const { consul, nodeName } = observer;
-  if (names.length + functionArns.length > listInstead) return observeAll(observer, deadline);
-  const answer = await consul.nodeServices(nodeName, deadline, concerning(names, functionArns));
-  const wanted = new Set([...names, ...answer.services.map((service) => service.Service)].map(nameKey));
-  const defaults = await mapConcurrent([...wanted], readsInFlight, (name) =>
-    visibleDefaults(consul, name, deadline),
-  );
-  return judge(
-    observer,
+  const { consul, config, deadline } = run;
+  if (names.length + functionArns.length > listInstead) return observeAll(run, place);
+  const defaultsOf = (wanted: readonly string[]): Promise<(ServiceDefaults | undefined)[]> =>
+    mapConcurrent(wanted, readsInFlight, (name) => visibleDefaults(run, place, name));
+  const [answer, named] = await Promise.all([
+    consul.nodeServices(place, config.nodeName, deadline, concerning(names, functionArns)),
+    defaultsOf(names),
+  ]);
+  const known = new Set(names.map(nameKey));
+  const further = answer.services.map(({ Service }) => Service).filter((name) => !known.has(nameKey(name)));
+  const defaults = [...named, ...(await defaultsOf([...new Set(further)]))];
+  return observed(
+    run,
+    place,
     answer,
     defaults.filter((entry) => entry !== undefined),
-    deadline,
   );
 }
 
 /** An entry that the token may not read is left out here as it is from the list of all. */
-async function visibleDefaults(
-  consul: Consul,
-  name: string,
-  deadline: Deadline,
-): Promise<ServiceDefaults | undefined> {
+async function visibleDefaults(run: Run, place: Place, name: string): Promise<ServiceDefaults | undefined> {
   try {
-    return await consul.serviceDefaults(name, deadline);
+    return await run.consul.serviceDefaults(place, name, run.deadline);
   } catch (error) {
     if (isAppError(error, 'UPSTREAM_AUTH')) return undefined;
     throw error;
   }
-}
-
-/**
- * Where `names` live beside our node, by {@link nameKey}. Service-defaults of ours under a name that is in use elsewhere
- * would capture its traffic, unless every instance there is ours as well. Instances that are hidden from the token count
- * as foreign.
- */
-export async function observeElsewhere(
-  observer: Observer,
-  names: readonly string[],
-  deadline: Deadline,
-): Promise<Map<string, Elsewhere>> {
-  const { consul } = observer;
-  const list = observer.wide ? await consul.serviceNames(deadline) : undefined;
-  const listed = new Set([...(list?.names.keys() ?? [])].map(nameKey));
-  const found = await mapConcurrent(names, readsInFlight, async (name): Promise<[string, Elsewhere]> => {
-    const key = nameKey(name);
-    if (list && !list.filtered && !listed.has(key)) return [key, 'free'];
-    const { instances, filtered } = await consul.serviceInstances(name, deadline);
-    const hidden = filtered || (instances.length === 0 && listed.has(key));
-    return [key, hidden ? 'foreign' : whoseAreOthers(observer, instances)];
-  });
-  return new Map(found);
-}
-
-/** Whether instances on other nodes carry our mark on an ARN of ours. */
-function whoseAreOthers({ nodeName, scope }: Observer, instances: readonly ServiceInstance[]): Elsewhere {
-  const others = instances.filter((instance) => nameKey(instance.Node) !== nameKey(nodeName));
-  if (others.length === 0) return 'free';
-  const areOurs = others.every(({ ServiceMeta }) => {
-    const arn = ServiceMeta[metaKeys.arn];
-    return ServiceMeta[metaKeys.owner] === scope.ownerId && arn !== undefined && inScope(arn, scope);
-  });
-  return areOurs ? 'ours' : 'foreign';
 }
 
 /** Service on our node by name or ARN; case is folded as Consul's indexes do. */
@@ -125,36 +83,39 @@ function concerning(names: readonly string[], functionArns: readonly string[]): 
   return clauses.join(' or ');
 }
 
-async function judge(
-  observer: Observer,
+async function observed(
+  run: Run,
+  place: Place,
   answer: NodeServices,
   defaults: ServiceDefaults[],
-  deadline: Deadline,
 ): Promise<Observed> {
-  await assertMadeUpNode(observer.consul, answer.node, deadline);
+  await assertMadeUpNode(run, place, answer.node);
+  const view = { node: answer.node, isWhole: seesNode(run, answer, defaults) };
   return {
-    node: answer.node,
-    complete: seesNode(observer, answer, defaults),
-    pairs: pairsOf(answer.services, defaults),
-    elsewhere: new Map(),
+    nodes: new Map([[placeKey(place), view]]),
+    pairs: pairsOf(place, answer.services, defaults),
+    others: new Map(),
   };
 }
 
 /**
  * Whether the node was seen, or its absence may be believed. A node that the token may not read is answered like one
- * that does not exist (https://developer.hashicorp.com/consul/api-docs/features/filtering).
+ * that does not exist (https://developer.hashicorp.com/consul/api-docs/features/filtering); anonymous callers are not
+ * even told that something is hidden, and servers before 1.11 tell nobody.
  * @throws AppError UPSTREAM_AUTH when Consul says that it hides something
  */
-function seesNode(observer: Observer, answer: NodeServices, defaults: readonly ServiceDefaults[]): boolean {
+function seesNode(run: Run, answer: NodeServices, defaults: readonly ServiceDefaults[]): boolean {
+  const { config, scope } = run;
   if (answer.node !== undefined || answer.defaultPolicy === 'allow') return true;
   if (answer.filtered) {
-    const rule = `node "${observer.nodeName}" { policy = "write" }`;
+    const rule = `node "${config.nodeName}" { policy = "write" }`;
     throw new AppError(
       'UPSTREAM_AUTH',
-      `The Consul token may not read node ${observer.nodeName}: it needs node:read. Add ${rule} to its policy. Nothing was changed.`,
+      `The Consul token may not read node ${config.nodeName}: it needs node:read. Add ${rule} to its policy. Nothing was changed.`,
     );
   }
-  return !defaults.some((entry) => entry.Meta?.[metaKeys.owner] === observer.scope.ownerId);
+  if (answer.defaultPolicy === 'deny' && answer.anonymous) return false;
+  return !defaults.some((entry) => entry.Meta?.[metaKeys.owner] === scope.ownerId);
 }
 
 /**
@@ -162,15 +123,15 @@ function seesNode(observer: Observer, answer: NodeServices, defaults: readonly S
  * @throws AppError CONFIG_INVALID naming NODE_NAME
  */
 async function assertMadeUpNode(
-  consul: Consul,
+  { consul, deadline }: Run,
+  place: Place,
   node: CatalogNode | undefined,
-  deadline: Deadline,
 ): Promise<void> {
   if (node === undefined) return;
   const external = node.Meta?.['external-node'] === 'true';
   const hasId = node.ID !== undefined && node.ID !== '';
   if (!hasId && external) return;
-  if ((hasId && !external) || (await consul.nodeHasCheck(node.Node, agentCheck, deadline))) {
+  if ((hasId && !external) || (await consul.nodeHasCheck(place, node.Node, agentCheck, deadline))) {
     throw new AppError(
       'CONFIG_INVALID',
       `NODE_NAME is ${node.Node}, which is the node of a Consul agent. Choose a name that no agent has, as lambdas. Nothing was changed.`,

@@ -1,6 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import type { FailureEntry, SkipEntry, WarningEntry } from '../model/report.ts';
-import { type FunctionStates, isElsewhere } from '../model/snapshot.ts';
+import { type FunctionStates, isOfOtherDatacenter } from '../model/snapshot.ts';
 
 export interface Findings {
   skips: SkipEntry[];
@@ -22,8 +22,8 @@ export function findingsOf(functions: FunctionStates, datacenter: string | undef
     for (const problem of tags.problems) {
       findings.failures.push(failureOf(problem.service, arn, new AppError('TAG_INVALID', problem.message)));
     }
-    if (tags.unsupported.length === 0 && isElsewhere(tags, datacenter))
-      findings.skips.push(elsewhere(service, arn, tags.datacenter, datacenter));
+    if (tags.unsupported.length === 0 && isOfOtherDatacenter(tags, datacenter))
+      findings.skips.push(ofOtherDatacenter(service, arn, tags.datacenter, datacenter));
   }
   return findings;
 }
@@ -42,7 +42,7 @@ function unsupported(service: string, arn: string, tags: readonly string[]): Ski
   };
 }
 
-function elsewhere(
+function ofOtherDatacenter(
   service: string,
   arn: string,
   wanted: string | undefined,

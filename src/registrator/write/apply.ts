@@ -1,138 +1,97 @@
-import { mapConcurrent } from '../../core/concurrency.ts';
-import type { Deadline } from '../../core/deadline.ts';
-import { AppError, isAppError } from '../../core/errors.ts';
-import type { Operation, OperationFailure } from '../../consul/api.ts';
-import type { Applier } from './applier.ts';
 import type { Change } from '../model/change.ts';
-import { nameKey, ownsDefaults } from '../model/ownership.ts';
+import type { Key } from '../model/key.ts';
+import type { Run } from '../run.ts';
+import { entriesInTheWay, isInUse, nameWhatIsInTheWay } from './entries-in-use.ts';
+import { endIncomplete, presentDefaults, presentServices } from './halves.ts';
+import { Outcomes, type Settled } from './outcomes.ts';
+import { remove, restore, transact, upsert } from './transact.ts';
 
 /** Operations in one call; the edge splits them further where a server wants that. */
 const operationsInCall = 128;
-/** From so many names on, one list costs less than an answer for each. */
-const listInstead = 16;
-
-/** What became of a change: written, overtaken by another writer, written but left without its other half, or failed. */
-export type Outcome = 'done' | 'lost' | 'half' | AppError;
 
 /**
  * Creates and updates: the service-defaults first, so that no service is ever reachable without them, then the services,
  * then one more look at the other half of what was created: somebody may have removed it meanwhile. Every write is
- * check-and-set on what was observed.
+ * check-and-set on what was observed. What fails is the outcome of its change.
  */
-export async function applyUpserts(
-  applier: Applier,
-  changes: readonly Change[],
-  deadline: Deadline,
-): Promise<Map<Change, Outcome>> {
+export async function applyUpserts(run: Run, changes: readonly Change[]): Promise<Settled[]> {
   const outcomes = new Outcomes(changes);
-  for (const slice of slices(changes)) {
-    await outcomes.each(applier.concurrency, slice, async (change) => {
-      if (change.defaults === undefined) return 'done';
-      const index = change.pair.defaults?.ModifyIndex ?? 0;
-      return (await applier.consul.putServiceDefaults(change.defaults, index, deadline)) ? 'done' : 'lost';
-    });
-    const services = outcomes.open(slice).filter((change) => change.service !== undefined);
-    await transact(applier, outcomes, services, upsertOperation, deadline);
+  // Service-defaults of one slice are written while the services of the slice before it are.
+  let before: Change[] = [];
+  for (const slice of [...slices(changes), []]) {
+    await Promise.all([putServices(run, outcomes, before), putDefaults(run, outcomes, slice)]);
+    before = slice;
   }
-  const created = outcomes.open().filter((change) => change.action === 'create');
-  await findHalves(applier, outcomes, created, presentDefaults, (present) => !present, deadline);
+  const created = outcomes.open().filter(({ action }) => action === 'create');
+  await endIncomplete(run, outcomes, created, presentDefaults, true);
   const restored = outcomes
     .open()
-    .filter(({ action, defaults, pair }) => action !== 'create' && defaults && !pair.defaults);
-  await findHalves(applier, outcomes, restored, presentServices, (present) => !present, deadline);
-  return outcomes.settled();
+    .filter(({ action, writes, pair }) => action !== 'create' && writes.defaults && !pair.defaults);
+  await endIncomplete(run, outcomes, restored, presentServices, true);
+  return nameWhatIsInTheWay(run, outcomes.settled());
 }
 
 /**
  * Deletes: the service first, so that it is never reachable without its service-defaults, then those, then one more look
- * for services that somebody registered in between.
+ * for services that somebody registered in between. Service-defaults that other entries mention go before their service,
+ * which stays when Consul needs them. What fails is the outcome of its change.
  */
-export async function applyDeletions(
-  applier: Applier,
-  changes: readonly Change[],
-  deadline: Deadline,
-): Promise<Map<Change, Outcome>> {
+export async function applyDeletions(run: Run, changes: readonly Change[]): Promise<Settled[]> {
   const outcomes = new Outcomes(changes);
-  const hasOwnDefaults = ({ pair }: Change): boolean =>
-    pair.defaults !== undefined && ownsDefaults(pair.defaults, applier.scope);
-  for (const slice of slices(changes)) {
-    const services = slice.filter((change) => change.pair.service !== undefined);
-    await transact(applier, outcomes, services, deleteOperation, deadline);
-    await outcomes.each(
-      applier.concurrency,
-      outcomes.open(slice).filter(hasOwnDefaults),
-      async ({ pair }) => {
-        const { Name, ModifyIndex } = pair.defaults ?? { Name: '', ModifyIndex: 0 };
-        return (await applier.consul.deleteServiceDefaults(Name, ModifyIndex ?? 0, deadline))
-          ? 'done'
-          : 'lost';
-      },
-    );
-  }
-  const deleted = outcomes.open().filter(hasOwnDefaults);
-  await findHalves(applier, outcomes, deleted, presentServices, (present) => present, deadline);
-  return outcomes.settled();
-}
-
-/** What became of each change so far. Once Consul is away nothing further is attempted. */
-class Outcomes {
-  readonly #changes: readonly Change[];
-  readonly #ended = new Map<Change, Outcome>();
-  #outage: AppError | undefined;
-
-  constructor(changes: readonly Change[]) {
-    this.#changes = changes;
-  }
-
-  /** Those of `changes`, or of all, that nothing has gone wrong with. */
-  open(changes = this.#changes): Change[] {
-    return changes.filter((change) => !this.#ended.has(change));
-  }
-
-  settled(): Map<Change, Outcome> {
-    return new Map(this.#changes.map((change) => [change, this.#ended.get(change) ?? 'done']));
-  }
-
-  end(change: Change, outcome: Outcome): void {
-    if (outcome !== 'done') this.#ended.set(change, outcome);
-  }
-
-  async each(
-    limit: number,
-    changes: readonly Change[],
-    write: (change: Change) => Promise<Outcome>,
-  ): Promise<void> {
-    await mapConcurrent(changes, limit, async (change) => {
-      await this.attempt([change], async () => this.end(change, await write(change)));
-    });
-  }
-
-  /** Runs one call on behalf of `changes`; what it throws is their failure. */
-  async attempt(changes: readonly Change[], call: () => Promise<void>): Promise<void> {
-    try {
-      if (this.#outage) throw this.#outage;
-      await call();
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      if (error.retryable || error.code === 'UPSTREAM_TLS') this.#outage = error;
-      for (const change of changes) this.end(change, error);
-    }
-  }
-}
-
-async function transact(
-  applier: Applier,
-  outcomes: Outcomes,
-  changes: readonly Change[],
-  toOperation: (change: Change, nodeName: string) => Operation,
-  deadline: Deadline,
-): Promise<void> {
-  if (changes.length === 0) return;
+  let mentioned: ReadonlyMap<Key, unknown> = new Map();
   await outcomes.attempt(changes, async () => {
-    const operations = changes.map((change) => toOperation(change, applier.nodeName));
-    const failures = await applier.consul.transact(operations, deadline);
-    for (const [index, change] of changes.entries()) outcomes.end(change, outcomeOf(change, failures[index]));
+    mentioned = await entriesInTheWay(run, changes);
   });
+  const careful = outcomes.open().filter(({ key }) => mentioned.has(key));
+  await deleteDefaults(run, outcomes, careful);
+  await deleteServices(run, outcomes, outcomes.open(careful));
+  for (const slice of slices(outcomes.open().filter(({ key }) => !mentioned.has(key)))) {
+    await deleteServices(run, outcomes, slice);
+    await deleteDefaults(run, outcomes, outcomes.open(slice));
+  }
+  const deleted = outcomes.open().filter(({ dropsDefaults }) => dropsDefaults);
+  await endIncomplete(run, outcomes, deleted, presentServices, false);
+  const settled = outcomes.settled();
+  await restoreRefused(
+    run,
+    settled.filter(({ change }) => !mentioned.has(change.key)),
+  );
+  return nameWhatIsInTheWay(run, settled);
+}
+
+async function putDefaults(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
+  const { consul, config, deadline } = run;
+  await outcomes.each(config.concurrency, changes, async ({ place, writes, pair }) => {
+    if (writes.defaults === undefined) return 'done';
+    const index = pair.defaults?.ModifyIndex ?? 0;
+    return (await consul.putServiceDefaults(place, writes.defaults, index, deadline)) ? 'done' : 'lost';
+  });
+}
+
+async function putServices(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
+  const services = outcomes.open(changes).filter(({ writes }) => writes.service !== undefined);
+  await transact(run, outcomes, services, upsert);
+}
+
+async function deleteServices(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
+  const services = changes.filter(({ pair }) => pair.service !== undefined);
+  await transact(run, outcomes, services, remove);
+}
+
+async function deleteDefaults(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
+  const { consul, config, deadline } = run;
+  await outcomes.each(config.concurrency, changes, async ({ place, dropsDefaults, pair: { defaults } }) => {
+    if (!dropsDefaults || defaults === undefined) return 'done';
+    const index = defaults.ModifyIndex ?? 0;
+    return (await consul.deleteServiceDefaults(place, defaults.Name, index, deadline)) ? 'done' : 'lost';
+  });
+}
+
+/** Services whose service-defaults turned out to be needed although nothing that could be read mentions them. */
+async function restoreRefused(run: Run, settled: readonly Settled[]): Promise<void> {
+  const refused = settled.filter(({ change, outcome }) => change.pair.service && isInUse(outcome));
+  const changes = refused.map(({ change }) => change);
+  if (changes.length > 0) await transact(run, new Outcomes(changes), changes, restore);
 }
 
 /** Pairs are finished a transaction at a time, so that a run which is cut short leaves few of them half done. */
@@ -140,74 +99,4 @@ function slices(changes: readonly Change[]): Change[][] {
   return Array.from({ length: Math.ceil(changes.length / operationsInCall) }, (_, index) =>
     changes.slice(index * operationsInCall, (index + 1) * operationsInCall),
   );
-}
-
-function upsertOperation(change: Change, nodeName: string): Operation {
-  const service = change.service ?? { ID: change.name, Service: change.name };
-  return { verb: 'cas', on: nodeName, service, index: change.pair.service?.ModifyIndex ?? 0 };
-}
-
-function deleteOperation(change: Change, nodeName: string): Operation {
-  const { ID, Service, ModifyIndex } = change.pair.service ?? {
-    ID: change.name,
-    Service: change.name,
-    ModifyIndex: 0,
-  };
-  return { verb: 'delete-cas', on: nodeName, service: { ID, Service }, index: ModifyIndex };
-}
-
-function outcomeOf(change: Change, failure: OperationFailure | undefined): Outcome {
-  if (failure === undefined) return 'done';
-  if (failure.reason === 'stale') return 'lost';
-  const denied = failure.reason === 'denied';
-  const hint = denied ? ` Allow service:write on ${change.name} in the policy of the token.` : '';
-  return new AppError(
-    denied ? 'UPSTREAM_AUTH' : 'UPSTREAM_REJECTED',
-    `Consul refused to ${change.action} service ${change.name}: ${failure.message}.${hint}`,
-  );
-}
-
-/** Marks the changes whose other half is not as it must be. */
-async function findHalves(
-  applier: Applier,
-  outcomes: Outcomes,
-  changes: readonly Change[],
-  present: (applier: Applier, changes: readonly Change[], deadline: Deadline) => Promise<Set<string>>,
-  isHalf: (present: boolean) => boolean,
-  deadline: Deadline,
-): Promise<void> {
-  if (changes.length === 0) return;
-  await outcomes.attempt(changes, async () => {
-    const keys = await present(applier, changes, deadline);
-    for (const change of changes) if (isHalf(keys.has(change.key))) outcomes.end(change, 'half');
-  });
-}
-
-async function presentDefaults(
-  applier: Applier,
-  changes: readonly Change[],
-  deadline: Deadline,
-): Promise<Set<string>> {
-  if (changes.length > listInstead) {
-    return new Set((await applier.consul.listServiceDefaults(deadline)).map((entry) => nameKey(entry.Name)));
-  }
-  const entries = await mapConcurrent(changes, applier.concurrency, ({ name }) =>
-    applier.consul.serviceDefaults(name, deadline),
-  );
-  return new Set(entries.flatMap((entry) => (entry === undefined ? [] : [nameKey(entry.Name)])));
-}
-
-async function presentServices(
-  applier: Applier,
-  changes: readonly Change[],
-  deadline: Deadline,
-): Promise<Set<string>> {
-  const few = changes.length <= listInstead;
-  const filter = changes.map(({ name }) => `ID == \`${name}\``).join(' or ');
-  const { services } = await applier.consul.nodeServices(
-    applier.nodeName,
-    deadline,
-    few ? filter : undefined,
-  );
-  return new Set(services.map((service) => nameKey(service.ID)));
 }

@@ -1,10 +1,10 @@
-import { sameJson } from '../../core/canonical-json.ts';
-import type { Deadline } from '../../core/deadline.ts';
-import { AppError, isAppError } from '../../core/errors.ts';
 import type { CatalogNode, NodeBody } from '../../consul/api.ts';
-import type { Applier } from './applier.ts';
+import { AppError, isAppError } from '../../core/errors.ts';
+import { sameJson } from '../../core/canonical-json.ts';
+import type { Place } from '../../lambda-service/place.ts';
 import type { WarningEntry } from '../model/report.ts';
-import type { Observed } from '../model/snapshot.ts';
+import type { NodeView } from '../model/snapshot.ts';
+import type { Run } from '../run.ts';
 
 /**
  * `external-node` keeps Consul's own tools from treating the node as an agent; `external-probe=false` keeps
@@ -13,51 +13,53 @@ import type { Observed } from '../model/snapshot.ts';
  */
 const nodeMeta = { 'external-node': 'true', 'external-probe': 'false' };
 
+/** Whether services can be registered on our node: not, with a problem; all the same, with a warning. */
+export interface NodeState {
+  problem?: AppError;
+  warning?: WarningEntry;
+}
+
+/**
+ * Creates our node at a place, or corrects the Meta of the one that exists. Everything else about it is kept. A dry run
+ * tells of the correction as a warning.
+ * @returns why nothing can be registered; what may not be corrected on a node that exists is a warning only
+ */
+export async function ensureNode(run: Run, place: Place, view: NodeView | undefined): Promise<NodeState> {
+  const { nodeName } = run.config;
+  const node = view?.node;
+  if (node !== undefined && !needsCorrection(node)) return {};
+  if (run.dryRun) return node === undefined ? {} : { warning: dueCorrection(nodeName) };
+  const error = await writeNode(run, place, node);
+  if (error === undefined) return {};
+  // A node that is hidden from us may well exist.
+  const isKnownToLack = node === undefined && (view?.isWhole ?? true);
+  return isKnownToLack ? { problem: error } : { warning: uncorrected(nodeName, error) };
+}
+
 /** Whether a node's Meta must be corrected. */
 function needsCorrection(node: CatalogNode): boolean {
   return !sameJson({ ...node.Meta, ...nodeMeta }, node.Meta ?? {});
 }
 
-/**
- * Creates our node, or corrects the Meta of the one that exists. Everything else about it is kept. A dry run tells of
- * the correction as a warning.
- * @returns why nothing can be registered; what may not be corrected on a node that exists is a warning only
- */
-export async function ensureNode(
-  applier: Applier,
-  observed: Observed,
-  dryRun: boolean,
-  deadline: Deadline,
-): Promise<AppError | undefined> {
-  const { node } = observed;
-  if (node !== undefined && !needsCorrection(node)) return undefined;
-  if (dryRun) {
-    if (node !== undefined) applier.warn(dueCorrection(applier.nodeName));
-    return undefined;
-  }
-  const error = await writeNode(applier, node, deadline);
-  return error && judged(applier, observed, error);
-}
-
 async function writeNode(
-  applier: Applier,
+  { consul, config, deadline }: Run,
+  place: Place,
   node: CatalogNode | undefined,
-  deadline: Deadline,
 ): Promise<AppError | undefined> {
   const { ModifyIndex, CreateIndex: _created, ...kept }: Partial<CatalogNode> = node ?? {};
   const body: NodeBody = {
     Address: '',
     ...kept,
-    Node: applier.nodeName,
+    Node: config.nodeName,
     Meta: { ...node?.Meta, ...nodeMeta },
   };
   try {
     const operation = { verb: 'cas', node: body, index: ModifyIndex ?? 0 } as const;
-    const [failure] = await applier.consul.transact([operation], deadline);
+    const [failure] = await consul.transact(place, [operation], deadline);
     // Somebody else was faster: with the creation we are content, a correction comes with the next sync.
     if (failure === undefined || failure.reason === 'stale') return undefined;
     const code = failure.reason === 'denied' ? 'UPSTREAM_AUTH' : 'UPSTREAM_REJECTED';
-    return new AppError(code, nodeMessage(applier.nodeName, failure.message));
+    return new AppError(code, refusedText(config.nodeName, failure.message));
   } catch (error) {
     if (isAppError(error)) return error;
     throw error;
@@ -74,19 +76,16 @@ function dueCorrection(nodeName: string): WarningEntry {
   };
 }
 
-function judged(applier: Applier, observed: Observed, error: AppError): AppError | undefined {
-  // A node that is hidden from us may well exist.
-  if (observed.node === undefined && observed.complete) return error;
-  applier.warn({
+function uncorrected(nodeName: string, error: AppError): WarningEntry {
+  return {
     service: '',
     arn: '',
     tag: '',
-    message: `Node ${applier.nodeName} should have the Meta external-node=true and external-probe=false: ${error.message}`,
-    hint: `Allow node "${applier.nodeName}" { policy = "write" }, or set the Meta by hand: consul-esm deletes nodes that it cannot probe.`,
-  });
-  return undefined;
+    message: `Node ${nodeName} should have the Meta external-node=true and external-probe=false: ${error.message}`,
+    hint: `Allow node "${nodeName}" { policy = "write" }, or set the Meta by hand: consul-esm deletes nodes that it cannot probe.`,
+  };
 }
 
-function nodeMessage(nodeName: string, reason: string): string {
-  return `Consul refused to write node ${nodeName}: ${reason}. The token needs node "${nodeName}" { policy = "write" }.`;
+function refusedText(nodeName: string, reason: string): string {
+  return `Consul refused to write node ${nodeName}: ${reason.replace(/[.\s]+$/, '')}. The token needs node "${nodeName}" { policy = "write" }.`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import type { LambdaService } from '../../../src/lambda-service/service.ts';
 import { diffPair } from '../../../src/registrator/model/change.ts';
 import { registeredPair } from '../../support/consul-model.ts';
@@ -20,8 +21,11 @@ const diff = (
 
 describe('the difference between a pair and what is wanted', () => {
   it('is everything where nothing is registered', () => {
-    const { fields, service, defaults } = diff(
-      { namesakes: [] },
+    const {
+      fields,
+      writes: { service, defaults },
+    } = diff(
+      { place: agentsPlace, namesakes: [] },
       { tags: ['blue'], routeHost: 'pay.example.com', routePath: '/pay', invocationMode: 'asynchronous' },
     );
     expect(fields).toEqual(['service', 'service-defaults']);
@@ -49,20 +53,28 @@ describe('the difference between a pair and what is wanted', () => {
       Meta: { team: 'payments', ...registered.service.Meta },
       Port: 443,
     };
-    expect(diff({ ...registered, service, namesakes: [] })).toEqual({ fields: [] });
+    expect(diff({ ...registered, service, place: agentsPlace, namesakes: [] })).toEqual({
+      fields: [],
+      writes: {},
+    });
     const tagged = { ...service, Tags: ['blue', 'managed-by-lambda-registrator', 'green'] };
-    expect(diff({ ...registered, service: tagged, namesakes: [] }, { tags: ['green', 'blue'] })).toEqual({
+    expect(
+      diff(
+        { ...registered, service: tagged, place: agentsPlace, namesakes: [] },
+        { tags: ['green', 'blue'] },
+      ),
+    ).toEqual({
       fields: [],
     });
   });
 
   it('is written to the half alone that it is in', () => {
     const service = { ...registered.service, Tags: [] };
-    const inService = diff({ ...registered, service, namesakes: [] });
-    expect(Object.keys(inService).toSorted()).toEqual(['fields', 'service']);
+    const inService = diff({ ...registered, service, place: agentsPlace, namesakes: [] });
+    expect(Object.keys(inService.writes).toSorted()).toEqual(['service']);
     const defaults = { ...registered.defaults, Protocol: 'tcp' };
-    const inDefaults = diff({ ...registered, defaults, namesakes: [] });
-    expect(Object.keys(inDefaults).toSorted()).toEqual(['defaults', 'fields']);
+    const inDefaults = diff({ ...registered, defaults, place: agentsPlace, namesakes: [] });
+    expect(Object.keys(inDefaults.writes).toSorted()).toEqual(['defaults']);
     expect(inDefaults.fields).toEqual(['service-defaults.Protocol']);
   });
 
@@ -74,7 +86,10 @@ describe('the difference between a pair and what is wanted', () => {
       Weights: { Passing: 5, Warning: 1 },
       Meta: { ...registered.service.Meta, 'lambda-route-host': 'old.example.com', team: 'payments' },
     };
-    const { fields, service: written } = diff({ ...registered, service, namesakes: [] });
+    const {
+      fields,
+      writes: { service: written },
+    } = diff({ ...registered, service, place: agentsPlace, namesakes: [] });
     expect(fields).toEqual(['Meta.lambda-route-host']);
     expect(written).toEqual({
       ID: 'pay',
@@ -94,6 +109,6 @@ describe('the difference between a pair and what is wanted', () => {
     [{ Meta: { ...registered.service.Meta, 'registrator-schema': '0' } }, ['Meta.registrator-schema']],
   ])('names what drifted in %j', (drift, fields) => {
     const service = { ...registered.service, ...drift };
-    expect(diff({ ...registered, service, namesakes: [] }).fields).toEqual(fields);
+    expect(diff({ ...registered, service, place: agentsPlace, namesakes: [] }).fields).toEqual(fields);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogService, ServiceDefaults } from '../../../src/consul/api.ts';
+import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import { managedTag, metaKeys } from '../../../src/lambda-service/service.ts';
 import { defaultsArn } from '../../../src/lambda-service/service-defaults.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type Pair,
   standingOf,
 } from '../../../src/registrator/model/ownership.ts';
+import { keyOf } from '../../../src/registrator/model/key.ts';
 import { pairsOf } from '../../../src/registrator/model/snapshot.ts';
 import { registeredPair } from '../../support/consul-model.ts';
 import { fullArn, scope } from '../../support/plan-fixtures.ts';
@@ -23,6 +25,7 @@ function pair(halves: {
 }): Pair {
   const { service, defaults } = halves;
   return {
+    place: agentsPlace,
     namesakes: [],
     ...(service ? { service: serviceWith(service) } : {}),
     ...(defaults ? { defaults: defaultsWith(defaults) } : {}),
@@ -167,17 +170,17 @@ describe('the standing of a pair', () => {
 
   it('is foreign where the name is in use under another ID on our node', () => {
     const service = { ...serviceWith({ mark, arn: ours }), ID: 'pay-1' };
-    const pairs = pairsOf([service], []);
-    expect([...pairs.keys()].toSorted()).toEqual(['pay', 'pay-1']);
+    const pairs = pairsOf(agentsPlace, [service], []);
+    expect([...pairs.keys()].toSorted()).toEqual([keyOf(agentsPlace, 'pay'), keyOf(agentsPlace, 'pay-1')]);
     for (const found of pairs.values())
       expect(standingOf(found, scope)).toEqual({ kind: 'foreign', owner: undefined });
   });
 
   it('joins halves whose names differ in case', () => {
     const { service, defaults } = registeredPair('Pay', 'pay');
-    const pairs = pairsOf([service], [{ ...defaults, Name: 'pay' }]);
+    const pairs = pairsOf(agentsPlace, [service], [{ ...defaults, Name: 'pay' }]);
     expect(pairs.size).toBe(1);
-    expect(pairs.get('pay')).toMatchObject({ service, defaults: { Name: 'pay' } });
+    expect(pairs.get(keyOf(agentsPlace, 'PAY'))).toMatchObject({ service, defaults: { Name: 'pay' } });
   });
 });
 

@@ -4,22 +4,19 @@ import { managedTag, metaKeys } from '../../../src/lambda-service/service.ts';
 import { defaultsArn } from '../../../src/lambda-service/service-defaults.ts';
 import type { Change } from '../../../src/registrator/model/change.ts';
 import { functionOf, inScope } from '../../../src/registrator/model/ownership.ts';
-import {
-  isConfirmed,
-  type Plan,
-  planChanges,
-  type PlanSettings,
-  type World,
-} from '../../../src/registrator/plan/plan.ts';
-import { isSettled, wantedServices } from '../../../src/registrator/model/snapshot.ts';
+import type { PlanSettings } from '../../../src/registrator/plan/decide.ts';
+import { isConfirmed, type Plan, planChanges } from '../../../src/registrator/plan/plan.ts';
+import { isSettled, type Snapshot, wantedServices } from '../../../src/registrator/model/snapshot.ts';
+import { keyOf, placeKey } from '../../../src/registrator/model/key.ts';
+import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import { applied } from '../../support/consul-model.ts';
-import { scope, worldOf } from '../../support/plan-fixtures.ts';
+import { scope, snapshotOf } from '../../support/plan-fixtures.ts';
 import { looseWorlds, settingsArbitrary } from '../../support/plan-worlds.ts';
 
-const worlds = looseWorlds.map(worldOf);
+const worlds = looseWorlds.map(snapshotOf);
 
 /** Runs a check on many plans; fast-check prints the seed and the smallest world that fails. */
-function always(check: (plan: Plan, world: World, settings: PlanSettings) => void): void {
+function always(check: (plan: Plan, world: Snapshot, settings: PlanSettings) => void): void {
   const property = fc.property(worlds, settingsArbitrary, (world, settings) => {
     check(planChanges(world, settings), world, settings);
   });
@@ -77,9 +74,12 @@ describe('a plan', () => {
 
   it('deletes nothing, and writes over nothing, when Consul was not seen whole', () => {
     always((_plan, world, settings) => {
-      const plan = planChanges({ ...world, observed: { ...world.observed, complete: false } }, settings);
+      const plan = planChanges(seenInPart(world), settings);
       expect(plan.deletions).toEqual([]);
-      for (const { service, defaults, pair } of plan.upserts) {
+      for (const {
+        writes: { service, defaults },
+        pair,
+      } of plan.upserts) {
         expect(service && pair.service).toBeUndefined();
         expect(defaults && pair.defaults).toBeUndefined();
       }
@@ -88,8 +88,8 @@ describe('a plan', () => {
 
   it('differs in its deletions alone when the functions were not listed whole', () => {
     always((_plan, world, settings) => {
-      const whole = planChanges({ ...world, listed: true }, settings);
-      const partial = planChanges({ ...world, listed: false }, settings);
+      const whole = planChanges({ ...world, isListed: true }, settings);
+      const partial = planChanges({ ...world, isListed: false }, settings);
       expect(partial.deletions).toEqual([]);
       expect(partial.upserts).toEqual(whole.upserts);
     });
@@ -111,7 +111,7 @@ describe('a plan', () => {
         functions: Object.fromEntries(functions),
         consul: { ...world.consul, services, serviceDefaults },
       };
-      expect(planChanges(worldOf(other), settings)).toEqual(planChanges(worldOf(world), settings));
+      expect(planChanges(snapshotOf(other), settings)).toEqual(planChanges(snapshotOf(world), settings));
     });
     fc.assert(property, { numRuns: 1000 });
   });
@@ -125,7 +125,7 @@ describe('a plan', () => {
       const withheld = upsertOnly.skips
         .filter((skip) => skip.reason === 'policy')
         .map((skip) => skip.service);
-      expect(withheld).toEqual(expect.arrayContaining(open.deletions.map((change) => change.name)));
+      expect(withheld).toEqual(expect.arrayContaining(open.deletions.map((change) => change.service)));
     });
   });
 
@@ -153,7 +153,7 @@ describe('a plan', () => {
     always((plan, world, settings) => {
       const claimed = [...world.functions.values()]
         .flatMap((state) => wantedServices(state, settings.datacenter))
-        .map((service) => service.name.toLowerCase());
+        .map((service) => keyOf(agentsPlace, service.name));
       const deleted = new Set(plan.deletions.map((change) => change.key));
       expect(claimed.filter((key) => deleted.has(key))).toEqual([]);
     });
@@ -166,9 +166,9 @@ describe('a plan', () => {
       );
       const told = new Set([
         ...plan.upserts.map((change) => `${change.key} ${change.arn}`),
-        ...plan.skips.map((skip) => `${skip.service.toLowerCase()} ${skip.arn}`),
+        ...plan.skips.map((skip) => `${keyOf(agentsPlace, skip.service)} ${skip.arn}`),
       ]);
-      const untold = wanted.filter(({ name, arn }) => !told.has(`${name.toLowerCase()} ${arn}`));
+      const untold = wanted.filter(({ name, arn }) => !told.has(`${keyOf(agentsPlace, name)} ${arn}`));
       expect(untold).toHaveLength(plan.unchanged);
     });
   });
@@ -180,6 +180,13 @@ describe('a plan', () => {
     });
   });
 });
+
+/** The same, but for a node that may hold more than was seen. */
+function seenInPart(snapshot: Snapshot): Snapshot {
+  const view = { node: undefined, isWhole: false };
+  const nodes = new Map([[placeKey(agentsPlace), view]]);
+  return { ...snapshot, observed: { ...snapshot.observed, nodes } };
+}
 
 function shuffle<Item>(items: Item[]): fc.Arbitrary<Item[]> {
   return fc.shuffledSubarray(items, { minLength: items.length });

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { agentsPlace } from '../../../src/lambda-service/place.ts';
+import { keyOf } from '../../../src/registrator/model/key.ts';
 import { isConfirmed, planChanges } from '../../../src/registrator/plan/plan.ts';
 import {
   functionStates,
@@ -9,7 +11,7 @@ import {
   settingsOf,
   summaryOf,
   withFullArns,
-  worldOf,
+  snapshotOf,
 } from '../../support/plan-fixtures.ts';
 import { registeredPair } from '../../support/consul-model.ts';
 
@@ -37,7 +39,7 @@ describe('planChanges', () => {
   const named = fixtures.map(([file, fixture]) => ({ file, title: fixture.title, fixture }));
 
   it.each(named)('$title ($file)', ({ fixture }) => {
-    const plan = planChanges(worldOf(fixture), settingsOf(fixture));
+    const plan = planChanges(snapshotOf(fixture), settingsOf(fixture));
     expect(summaryOf(plan)).toEqual(withFullArns(fixture.expected));
   });
 
@@ -49,21 +51,21 @@ describe('planChanges', () => {
 
   it('trusts the tagging index for more than 50 uncontested new services, and for nothing else', () => {
     const names = Array.from({ length: 51 }, (_, index) => `f${index}`);
-    const trusted = planChanges(worldOf({ functions: listed(names), consul: {} }), planSettings);
+    const trusted = planChanges(snapshotOf({ functions: listed(names), consul: {} }), planSettings);
     expect(trusted.upserts.filter((change) => change.restsOn.length > 0)).toEqual([]);
-    const few = planChanges(worldOf({ functions: listed(names.slice(1)), consul: {} }), planSettings);
+    const few = planChanges(snapshotOf({ functions: listed(names.slice(1)), consul: {} }), planSettings);
     expect(few.upserts.filter((change) => change.restsOn.length === 0)).toEqual([]);
   });
 
   it('reads the tags of contested and half-registered names afresh, however many others are new', () => {
     const names = Array.from({ length: 51 }, (_, index) => `f${index}`);
     const rival = { tags: { enabled: 'true', 'service-name': 'pay' }, fresh: false };
-    const world = worldOf({
+    const world = snapshotOf({
       functions: { ...listed([...names, 'pay', 'half']), rival },
       consul: { serviceDefaults: [registeredPair('half', 'half').defaults] },
     });
     const unsure = planChanges(world, planSettings).upserts.filter((change) => change.restsOn.length > 0);
-    expect(unsure.map((change) => change.name)).toEqual(['half', 'pay']);
+    expect(unsure.map((change) => change.service)).toEqual(['half', 'pay']);
   });
 
   it('confirms a change once every function that it rests on was read afresh', () => {
@@ -71,7 +73,7 @@ describe('planChanges', () => {
     const consul = { services: [service], serviceDefaults: [defaults] };
     const tags = { enabled: 'true', 'service-name': 'pay' };
     const [takeover] = planChanges(
-      worldOf({ functions: { ant: { tags, fresh: true } }, consul }),
+      snapshotOf({ functions: { ant: { tags, fresh: true } }, consul }),
       planSettings,
     ).upserts;
     if (takeover === undefined) throw new Error('the name was not taken over');
@@ -83,15 +85,15 @@ describe('planChanges', () => {
   });
 
   it('decides only the names that it is asked about', () => {
-    const world = worldOf({ functions: listed(['pay', 'mail']), consul: {} });
-    const plan = planChanges(world, planSettings, new Set(['mail']));
-    expect(plan.upserts.map((change) => change.name)).toEqual(['mail']);
+    const world = snapshotOf({ functions: listed(['pay', 'mail']), consul: {} });
+    const plan = planChanges(world, planSettings, new Set([keyOf(agentsPlace, 'mail')]));
+    expect(plan.upserts.map((change) => change.service)).toEqual(['mail']);
   });
 
   it('brings no further change for names that were settled before, and still counts what is ours', () => {
     const { service, defaults } = registeredPair('pay', 'pay');
-    const world = worldOf({ functions: {}, consul: { services: [service], serviceDefaults: [defaults] } });
-    const plan = planChanges(world, planSettings, undefined, new Set(['pay']));
+    const world = snapshotOf({ functions: {}, consul: { services: [service], serviceDefaults: [defaults] } });
+    const plan = planChanges(world, planSettings, undefined, new Set([keyOf(agentsPlace, 'pay')]));
     expect(summaryOf(plan)).toEqual({ changes: [], skips: [], unchanged: 0, owned: 1 });
   });
 });

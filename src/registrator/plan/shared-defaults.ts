@@ -1,0 +1,26 @@
+import type { Change } from '../model/change.ts';
+import { entryKey, type Key } from '../model/key.ts';
+import type { Decision } from './decide.ts';
+
+/**
+ * The changes of decisions, service-defaults once for all places that share them: the first change that writes or deletes
+ * them does so for the others, and no deletion takes what another place goes on to need.
+ */
+export function shareDefaults(decisions: readonly ({ key: Key } & Decision)[]): Change[] {
+  const needed = new Set(
+    decisions
+      .filter(({ change, isUnchanged }) => isUnchanged || (change && change.action !== 'delete'))
+      .map(({ key }) => entryKey(key)),
+  );
+  const taken = new Set<Key>();
+  return decisions
+    .flatMap(({ change }) => change ?? [])
+    .map((change) => {
+      const entry = entryKey(change.key);
+      const isFirst = !taken.has(entry);
+      if (change.writes.defaults || change.dropsDefaults) taken.add(entry);
+      const dropsDefaults = change.dropsDefaults && isFirst && !needed.has(entry);
+      const { defaults, ...writes } = change.writes;
+      return { ...change, dropsDefaults, writes: isFirst && defaults ? change.writes : writes };
+    });
+}

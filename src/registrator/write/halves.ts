@@ -1,0 +1,63 @@
+import { mapConcurrent } from '../../core/concurrency.ts';
+import { nameKey } from '../../lambda-service/place.ts';
+import { byPlace, type Change } from '../model/change.ts';
+import { type Key, keyOf } from '../model/key.ts';
+import { listInstead } from '../read/observe.ts';
+import type { Run } from '../run.ts';
+import type { Outcomes } from './outcomes.ts';
+
+/** Of the names of changes, those under which Consul holds one half of the pair. */
+type Present = (run: Run, changes: readonly Change[]) => Promise<Set<Key>>;
+
+/**
+ * Check-and-set protects each entry, not the pair: ends, as `half`, the changes whose other half is there, or is not,
+ * against `expected`.
+ */
+export async function endIncomplete(
+  run: Run,
+  outcomes: Outcomes,
+  changes: readonly Change[],
+  present: Present,
+  expected: boolean,
+): Promise<void> {
+  for (const { changes: some } of byPlace(changes)) {
+    await outcomes.attempt(some, async () => {
+      const keys = await present(run, some);
+      for (const change of some) if (keys.has(change.key) !== expected) outcomes.end(change, 'half');
+    });
+  }
+}
+
+/** Changes of one place that have service-defaults now. */
+export const presentDefaults: Present = async ({ consul, config, home, deadline }, changes) => {
+  const place = changes[0]?.place ?? home;
+  const names =
+    changes.length > listInstead
+      ? (await consul.listServiceDefaults(place, deadline)).map(({ Name }) => Name)
+      : (
+          await mapConcurrent(changes, config.concurrency, ({ service }) =>
+            consul.serviceDefaults(place, service, deadline),
+          )
+        ).flatMap((entry) => entry?.Name ?? []);
+  return new Set(names.map((name) => keyOf(place, name)));
+};
+
+/**
+ * Changes of one place that have a service on our node now: one list read for a batch; for the one name of an event a
+ * look at the name, which costs no scan of the node.
+ */
+export const presentServices: Present = async (run, changes) => {
+  const { consul, config, deadline } = run;
+  const [first, ...others] = changes;
+  if (first === undefined) return new Set();
+  const { place } = first;
+  if (!run.isFull && others.length === 0) {
+    const { instances } = await consul.serviceInstances(place, first.service, deadline);
+    const own = instances.filter(({ Node }) => nameKey(Node) === nameKey(config.nodeName));
+    return new Set(own.map(({ ServiceID }) => keyOf(place, ServiceID)));
+  }
+  const filter = changes.map(({ service }) => `ID == \`${service}\``).join(' or ');
+  const picked = changes.length > listInstead ? undefined : filter;
+  const { services } = await consul.nodeServices(place, config.nodeName, deadline, picked);
+  return new Set(services.map(({ ID }) => keyOf(place, ID)));
+};

@@ -1,0 +1,63 @@
+import { mapConcurrent } from '../../core/concurrency.ts';
+import { type AppError, isAppError } from '../../core/errors.ts';
+import type { Change } from '../model/change.ts';
+
+/**
+ * What became of a change: written; overtaken by another writer; written but left without its other half; not made, since
+ * what it would create may exist where the token sees nothing; refused by the limit of deletions; or failed.
+ */
+export type Outcome = 'done' | 'lost' | 'half' | 'hidden' | 'refused' | AppError;
+
+/** A change that has been dealt with. */
+export interface Settled {
+  change: Change;
+  outcome: Outcome;
+}
+
+/** What became so far of the changes of one batch. Once Consul is away nothing further is attempted. */
+export class Outcomes {
+  readonly #changes: readonly Change[];
+  readonly #ended = new Map<Change, Outcome>();
+  #outage: AppError | undefined;
+
+  constructor(changes: readonly Change[]) {
+    this.#changes = changes;
+  }
+
+  /** Those of `changes`, or of all, that nothing has gone wrong with. */
+  open(changes: readonly Change[] = this.#changes): Change[] {
+    return changes.filter((change) => !this.#ended.has(change));
+  }
+
+  /** Every change of the batch; what nothing has gone wrong with is done. */
+  settled(): Settled[] {
+    return this.#changes.map((change) => ({ change, outcome: this.#ended.get(change) ?? 'done' }));
+  }
+
+  end(change: Change, outcome: Outcome): void {
+    if (outcome !== 'done') this.#ended.set(change, outcome);
+  }
+
+  /** One call for each of `changes`, `limit` at a time; what a call throws is the outcome of its change. */
+  async each(
+    limit: number,
+    changes: readonly Change[],
+    write: (change: Change) => Promise<Outcome>,
+  ): Promise<void> {
+    await mapConcurrent(changes, limit, async (change) => {
+      await this.attempt([change], async () => this.end(change, await write(change)));
+    });
+  }
+
+  /** Runs one call on behalf of `changes`; what it throws is the outcome of all of them. */
+  async attempt(changes: readonly Change[], call: () => Promise<void>): Promise<void> {
+    try {
+      if (this.#outage) throw this.#outage;
+      await call();
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      if (error.retryable || error.code === 'UPSTREAM_TLS') this.#outage = error;
+      for (const change of changes) this.end(change, error);
+    }
+  }
+}
