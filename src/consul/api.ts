@@ -72,11 +72,11 @@ export interface NodeServices extends AclHints {
 }
 
 /** Names of services in the catalog, with the union of the tags of their instances. */
-interface ServiceNames extends AclHints {
+export interface ServiceNames extends AclHints {
   names: Map<string, string[]>;
 }
 
-interface ServiceInstances extends AclHints {
+export interface ServiceInstances extends AclHints {
   instances: ServiceInstance[];
 }
 
@@ -107,39 +107,4 @@ export interface CredentialSource {
    * are none.
    */
   renew(refused: Credentials, deadline: Deadline): Promise<Credentials | undefined>;
-}
-
-/**
- * The calls that the programs make of one Consul datacenter. Every call ends at the deadline, is repeated while Consul
- * is away or limits it, and throws AppError UPSTREAM_UNAVAILABLE, UPSTREAM_THROTTLED, UPSTREAM_TIMEOUT, UPSTREAM_TLS,
- * UPSTREAM_AUTH (403), UPSTREAM_REJECTED or DEADLINE_EXCEEDED.
- */
-export interface Consul {
-  /** The services of a node; `filter` is evaluated by the server on each service. */
-  nodeServices(node: string, deadline: Deadline, filter?: string): Promise<NodeServices>;
-  /** Whether the node carries a check with this ID, which tells real agents (`serfHealth`) from made-up nodes. */
-  nodeHasCheck(node: string, checkId: string, deadline: Deadline): Promise<boolean>;
-  /** Every service-defaults entry that the token may read. */
-  listServiceDefaults(deadline: Deadline): Promise<ServiceDefaults[]>;
-  serviceDefaults(name: string, deadline: Deadline): Promise<ServiceDefaults | undefined>;
-  serviceNames(deadline: Deadline): Promise<ServiceNames>;
-  serviceInstances(name: string, deadline: Deadline): Promise<ServiceInstances>;
-  /** Check-and-set; index 0 creates only. False when the entry is no longer at `index`. */
-  putServiceDefaults(entry: ServiceDefaults, index: number, deadline: Deadline): Promise<boolean>;
-  /** Check-and-set delete. False when the entry is no longer at `index`. */
-  deleteServiceDefaults(name: string, index: number, deadline: Deadline): Promise<boolean>;
-  /**
-   * Applies each operation or says why not, in the order given. Sent in transactions of up to 128 (64 on servers that
-   * refuse more); operations that Consul names as failing are left out and the rest is sent again.
-   */
-  transact(operations: readonly Operation[], deadline: Deadline): Promise<(OperationFailure | undefined)[]>;
-  /** Name of the datacenter that is spoken to: the one set, else the agent's, where the token may learn it. */
-  datacenter(deadline: Deadline): Promise<string | undefined>;
-  /** Version of the answering agent, or undefined where neither `/v1/agent/version` nor `/v1/agent/self` tells. */
-  version(deadline: Deadline): Promise<string | undefined>;
-  /** Whether config entries may carry Envoy extensions (1.15 and later): a write that changes nothing under `name`. */
-  acceptsEnvoyExtensions(name: string, deadline: Deadline): Promise<boolean>;
-  /** HTTP requests sent so far, repeated ones included. */
-  calls(): number;
-  close(): void;
 }

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
-import type { AclHints, Consul } from './api.ts';
+import type { Deadline } from '../core/deadline.ts';
+import type { Place } from '../lambda-service/place.ts';
+import type { AclHints, NodeServices, ServiceInstances, ServiceNames } from './api.ts';
 import type { Requests } from './requests.ts';
 
 const texts = z.record(z.string(), z.string()).nullable();
@@ -38,15 +40,25 @@ const instance = z.looseObject({
 });
 const checks = z.array(z.looseObject({ CheckID: z.string() }));
 
-type Catalog = Pick<Consul, 'nodeServices' | 'nodeHasCheck' | 'serviceNames' | 'serviceInstances'>;
+/** What is registered in a place. The calls throw as {@link Consul} says. */
+export interface Catalog {
+  /** The services of a node; `filter` is evaluated by the server on each service. */
+  nodeServices(place: Place, node: string, deadline: Deadline, filter?: string): Promise<NodeServices>;
+  /** Whether the node carries a check with this ID, which tells real agents (`serfHealth`) from made-up nodes. */
+  nodeHasCheck(place: Place, node: string, checkId: string, deadline: Deadline): Promise<boolean>;
+  /** The names of all services. */
+  serviceNames(place: Place, deadline: Deadline): Promise<ServiceNames>;
+  /** Every instance of the service `name`, on whatever node. */
+  serviceInstances(place: Place, name: string, deadline: Deadline): Promise<ServiceInstances>;
+}
 
 /** Reads of the catalog (https://developer.hashicorp.com/consul/api-docs/catalog). */
 export function createCatalog(requests: Requests): Catalog {
   return {
     // `filter` works on services and their Meta alike on 1.8, 1.12 and 1.23, and all give each service's ModifyIndex.
-    async nodeServices(name, deadline, filter) {
+    async nodeServices(place, name, deadline, filter) {
       const query: Record<string, string> = filter === undefined ? {} : { filter };
-      const request = { path: '/catalog/node/{node}', params: { node: name }, query };
+      const request = { place, path: '/catalog/node/{node}', params: { node: name }, query };
       const { body, headers } = await requests.read(nodeServices, request, deadline);
       return {
         node: body?.Node ?? undefined,
@@ -54,18 +66,18 @@ export function createCatalog(requests: Requests): Catalog {
         ...aclHints(headers),
       };
     },
-    async nodeHasCheck(name, checkId, deadline) {
-      const request = { path: '/health/node/{node}', params: { node: name } };
+    async nodeHasCheck(place, name, checkId, deadline) {
+      const request = { place, path: '/health/node/{node}', params: { node: name } };
       const { body } = await requests.read(checks, request, deadline);
       return body.some((check) => check.CheckID === checkId);
     },
-    async serviceNames(deadline) {
+    async serviceNames(place, deadline) {
       const names = z.record(z.string(), z.array(z.string()));
-      const { body, headers } = await requests.read(names, { path: '/catalog/services' }, deadline);
+      const { body, headers } = await requests.read(names, { place, path: '/catalog/services' }, deadline);
       return { names: new Map(Object.entries(body)), ...aclHints(headers) };
     },
-    async serviceInstances(name, deadline) {
-      const request = { path: '/catalog/service/{service}', params: { service: name } };
+    async serviceInstances(place, name, deadline) {
+      const request = { place, path: '/catalog/service/{service}', params: { service: name } };
       const { body, headers } = await requests.read(z.array(instance), request, deadline);
       return { instances: body, ...aclHints(headers) };
     },

@@ -1,18 +1,28 @@
-import { createAgent } from './server-info.ts';
-import type { Consul } from './api.ts';
-import { createCatalog } from './catalog.ts';
-import { createConfigEntries } from './config-entries.ts';
+import { type Catalog, createCatalog } from './catalog.ts';
+import { type ConfigEntries, createConfigEntries } from './config-entries.ts';
 import { type ConsulOptions, Requests } from './requests.ts';
-import { createTransactions } from './transactions.ts';
+import { createServerInfo, type ServerInfo } from './server-info.ts';
+import { createTransactions, type Transactions } from './transactions.ts';
 
-/** One datacenter of a Consul, over kept-alive connections. Nothing is sent before the first call. */
+/**
+ * The calls that the programs make of a Consul. Every call ends at the deadline, is repeated while Consul is away or
+ * limits it, and throws AppError UPSTREAM_UNAVAILABLE, UPSTREAM_THROTTLED, UPSTREAM_TIMEOUT, UPSTREAM_TLS,
+ * UPSTREAM_AUTH (403), UPSTREAM_REJECTED or DEADLINE_EXCEEDED.
+ */
+export interface Consul extends Catalog, ConfigEntries, Transactions, ServerInfo {
+  /** HTTP requests sent so far, repeated ones included. */
+  calls(): number;
+  close(): void;
+}
+
+/** A Consul behind one of its agents, over kept-alive connections. Nothing is sent before the first call. */
 export function createConsul(options: ConsulOptions): Consul {
   const requests = new Requests(options);
   return {
     ...createCatalog(requests),
     ...createConfigEntries(requests),
-    ...createTransactions(requests, options.datacenter),
-    ...createAgent(requests, options.datacenter),
+    ...createTransactions(requests),
+    ...createServerInfo(requests),
     calls: () => requests.sent,
     close: () => requests.close(),
   };

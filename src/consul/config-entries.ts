@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import type { Consul, ServiceDefaults } from './api.ts';
+import type { Deadline } from '../core/deadline.ts';
+import type { Place } from '../lambda-service/place.ts';
+import type { ServiceDefaults } from './api.ts';
 import { answerError } from './errors.ts';
 import { parse, type Requests } from './requests.ts';
 
@@ -18,17 +20,29 @@ const serviceDefaults = z.looseObject({
   ModifyIndex: z.number(),
 });
 
-type ConfigEntries = Pick<
-  Consul,
-  | 'listServiceDefaults'
-  | 'serviceDefaults'
-  | 'putServiceDefaults'
-  | 'deleteServiceDefaults'
-  | 'acceptsEnvoyExtensions'
->;
+/** The service-defaults of a place. The calls throw as {@link Consul} says. */
+export interface ConfigEntries {
+  /** Every entry that the token may read. */
+  listServiceDefaults(place: Place, deadline: Deadline): Promise<ServiceDefaults[]>;
+  serviceDefaults(place: Place, name: string, deadline: Deadline): Promise<ServiceDefaults | undefined>;
+  /** Check-and-set; index 0 creates only. False when the entry is no longer at `index`. */
+  putServiceDefaults(
+    place: Place,
+    entry: ServiceDefaults,
+    index: number,
+    deadline: Deadline,
+  ): Promise<boolean>;
+  /** Check-and-set delete. False when the entry is no longer at `index`. */
+  deleteServiceDefaults(place: Place, name: string, index: number, deadline: Deadline): Promise<boolean>;
+  /** Whether entries may carry Envoy extensions (1.15 and later): a write that changes nothing under `name`. */
+  acceptsEnvoyExtensions(place: Place, name: string, deadline: Deadline): Promise<boolean>;
+}
 
-const list = { path: '/config/service-defaults' };
-const one = (name: string) => ({ path: '/config/service-defaults/{name}', params: { name } });
+const one = (place: Place, name: string) => ({
+  place,
+  path: '/config/service-defaults/{name}',
+  params: { name },
+});
 
 /** An index that no entry ever has, so that a write conditional on it changes nothing. */
 const noIndex = 4_294_967_295;
@@ -43,8 +57,8 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
     return entry;
   }
 
-  const read: ConfigEntries['serviceDefaults'] = async (name, deadline) => {
-    const answer = await requests.send({ ...one(name), expect: [200, 404] }, deadline);
+  const read: ConfigEntries['serviceDefaults'] = async (place, name, deadline) => {
+    const answer = await requests.send({ ...one(place, name), expect: [200, 404] }, deadline);
     if (answer.status === 200) return learnt(parse(serviceDefaults, answer));
     const text = String(answer.body);
     if (text.includes('Config entry not found')) return undefined;
@@ -53,11 +67,12 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
 
   return {
     serviceDefaults: read,
-    async listServiceDefaults(deadline) {
+    async listServiceDefaults(place, deadline) {
+      const list = { place, path: '/config/service-defaults' };
       return (await requests.read(z.array(serviceDefaults), list, deadline)).body.map(learnt);
     },
-    async putServiceDefaults(entry, index, deadline) {
-      const request = put(entry, index);
+    async putServiceDefaults(place, entry, index, deadline) {
+      const request = put(place, entry, index);
       return (await requests.read(z.boolean(), request, deadline)).body;
     },
     /**
@@ -65,19 +80,19 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
      * false. Until a server has proved to be one of those, the entry is read right before, which leaves a moment in which
      * another writer's change can be lost, but no more.
      */
-    async deleteServiceDefaults(name, index, deadline) {
+    async deleteServiceDefaults(place, name, index, deadline) {
       if (!deletesCheckAndSet) {
-        const entry = await read(name, deadline);
+        const entry = await read(place, name, deadline);
         if (entry === undefined) return true;
         if (entry.ModifyIndex !== index) return false;
       }
-      const request = { method: 'DELETE' as const, ...one(name), query: { cas: String(index) } };
+      const request = { method: 'DELETE' as const, ...one(place, name), query: { cas: String(index) } };
       const { body } = await requests.read(z.boolean().or(z.object({})), request, deadline);
       deletesCheckAndSet = typeof body === 'boolean';
       return body !== false;
     },
-    async acceptsEnvoyExtensions(name, deadline) {
-      const request = { ...put(probe(name), noIndex), expect: [200, 400, 403] };
+    async acceptsEnvoyExtensions(place, name, deadline) {
+      const request = { ...put(place, probe(name), noIndex), expect: [200, 400, 403] };
       const { status, body } = await requests.send(request, deadline);
       return status !== 400 || !String(body).includes('invalid config key');
     },
@@ -86,14 +101,22 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
 
 /** Without what Consul itself adds, some of which it would refuse or JavaScript cannot hold (`Hash` has 64 bits). */
 function put(
+  place: Place,
   { Hash: _hash, CreateIndex: _create, ModifyIndex: _modify, ...entry }: ServiceDefaults,
   index: number,
 ) {
+  const { partition, namespace } = place;
+  const body = {
+    ...entry,
+    ...(partition === undefined ? {} : { Partition: partition }),
+    ...(namespace === undefined ? {} : { Namespace: namespace }),
+  };
   return {
+    place,
     method: 'PUT' as const,
     path: '/config',
     query: { cas: String(index) },
-    body: JSON.stringify(entry),
+    body: JSON.stringify(body),
   };
 }
 

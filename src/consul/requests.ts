@@ -7,6 +7,7 @@ import { isAppError } from '../core/errors.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import { type RetryPolicy, retry } from '../core/retry.ts';
 import type { Secret } from '../core/secret.ts';
+import { agentsPlace, type Place } from '../lambda-service/place.ts';
 import type { CredentialSource, Credentials } from './api.ts';
 import { answerError, type CallSite, connectionError, contentError } from './errors.ts';
 import { createSend, type Send, type WireAnswer, type WireRequest } from './http.ts';
@@ -25,8 +26,6 @@ export interface ConsulOptions {
   address: { host: string; port: number; secure: boolean };
   credentials: CredentialSource;
   tls?: ConsulTls;
-  /** Datacenter to read and write; the agent's without it. */
-  datacenter?: string;
   /** Milliseconds that one HTTP request may take. */
   timeoutMs?: number;
   retry?: RetryPolicy;
@@ -34,6 +33,8 @@ export interface ConsulOptions {
 }
 
 export interface Request {
+  /** Where to read or write; the agent's own place without it. */
+  place?: Place;
   method?: WireRequest['method'];
   path: string;
   params?: WireRequest['params'];
@@ -113,13 +114,21 @@ export class Requests {
   }
 
   async #once(request: Request, { token, ca }: Credentials, deadline: Deadline): Promise<Answer> {
-    const { method = 'GET', path, params = {}, query = {}, body, expect = [200] } = request;
-    const { datacenter, timeoutMs = defaultTimeoutMs } = this.#options;
+    const {
+      place = agentsPlace,
+      method = 'GET',
+      path,
+      params = {},
+      query = {},
+      body,
+      expect = [200],
+    } = request;
+    const { timeoutMs = defaultTimeoutMs } = this.#options;
     const wire: WireRequest = {
       method,
       path,
       params,
-      query: datacenter === undefined ? query : { ...query, dc: datacenter },
+      query: { ...query, ...placeQuery(place) },
       headers: token ? { 'x-consul-token': token.reveal() } : {},
       body,
     };
@@ -183,6 +192,15 @@ function contentOf(site: CallSite, { headers, text }: WireAnswer): unknown {
   } catch {
     throw contentError(site, 'JSON that ends early or is none');
   }
+}
+
+/** https://developer.hashicorp.com/consul/api-docs/api-structure: Community refuses `partition` and `ns`. */
+function placeQuery({ datacenter, partition, namespace }: Place): Record<string, string> {
+  return {
+    ...(datacenter === undefined ? {} : { dc: datacenter }),
+    ...(partition === undefined ? {} : { partition }),
+    ...(namespace === undefined ? {} : { ns: namespace }),
+  };
 }
 
 function withParams(path: string, params: Readonly<Record<string, string>>): string {

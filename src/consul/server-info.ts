@@ -1,19 +1,23 @@
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
-import type { Consul } from './api.ts';
 import type { Requests } from './requests.ts';
 
 const versionAnswer = z.looseObject({ HumanVersion: z.string() });
 const selfAnswer = z.looseObject({ Config: z.looseObject({ Version: z.string(), Datacenter: z.string() }) });
 
+/** What a Consul says of itself. The calls throw as {@link Consul} says. */
+export interface ServerInfo {
+  /** Version of the answering agent, or undefined where neither `/v1/agent/version` nor `/v1/agent/self` tells. */
+  version(deadline: Deadline): Promise<string | undefined>;
+  /** Name of the answering agent's datacenter, where the token may learn it. */
+  agentsDatacenter(deadline: Deadline): Promise<string | undefined>;
+}
+
 /**
  * What the answering agent says of itself (https://developer.hashicorp.com/consul/api-docs/agent): `/v1/agent/version`
  * needs no rights and exists since 1.16, `/v1/agent/self` needs agent:read.
  */
-export function createAgent(
-  requests: Requests,
-  datacenter: string | undefined,
-): Pick<Consul, 'version' | 'datacenter'> {
+export function createServerInfo(requests: Requests): ServerInfo {
   async function self(deadline: Deadline): Promise<z.output<typeof selfAnswer>['Config'] | undefined> {
     const { status, body } = await requests.send({ path: '/agent/self', expect: [200, 403, 404] }, deadline);
     return status === 200 ? selfAnswer.safeParse(body).data?.Config : undefined;
@@ -25,8 +29,8 @@ export function createAgent(
       const told = status === 200 ? versionAnswer.safeParse(body).data?.HumanVersion : undefined;
       return told ?? (await self(deadline))?.Version;
     },
-    async datacenter(deadline) {
-      const told = datacenter ?? (await self(deadline))?.Datacenter;
+    async agentsDatacenter(deadline) {
+      const told = (await self(deadline))?.Datacenter;
       if (told !== undefined) return told;
       const { body } = await requests.read(z.array(z.string()), { path: '/catalog/datacenters' }, deadline);
       return body.length === 1 ? body[0] : undefined;

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import type { Consul, Operation, OperationFailure } from './api.ts';
+import type { Deadline } from '../core/deadline.ts';
+import type { Place } from '../lambda-service/place.ts';
+import type { Operation, OperationFailure } from './api.ts';
 import { contentError } from './errors.ts';
 import { type Answer, parse, type Requests } from './requests.ts';
 
@@ -15,23 +17,33 @@ interface Waiting {
   json: string;
 }
 
+/** Writes of the catalog. The calls throw as {@link Consul} says. */
+export interface Transactions {
+  /**
+   * Applies each operation in a place or says why not, in the order given. Sent in transactions of up to 128 (64 on
+   * servers that refuse more); operations that Consul names as failing are left out and the rest is sent again.
+   */
+  transact(
+    place: Place,
+    operations: readonly Operation[],
+    deadline: Deadline,
+  ): Promise<(OperationFailure | undefined)[]>;
+}
+
 /** Transactions over the catalog (https://developer.hashicorp.com/consul/api-docs/txn). */
-export function createTransactions(
-  requests: Requests,
-  datacenter: string | undefined,
-): Pick<Consul, 'transact'> {
+export function createTransactions(requests: Requests): Transactions {
   let limit = maxOperations;
   return {
-    async transact(operations, deadline) {
+    async transact(place, operations, deadline) {
       const failures: (OperationFailure | undefined)[] = operations.map(() => undefined);
       let waiting = operations.map((operation, position): Waiting => {
-        return { position, json: JSON.stringify(wireOperation(operation, datacenter)) };
+        return { position, json: JSON.stringify(wireOperation(operation, place)) };
       });
       while (waiting.length > 0) {
         const batch = nextBatch(waiting, limit);
         const body = `[${batch.map(({ json }) => json).join(',')}]`;
         const answer = await requests.send(
-          { method: 'PUT', path: '/txn', body, expect: [200, 409, 413] },
+          { place, method: 'PUT', path: '/txn', body, expect: [200, 409, 413] },
           deadline,
         );
         if (answer.status === 413 && batch.length > 1) {
@@ -78,13 +90,19 @@ function reasonOf(what: string): OperationFailure['reason'] {
   return /permission denied|ACL not found/i.test(what) ? 'denied' : 'rejected';
 }
 
-/** The datacenter is in the node too, since Consul would store the answering agent's. */
-function wireOperation(operation: Operation, datacenter: string | undefined): object {
+/**
+ * The place is in the body too: Consul stores the answering agent's datacenter for a node that names none, and
+ * Enterprise takes the partition and namespace of each operation from it.
+ */
+function wireOperation(operation: Operation, { datacenter, partition, namespace }: Place): object {
+  const inPartition = partition === undefined ? {} : { Partition: partition };
   if ('node' in operation) {
     const { verb, node, index } = operation;
     const home = datacenter === undefined ? {} : { Datacenter: datacenter };
-    return { Node: { Verb: verb, Node: { ...node, ...home, ModifyIndex: index } } };
+    return { Node: { Verb: verb, Node: { ...node, ...home, ...inPartition, ModifyIndex: index } } };
   }
   const { verb, on, service, index } = operation;
-  return { Service: { Verb: verb, Node: on, Service: { ...service, ModifyIndex: index } } };
+  const inNamespace = namespace === undefined ? {} : { Namespace: namespace };
+  const body = { ...service, ...inPartition, ...inNamespace, ModifyIndex: index };
+  return { Service: { Verb: verb, Node: on, Service: body } };
 }

@@ -2,7 +2,7 @@ import type { Functions } from '../aws/api.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
-import type { Consul } from '../consul/api.ts';
+import type { Consul } from '../consul/client.ts';
 import { parseFunctionArn } from '../lambda-service/arn.ts';
 import { metaKeys } from '../lambda-service/service.ts';
 import { defaultsArn } from '../lambda-service/service-defaults.ts';
@@ -11,7 +11,8 @@ import { failureOf } from './report/findings.ts';
 import { type FormatMemory, forgetOldServer, serviceDefaultsFormat } from './read/defaults-format.ts';
 import { confirmFunctions, type FunctionReader, listFunctions } from './read/read-functions.ts';
 import { observeAll, type Observer, observeSome } from './read/observe.ts';
-import { functionOf, inScope, nameKey, type Scope } from './model/ownership.ts';
+import { nameKey, type Place } from '../lambda-service/place.ts';
+import { functionOf, inScope, type Scope } from './model/ownership.ts';
 import type { World } from './plan/plan.ts';
 import { type Reconciled, type Reconciliation, reconcile } from './write/reconcile.ts';
 import type { Action, ChangeEntry, Report, SkipEntry, WarningEntry } from './model/report.ts';
@@ -21,6 +22,8 @@ import { type FunctionState, type FunctionStates, type Observed, unsettle } from
 /** What a registrator is made of; the composition root supplies it. */
 export interface Parts {
   consul: Consul;
+  /** What is managed. */
+  place: Place;
   functions: Functions;
   config: RegistratorConfig;
   scope: Scope;
@@ -141,16 +144,16 @@ async function prepare(
   dryRun: boolean,
   deadline: Deadline,
 ): Promise<Omit<Reconciliation, 'maxDeletePercent' | 'observer'> & { warnings: WarningEntry[] }> {
-  const { config, scope, consul, memory } = parts;
+  const { config, scope, consul, place, memory } = parts;
   const { nodeName, concurrency, servicePrefix, policy, adoptUnowned } = config;
-  const formats = { consul, scope, setting: config.format, servicePrefix, memory };
+  const formats = { consul, place, scope, setting: config.format, servicePrefix, memory };
   const format = await serviceDefaultsFormat(formats, world.observed, deadline);
   const datacenter = await managedDatacenter(parts, world, deadline);
   const warnings: WarningEntry[] = [];
   return {
     world,
     settings: { scope, format, datacenter, policy, adoptUnowned },
-    applier: { consul, scope, nodeName, concurrency, warn: (warning) => warnings.push(warning) },
+    applier: { consul, place, scope, nodeName, concurrency, warn: (warning) => warnings.push(warning) },
     reader: readerOf(parts),
     deadline,
     dryRun,
@@ -165,11 +168,11 @@ async function managedDatacenter(
   world: World,
   deadline: Deadline,
 ): Promise<string | undefined> {
-  const known = parts.config.datacenter ?? world.observed.node?.Datacenter;
+  const known = parts.place.datacenter ?? world.observed.node?.Datacenter;
   const isNamed = [...world.functions.values()].some(
     (state) => state.kind === 'tagged' && state.tags.datacenter !== undefined,
   );
-  const name = known ?? (isNamed ? await parts.consul.datacenter(deadline) : undefined);
+  const name = known ?? (isNamed ? await parts.consul.agentsDatacenter(deadline) : undefined);
   return name?.toLowerCase();
 }
 
@@ -177,8 +180,8 @@ function since(parts: Parts, started: number): number {
   return Math.round(parts.clock.now() - started);
 }
 
-function observerOf({ consul, config, scope }: Parts, wide: boolean): Observer {
-  return { consul, nodeName: config.nodeName, scope, wide };
+function observerOf({ consul, place, config, scope }: Parts, wide: boolean): Observer {
+  return { consul, place, nodeName: config.nodeName, scope, wide };
 }
 
 function readerOf({ functions, config, random }: Parts): FunctionReader {

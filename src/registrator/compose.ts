@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
 import { createConsul } from '../consul/client.ts';
+import { agentsPlace } from '../lambda-service/place.ts';
 import type { ConsulTls } from '../consul/requests.ts';
 import { type Result, synchronise, type Task } from './app.ts';
 import type { RegistratorConfig } from './config.ts';
@@ -47,16 +48,21 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
   });
   const consul = createConsul({
     address: config.address,
-    ...(config.datacenter === undefined ? {} : { datacenter: config.datacenter }),
     credentials,
     tls: tlsOf(config),
     random,
   });
+  const { datacenter } = config;
+  const place = datacenter === undefined ? agentsPlace : { datacenter };
   const memory: FormatMemory = {};
   return {
     config,
     synchronise: (task, scope, deadline, onChange) =>
-      synchronise({ consul, functions, config, scope, clock, random, memory, onChange }, task, deadline),
+      synchronise(
+        { consul, place, functions, config, scope, clock, random, memory, onChange },
+        task,
+        deadline,
+      ),
     startInvocation: () => credentials.allowRenewal(),
     calls: () => ({ aws: functions.calls(), consul: consul.calls() }),
     close: () => consul.close(),

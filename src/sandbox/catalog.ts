@@ -1,6 +1,8 @@
-import type { Consul, ServiceInstance } from '../consul/api.ts';
+import type { Consul } from '../consul/client.ts';
+import type { ServiceInstance } from '../consul/api.ts';
 import { mapConcurrent } from '../core/concurrency.ts';
 import type { Deadline } from '../core/deadline.ts';
+import { agentsPlace } from '../lambda-service/place.ts';
 import { metaKeys } from '../lambda-service/service.ts';
 
 /** One service of the catalog, as people read it. */
@@ -15,9 +17,9 @@ export interface CatalogRow {
 
 /** Everything in the catalog but Consul itself, by name. */
 export async function readCatalog(consul: Consul, deadline: Deadline): Promise<CatalogRow[]> {
-  const { names } = await consul.serviceNames(deadline);
+  const { names } = await consul.serviceNames(agentsPlace, deadline);
   const shown = [...names.keys()].filter((name) => name !== 'consul').toSorted();
-  const found = await mapConcurrent(shown, 8, (name) => consul.serviceInstances(name, deadline));
+  const found = await mapConcurrent(shown, 8, (name) => consul.serviceInstances(agentsPlace, name, deadline));
   return found.flatMap(({ instances }) => instances.map(rowOf));
 }
 

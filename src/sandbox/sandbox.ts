@@ -1,5 +1,4 @@
-import { createConsul } from '../consul/client.ts';
-import type { Consul } from '../consul/api.ts';
+import { type Consul, createConsul } from '../consul/client.ts';
 import { systemClock } from '../core/clock.ts';
 import { deadlineIn } from '../core/deadline.ts';
 import type { Report } from '../registrator/model/report.ts';

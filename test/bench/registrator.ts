@@ -1,7 +1,8 @@
 import { createAwsFunctions } from '../../src/aws/functions.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
-import type { Consul } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import { tagPrefix } from '../../src/lambda-service/tags.ts';
 import type { Parts } from '../../src/registrator/app.ts';
@@ -68,7 +69,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 async function oneByOne(consul: Consul, parts: Parts, count: number): Promise<number> {
   const deadline = deadlineIn(systemClock, 600_000);
   const node = { Node: 'lambdas', Address: '', Meta: { 'external-node': 'true', 'external-probe': 'false' } };
-  await consul.transact([{ verb: 'cas', node, index: 0 }], deadline);
+  await consul.transact(agentsPlace, [{ verb: 'cas', node, index: 0 }], deadline);
   return timed(async () => {
     for (let index = 0; index < count; index += 1) {
       const wanted = {
@@ -80,8 +81,9 @@ async function oneByOne(consul: Consul, parts: Parts, count: number): Promise<nu
       };
       const format = parts.memory.found ?? 'meta';
       const { service, defaults } = diffPair({ namesakes: [] }, wanted, parts.scope.ownerId, format);
-      if (defaults) await consul.putServiceDefaults(defaults, 0, deadline);
-      if (service) await consul.transact([{ verb: 'cas', on: 'lambdas', service, index: 0 }], deadline);
+      if (defaults) await consul.putServiceDefaults(agentsPlace, defaults, 0, deadline);
+      if (service)
+        await consul.transact(agentsPlace, [{ verb: 'cas', on: 'lambdas', service, index: 0 }], deadline);
     }
   });
 }

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Consul, Credentials, Operation } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
+import type { Credentials, Operation } from '../../src/consul/api.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { Secret } from '../../src/core/secret.ts';
 import type { ConsulEndpoint } from '../support/consul-calls.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
@@ -47,16 +49,16 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
     const consul = await withRules(
       'node "lambdas" { policy = "read" } service_prefix "" { policy = "read" }',
     );
-    const { node, services } = await consul.nodeServices('lambdas', deadline);
+    const { node, services } = await consul.nodeServices(agentsPlace, 'lambdas', deadline);
     expect(node?.Node).toBe('lambdas');
     expect(services.map(({ ID }) => ID)).toStrictEqual(['there']);
   });
 
   test('hides it from the others, and says so to all but those without a token', async () => {
     const consul = await withRules('service_prefix "" { policy = "write" }');
-    expect(await consul.nodeServices('lambdas', deadline)).toStrictEqual(hidden(true));
-    expect(await as('').nodeServices('lambdas', deadline)).toStrictEqual(hidden(false));
-    expect(await as('').listServiceDefaults(deadline)).toStrictEqual([]);
+    expect(await consul.nodeServices(agentsPlace, 'lambdas', deadline)).toStrictEqual(hidden(true));
+    expect(await as('').nodeServices(agentsPlace, 'lambdas', deadline)).toStrictEqual(hidden(false));
+    expect(await as('').listServiceDefaults(agentsPlace, deadline)).toStrictEqual([]);
   });
 
   test('answers each operation that the token may not do, and does the others', async () => {
@@ -65,6 +67,7 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
     );
     const names = ['fn-a', 'other', 'fn-b', 'more'];
     const failures = await consul.transact(
+      agentsPlace,
       names.map((name) => service(name)),
       deadline,
     );
@@ -78,7 +81,7 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
       ? `lacks permission 'service:write' on "other"`
       : 'Permission denied';
     expect(failures[1]?.message).toContain(lacking);
-    const { services } = await consul.nodeServices('lambdas', deadline);
+    const { services } = await consul.nodeServices(agentsPlace, 'lambdas', deadline);
     expect(services.map(({ ID }) => ID)).toStrictEqual(['fn-a', 'fn-b']);
   });
 
@@ -96,9 +99,11 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
       },
     });
     clients.push(consul);
-    expect((await consul.serviceDefaults('there', deadline))?.Name).toBe('there');
+    expect((await consul.serviceDefaults(agentsPlace, 'there', deadline))?.Name).toBe('there');
     expect(renewals).toStrictEqual([{ token: bad }]);
-    await expect(consul.serviceDefaults('there', deadline)).rejects.toMatchObject({ code: 'UPSTREAM_AUTH' });
+    await expect(consul.serviceDefaults(agentsPlace, 'there', deadline)).rejects.toMatchObject({
+      code: 'UPSTREAM_AUTH',
+    });
     expect(renewals).toHaveLength(2);
   });
 
@@ -108,7 +113,7 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
     const lacking = atLeast(server.version, 1, 12)
       ? `lacks permission 'service:write' on "there"`
       : 'Permission denied';
-    await expect(consul.putServiceDefaults(entry, 0, deadline)).rejects.toMatchObject({
+    await expect(consul.putServiceDefaults(agentsPlace, entry, 0, deadline)).rejects.toMatchObject({
       code: 'UPSTREAM_AUTH',
       message: expect.stringMatching(
         new RegExp(
@@ -120,7 +125,7 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
 
   test('never makes the token part of an error', async () => {
     const error: unknown = await as(unknownToken)
-      .nodeServices('lambdas', deadline)
+      .nodeServices(agentsPlace, 'lambdas', deadline)
       .catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       code: 'UPSTREAM_AUTH',
@@ -134,8 +139,10 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
     const anonymous = as('');
     const told = (await anonymous.version(deadline))?.split('-')[0];
     expect(told).toBe(atLeast(server.version, 1, 16) ? server.version : undefined);
-    expect(await anonymous.datacenter(deadline)).toBe('dc1');
-    expect(await anonymous.acceptsEnvoyExtensions('probe', deadline)).toBe(atLeast(server.version, 1, 15));
+    expect(await anonymous.agentsDatacenter(deadline)).toBe('dc1');
+    expect(await anonymous.acceptsEnvoyExtensions(agentsPlace, 'probe', deadline)).toBe(
+      atLeast(server.version, 1, 15),
+    );
     const agent = await withRules('agent_prefix "" { policy = "read" }');
     expect(await agent.version(deadline)).toMatch(server.version);
   });

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Consul, ServiceDefaults } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
+import type { ServiceDefaults } from '../../src/consul/api.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import type { ConsulEndpoint } from '../support/consul-calls.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
 import { atLeast } from '../support/consul-server.ts';
@@ -26,33 +28,37 @@ describe.each(consuls)('service-defaults of $name', ({ start }) => {
   });
 
   async function indexOf(name: string): Promise<number> {
-    return (await consul.serviceDefaults(name, deadline))?.ModifyIndex ?? 0;
+    return (await consul.serviceDefaults(agentsPlace, name, deadline))?.ModifyIndex ?? 0;
   }
 
   test('are created once, updated from what was read and lost to whoever was faster', async () => {
-    expect(await consul.serviceDefaults('a', deadline)).toBeUndefined();
-    expect(await consul.putServiceDefaults(entry('a'), 0, deadline)).toBe(true);
-    expect(await consul.putServiceDefaults(entry('a', { Meta: { by: 'another' } }), 0, deadline)).toBe(false);
+    expect(await consul.serviceDefaults(agentsPlace, 'a', deadline)).toBeUndefined();
+    expect(await consul.putServiceDefaults(agentsPlace, entry('a'), 0, deadline)).toBe(true);
+    expect(
+      await consul.putServiceDefaults(agentsPlace, entry('a', { Meta: { by: 'another' } }), 0, deadline),
+    ).toBe(false);
     const index = await indexOf('a');
-    expect(await consul.putServiceDefaults(entry('a', { Meta: { by: 'us' } }), index, deadline)).toBe(true);
-    expect(await consul.putServiceDefaults(entry('a', { Meta: { by: 'them' } }), index, deadline)).toBe(
-      false,
-    );
-    expect(await consul.serviceDefaults('a', deadline)).toMatchObject({
+    expect(
+      await consul.putServiceDefaults(agentsPlace, entry('a', { Meta: { by: 'us' } }), index, deadline),
+    ).toBe(true);
+    expect(
+      await consul.putServiceDefaults(agentsPlace, entry('a', { Meta: { by: 'them' } }), index, deadline),
+    ).toBe(false);
+    expect(await consul.serviceDefaults(agentsPlace, 'a', deadline)).toMatchObject({
       Protocol: 'http',
       Meta: { by: 'us' },
     });
-    expect((await consul.listServiceDefaults(deadline)).map(({ Name }) => Name)).toContain('a');
+    expect((await consul.listServiceDefaults(agentsPlace, deadline)).map(({ Name }) => Name)).toContain('a');
   });
 
   test('written back as read keep every field that others set', async () => {
     const theirs = entry('kept', { MeshGateway: { Mode: 'local' }, Expose: { Checks: true } });
     await server.ok('PUT', '/v1/config', theirs);
-    const read = await consul.serviceDefaults('kept', deadline);
+    const read = await consul.serviceDefaults(agentsPlace, 'kept', deadline);
     if (!read) throw new Error('the entry exists');
     const changed = { ...read, Meta: { ours: 'yes' } };
-    expect(await consul.putServiceDefaults(changed, read.ModifyIndex ?? 0, deadline)).toBe(true);
-    expect(await consul.serviceDefaults('kept', deadline)).toMatchObject({
+    expect(await consul.putServiceDefaults(agentsPlace, changed, read.ModifyIndex ?? 0, deadline)).toBe(true);
+    expect(await consul.serviceDefaults(agentsPlace, 'kept', deadline)).toMatchObject({
       MeshGateway: { Mode: 'local' },
       Expose: { Checks: true },
       Meta: { ours: 'yes' },
@@ -60,25 +66,34 @@ describe.each(consuls)('service-defaults of $name', ({ start }) => {
   });
 
   test('are deleted only as they were read', async () => {
-    await consul.putServiceDefaults(entry('gone'), 0, deadline);
+    await consul.putServiceDefaults(agentsPlace, entry('gone'), 0, deadline);
     const index = await indexOf('gone');
-    await consul.putServiceDefaults(entry('gone', { Meta: { changed: 'since' } }), index, deadline);
+    await consul.putServiceDefaults(
+      agentsPlace,
+      entry('gone', { Meta: { changed: 'since' } }),
+      index,
+      deadline,
+    );
     for (const client of [consul, consulClient(server)]) {
-      expect(await client.deleteServiceDefaults('gone', index, deadline)).toBe(false);
-      expect(await consul.serviceDefaults('gone', deadline)).toMatchObject({ Meta: { changed: 'since' } });
+      expect(await client.deleteServiceDefaults(agentsPlace, 'gone', index, deadline)).toBe(false);
+      expect(await consul.serviceDefaults(agentsPlace, 'gone', deadline)).toMatchObject({
+        Meta: { changed: 'since' },
+      });
     }
-    expect(await consul.deleteServiceDefaults('gone', await indexOf('gone'), deadline)).toBe(true);
-    expect(await consul.serviceDefaults('gone', deadline)).toBeUndefined();
-    expect(await consul.deleteServiceDefaults('gone', index, deadline)).toBe(true);
+    expect(await consul.deleteServiceDefaults(agentsPlace, 'gone', await indexOf('gone'), deadline)).toBe(
+      true,
+    );
+    expect(await consul.serviceDefaults(agentsPlace, 'gone', deadline)).toBeUndefined();
+    expect(await consul.deleteServiceDefaults(agentsPlace, 'gone', index, deadline)).toBe(true);
   });
 
   test('whether they may carry Envoy extensions is found out without a change', async () => {
-    await consul.putServiceDefaults(entry('probed'), 0, deadline);
-    const before = await consul.listServiceDefaults(deadline);
+    await consul.putServiceDefaults(agentsPlace, entry('probed'), 0, deadline);
+    const before = await consul.listServiceDefaults(agentsPlace, deadline);
     const current = atLeast(server.version, 1, 15);
-    expect(await consul.acceptsEnvoyExtensions('probed', deadline)).toBe(current);
-    expect(await consul.acceptsEnvoyExtensions('unknown', deadline)).toBe(current);
-    expect(await consul.listServiceDefaults(deadline)).toStrictEqual(before);
+    expect(await consul.acceptsEnvoyExtensions(agentsPlace, 'probed', deadline)).toBe(current);
+    expect(await consul.acceptsEnvoyExtensions(agentsPlace, 'unknown', deadline)).toBe(current);
+    expect(await consul.listServiceDefaults(agentsPlace, deadline)).toStrictEqual(before);
   });
 
   test('carry Envoy extensions where the server knows them, and wrong ones never', async () => {
@@ -90,7 +105,7 @@ describe.each(consuls)('service-defaults of $name', ({ start }) => {
     const put = (name: string, ...extensions: object[]) =>
       server.call('PUT', '/v1/config', { ...entry(name, { EnvoyExtensions: extensions }), Protocol: 'HTTP' });
     expect((await put('extended', lambda)).status).toBe(current ? 200 : 400);
-    const stored = await consul.serviceDefaults('extended', deadline);
+    const stored = await consul.serviceDefaults(agentsPlace, 'extended', deadline);
     const answered = { ...lambda, Required: false, ConsulVersion: '', EnvoyVersion: '' };
     expect(stored?.EnvoyExtensions).toStrictEqual(current ? [answered] : undefined);
     expect(stored?.Protocol).toBe(current ? 'http' : undefined);
@@ -114,20 +129,27 @@ describe.each(consuls)('service-defaults of $name', ({ start }) => {
   });
 
   test('written again as they are keep their index on servers that compare', async () => {
-    await consul.putServiceDefaults(entry('same'), 0, deadline);
+    await consul.putServiceDefaults(agentsPlace, entry('same'), 0, deadline);
     const index = await indexOf('same');
     const compares = atLeast(server.version, 1, 12);
-    expect(await consul.putServiceDefaults(entry('same'), index, deadline)).toBe(true);
+    expect(await consul.putServiceDefaults(agentsPlace, entry('same'), index, deadline)).toBe(true);
     expect((await indexOf('same')) === index).toBe(compares);
-    expect(await consul.putServiceDefaults(entry('same'), index - 1, deadline)).toBe(compares);
+    expect(await consul.putServiceDefaults(agentsPlace, entry('same'), index - 1, deadline)).toBe(compares);
   });
 
   test('have names in any case', async () => {
-    await consul.putServiceDefaults(entry('MixedCase'), 0, deadline);
+    await consul.putServiceDefaults(agentsPlace, entry('MixedCase'), 0, deadline);
     expect(
-      await consul.putServiceDefaults(entry('mixedcase', { Meta: { by: 'another' } }), 0, deadline),
+      await consul.putServiceDefaults(
+        agentsPlace,
+        entry('mixedcase', { Meta: { by: 'another' } }),
+        0,
+        deadline,
+      ),
     ).toBe(false);
-    expect(await consul.serviceDefaults('MIXEDCASE', deadline)).toMatchObject({ Name: 'MixedCase' });
+    expect(await consul.serviceDefaults(agentsPlace, 'MIXEDCASE', deadline)).toMatchObject({
+      Name: 'MixedCase',
+    });
   });
 
   test('with a value that Consul refuses are an error with its reason', async () => {
@@ -136,12 +158,12 @@ describe.each(consuls)('service-defaults of $name', ({ start }) => {
       code: 'UPSTREAM_REJECTED',
       message: expect.stringContaining(message) as string,
     });
-    await expect(consul.putServiceDefaults(longKey, 0, deadline)).rejects.toMatchObject(
+    await expect(consul.putServiceDefaults(agentsPlace, longKey, 0, deadline)).rejects.toMatchObject(
       refused('exceeds maximum length 128'),
     );
-    await expect(consul.putServiceDefaults(entry('bad', { Nonsense: 1 }), 0, deadline)).rejects.toMatchObject(
-      refused('answered PUT /v1/config with 400: '),
-    );
-    expect(await consul.serviceDefaults('bad', deadline)).toBeUndefined();
+    await expect(
+      consul.putServiceDefaults(agentsPlace, entry('bad', { Nonsense: 1 }), 0, deadline),
+    ).rejects.toMatchObject(refused('answered PUT /v1/config with 400: '));
+    expect(await consul.serviceDefaults(agentsPlace, 'bad', deadline)).toBeUndefined();
   });
 });

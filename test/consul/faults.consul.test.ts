@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Consul, ServiceDefaults } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
+import type { ServiceDefaults } from '../../src/consul/api.ts';
 import type { ConsulOptions } from '../../src/consul/requests.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
 import { type Fault, type FaultyFront, first, startFaultyFront } from '../support/faulty-front.ts';
@@ -60,10 +62,14 @@ describe('a Consul that is not always there', () => {
 
   test.each(passing)('and %s is asked again, for reads and writes', async (_name, fault) => {
     front.fault = first(1, fault);
-    expect([...(await consul.serviceNames(deadline)).names.keys()]).toStrictEqual(['consul']);
+    expect([...(await consul.serviceNames(agentsPlace, deadline)).names.keys()]).toStrictEqual(['consul']);
     expect(front.requests).toHaveLength(2);
     front.fault = first(2, fault);
-    await consul.transact([{ verb: 'cas', node: { Node: 'n', Address: '' }, index: 0 }], deadline);
+    await consul.transact(
+      agentsPlace,
+      [{ verb: 'cas', node: { Node: 'n', Address: '' }, index: 0 }],
+      deadline,
+    );
     expect((await server.call('GET', '/v1/catalog/node/n')).body).toMatchObject({ Node: { Node: 'n' } });
     await server.ok('PUT', '/v1/catalog/deregister', { Node: 'n' });
     expect(consul.calls()).toBe(front.requests.length);
@@ -71,7 +77,7 @@ describe('a Consul that is not always there', () => {
 
   test.each(passing)('and %s for good is an error that may pass', async (_name, fault) => {
     front.fault = () => fault;
-    await expect(consul.serviceNames(deadline)).rejects.toMatchObject({
+    await expect(consul.serviceNames(agentsPlace, deadline)).rejects.toMatchObject({
       retryable: true,
       message: expect.stringContaining(`http://127.0.0.1:${front.port}`) as string,
     });
@@ -80,8 +86,8 @@ describe('a Consul that is not always there', () => {
 
   test('a write whose answer was lost is not done twice', async () => {
     front.fault = first(1, 'lost');
-    await consul.putServiceDefaults(entry, 0, deadline);
-    const stored = await consul.serviceDefaults('a', deadline);
+    await consul.putServiceDefaults(agentsPlace, entry, 0, deadline);
+    const stored = await consul.serviceDefaults(agentsPlace, 'a', deadline);
     expect(stored).toMatchObject({ Protocol: 'http', ModifyIndex: stored?.['CreateIndex'] });
     expect(front.requests).toHaveLength(3);
   });
@@ -89,16 +95,20 @@ describe('a Consul that is not always there', () => {
   test('an answer that never comes ends with the timeout of the call, or earlier with the deadline', async () => {
     front.fault = () => 'silence';
     open({ timeoutMs: 30 });
-    await expect(consul.serviceNames(deadline)).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    await expect(consul.serviceNames(agentsPlace, deadline)).rejects.toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+    });
     expect(front.requests).toHaveLength(3);
     open({ timeoutMs: 60_000 });
-    await expect(consul.serviceNames(testDeadline(30))).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await expect(consul.serviceNames(agentsPlace, testDeadline(30))).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+    });
   });
 
   test('a Consul that stands still and goes on is asked again', async () => {
     open({ timeoutMs: 100, retry: { attempts: 100, baseMs: 1, maxMs: 1 } });
     server.pause();
-    const names = consul.serviceNames(deadline);
+    const names = consul.serviceNames(agentsPlace, deadline);
     await expect.poll(() => front.requests.length).toBeGreaterThan(1);
     server.resume();
     expect([...(await names).names.keys()]).toStrictEqual(['consul']);
@@ -106,14 +116,14 @@ describe('a Consul that is not always there', () => {
 
   test('a Consul that is stopped is unreachable, and reachable again once it runs', async () => {
     const direct = consulClient(server);
-    expect((await direct.serviceNames(deadline)).names.size).toBe(1);
+    expect((await direct.serviceNames(agentsPlace, deadline)).names.size).toBe(1);
     await server.kill();
-    await expect(direct.serviceNames(deadline)).rejects.toMatchObject({
+    await expect(direct.serviceNames(agentsPlace, deadline)).rejects.toMatchObject({
       code: 'UPSTREAM_UNAVAILABLE',
       message: expect.stringMatching(/ECONNREFUSED.*Check CONSUL_HTTP_ADDR/) as string,
     });
     await server.start();
-    expect((await direct.serviceNames(deadline)).names.size).toBe(1);
+    expect((await direct.serviceNames(agentsPlace, deadline)).names.size).toBe(1);
     direct.close();
   });
 
@@ -123,7 +133,7 @@ describe('a Consul that is not always there', () => {
     ['a list instead of a map', '[]'],
   ])('%s is no answer of Consul', async (_name, body) => {
     front.fault = () => json(body);
-    await expect(consul.serviceNames(deadline)).rejects.toMatchObject({
+    await expect(consul.serviceNames(agentsPlace, deadline)).rejects.toMatchObject({
       code: 'UPSTREAM_REJECTED',
       message: expect.stringContaining(
         'Check that CONSUL_HTTP_ADDR is the HTTP address of Consul.',
@@ -141,8 +151,8 @@ describe('a Consul that is not always there', () => {
       code: 'UPSTREAM_REJECTED',
       message: expect.stringContaining('CONSUL_HTTP_ADDR') as string,
     };
-    await expect(consul.serviceDefaults('a', deadline)).rejects.toMatchObject(refused);
-    await expect(consul.nodeServices('n', deadline)).rejects.toMatchObject(refused);
-    await expect(consul.deleteServiceDefaults('a', 1, deadline)).rejects.toMatchObject(refused);
+    await expect(consul.serviceDefaults(agentsPlace, 'a', deadline)).rejects.toMatchObject(refused);
+    await expect(consul.nodeServices(agentsPlace, 'n', deadline)).rejects.toMatchObject(refused);
+    await expect(consul.deleteServiceDefaults(agentsPlace, 'a', 1, deadline)).rejects.toMatchObject(refused);
   });
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Consul } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
 import type { ConsulOptions } from '../../src/consul/requests.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { consulClient, fixedCredentials, testDeadline } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
@@ -32,7 +33,9 @@ describe('a Consul with HTTPS', () => {
     clients.push(made);
     return made;
   }
-  const names = async (consul: Consul) => [...(await consul.serviceNames(deadline)).names.keys()];
+  const names = async (consul: Consul) => [
+    ...(await consul.serviceNames(agentsPlace, deadline)).names.keys(),
+  ];
 
   test('is spoken to with its CA, or with none when nothing is verified', async () => {
     expect(await names(client({ ca: tls.ca }))).toStrictEqual(['consul']);

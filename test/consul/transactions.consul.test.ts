@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Consul, Operation } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
+import type { Operation } from '../../src/consul/api.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import type { ConsulEndpoint } from '../support/consul-calls.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
 import { atLeast } from '../support/consul-server.ts';
@@ -31,6 +33,7 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
     consul = consulClient(server);
     await server.call('PUT', '/v1/catalog/deregister', { Node: 'lambdas' });
     await consul.transact(
+      agentsPlace,
       [{ verb: 'cas', node: { Node: 'lambdas', Address: '', Meta: meta }, index: 0 }],
       deadline,
     );
@@ -38,7 +41,7 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
   });
 
   const stored = async () => {
-    const { services } = await consul.nodeServices('lambdas', deadline);
+    const { services } = await consul.nodeServices(agentsPlace, 'lambdas', deadline);
     return new Map(services.map(({ ID, ModifyIndex }) => [ID, ModifyIndex]));
   };
 
@@ -46,6 +49,7 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
     const names = Array.from({ length: 300 }, (_, index) => `s${index}`);
     const before = consul.calls();
     const failures = await consul.transact(
+      agentsPlace,
       names.map((name) => service(name)),
       deadline,
     );
@@ -54,6 +58,7 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
     expect([...(await stored()).keys()].toSorted()).toStrictEqual(names.toSorted());
     const indexes = await stored();
     await consul.transact(
+      agentsPlace,
       [...indexes].map(([name, index]) => removal(name, index)),
       deadline,
     );
@@ -61,9 +66,10 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
   });
 
   test('tell for each operation why it failed, and apply the others', async () => {
-    await consul.transact([service('old'), service('kept')], deadline);
+    await consul.transact(agentsPlace, [service('old'), service('kept')], deadline);
     const indexes = await stored();
     const failures = await consul.transact(
+      agentsPlace,
       [
         service('new'),
         service('old'),
@@ -87,20 +93,28 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
   });
 
   test('correct a node that nobody changed since, and never one that somebody did', async () => {
-    const { node } = await consul.nodeServices('lambdas', deadline);
+    const { node } = await consul.nodeServices(agentsPlace, 'lambdas', deadline);
     if (!node) throw new Error('the node exists');
     const { ModifyIndex: index, ...body } = node;
     const update = { ...body, Meta: { ...meta, 'external-probe': 'false' } };
-    expect(await consul.transact([{ verb: 'cas', node: update, index }], deadline)).toStrictEqual([
-      undefined,
-    ]);
-    expect((await consul.nodeServices('lambdas', deadline)).node?.Meta).toStrictEqual(update.Meta);
+    expect(
+      await consul.transact(agentsPlace, [{ verb: 'cas', node: update, index }], deadline),
+    ).toStrictEqual([undefined]);
+    expect((await consul.nodeServices(agentsPlace, 'lambdas', deadline)).node?.Meta).toStrictEqual(
+      update.Meta,
+    );
     const late = { ...body, Meta: { late: 'yes' } };
-    const [failure] = await consul.transact([{ verb: 'cas', node: late, index }], deadline);
+    const [failure] = await consul.transact(agentsPlace, [{ verb: 'cas', node: late, index }], deadline);
     expect(failure?.reason).toBe('stale');
-    const [secondCreation] = await consul.transact([{ verb: 'cas', node: body, index: 0 }], deadline);
+    const [secondCreation] = await consul.transact(
+      agentsPlace,
+      [{ verb: 'cas', node: body, index: 0 }],
+      deadline,
+    );
     expect(secondCreation?.reason).toBe('stale');
-    expect((await consul.nodeServices('lambdas', deadline)).node?.Meta).toStrictEqual(update.Meta);
+    expect((await consul.nodeServices(agentsPlace, 'lambdas', deadline)).node?.Meta).toStrictEqual(
+      update.Meta,
+    );
   });
 
   test('take a service back as it was read, with what others set', async () => {
@@ -116,7 +130,7 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
       SkipNodeUpdate: true,
       Service: theirs,
     });
-    const [read] = (await consul.nodeServices('lambdas', deadline)).services;
+    const [read] = (await consul.nodeServices(agentsPlace, 'lambdas', deadline)).services;
     if (!read) throw new Error('the service exists');
     const { ModifyIndex: index, ...body } = read;
     const change: Operation = {
@@ -125,17 +139,17 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
       service: { ...body, Meta: { ours: 'yes' } },
       index,
     };
-    expect(await consul.transact([change], deadline)).toStrictEqual([undefined]);
-    const [changed] = (await consul.nodeServices('lambdas', deadline)).services;
+    expect(await consul.transact(agentsPlace, [change], deadline)).toStrictEqual([undefined]);
+    const [changed] = (await consul.nodeServices(agentsPlace, 'lambdas', deadline)).services;
     expect(changed).toMatchObject({ ...theirs, Meta: { ours: 'yes' } });
   });
 
   test('with the same content leave a service at its index, and names count in any case', async () => {
-    await consul.transact([service('Same')], deadline);
+    await consul.transact(agentsPlace, [service('Same')], deadline);
     const index = (await stored()).get('Same') ?? 0;
-    expect(await consul.transact([service('Same', index)], deadline)).toStrictEqual([undefined]);
+    expect(await consul.transact(agentsPlace, [service('Same', index)], deadline)).toStrictEqual([undefined]);
     expect(await stored()).toStrictEqual(new Map([['Same', index]]));
-    const [failure] = await consul.transact([service('same')], deadline);
+    const [failure] = await consul.transact(agentsPlace, [service('same')], deadline);
     expect(failure?.reason).toBe('stale');
   });
 
@@ -150,7 +164,7 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
   });
 
   test('on a node that somebody removed come too late', async () => {
-    const [failure] = await consul.transact([service('a', 0, {}, 'nowhere')], deadline);
+    const [failure] = await consul.transact(agentsPlace, [service('a', 0, {}, 'nowhere')], deadline);
     expect(failure).toMatchObject({ reason: 'stale', message: expect.stringContaining('node') as string });
   });
 
@@ -161,7 +175,7 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
       ...names.map((name) => service(name, 0, tags)),
       service('huge', 0, { Tags: ['x'.repeat(600_000)] }),
     ];
-    const failures = await consul.transact(operations, deadline);
+    const failures = await consul.transact(agentsPlace, operations, deadline);
     expect(failures.slice(0, -1)).toStrictEqual(names.map(() => undefined));
     expect(failures.at(-1)).toMatchObject({
       reason: 'rejected',
@@ -171,16 +185,13 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
   });
 
   test('carry the datacenter to the node', async () => {
-    const elsewhere = consulClient(server, { datacenter: 'dc1' });
+    const dc1 = { datacenter: 'dc1' };
     const node: Operation = { verb: 'cas', node: { Node: 'told', Address: '' }, index: 0 };
-    await elsewhere.transact([node], deadline);
-    expect((await elsewhere.nodeServices('told', deadline)).node?.Datacenter).toBe('dc1');
-    const wrong = consulClient(server, { datacenter: 'dc9' });
-    await expect(wrong.nodeServices('told', deadline)).rejects.toThrow(
+    await consul.transact(dc1, [node], deadline);
+    expect((await consul.nodeServices(dc1, 'told', deadline)).node?.Datacenter).toBe('dc1');
+    await expect(consul.nodeServices({ datacenter: 'dc9' }, 'told', deadline)).rejects.toThrow(
       /No path to datacenter\. Check DATACENTER/,
     );
     await server.ok('PUT', '/v1/catalog/deregister', { Node: 'told' });
-    elsewhere.close();
-    wrong.close();
   });
 });

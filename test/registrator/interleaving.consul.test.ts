@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Functions } from '../../src/aws/api.ts';
-import type { Consul } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
 import type { Parts } from '../../src/registrator/app.ts';
 import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';

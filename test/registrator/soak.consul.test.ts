@@ -3,7 +3,7 @@ import { createAwsFunctions } from '../../src/aws/functions.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { AppError } from '../../src/core/errors.ts';
 import type { Random } from '../../src/core/random.ts';
-import type { Consul } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
 import { tagPrefix } from '../../src/lambda-service/tags.ts';
 import { type Fault, randomFaults } from '../../src/sandbox/aws/faults.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';

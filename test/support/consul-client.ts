@@ -1,5 +1,5 @@
-import type { Consul, CredentialSource } from '../../src/consul/api.ts';
-import { createConsul } from '../../src/consul/client.ts';
+import type { CredentialSource } from '../../src/consul/api.ts';
+import { type Consul, createConsul } from '../../src/consul/client.ts';
 import type { ConsulOptions } from '../../src/consul/requests.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { type Deadline, deadlineIn } from '../../src/core/deadline.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { CatalogService, ServiceDefaults } from '../../src/consul/api.ts';
 import { managedTag, metaKeys } from '../../src/lambda-service/service.ts';
-import { nameKey } from '../../src/registrator/model/ownership.ts';
+import { nameKey } from '../../src/lambda-service/place.ts';
 import type { PlanSettings } from '../../src/registrator/plan/plan.ts';
 import { registeredPair } from './consul-model.ts';
 import { type PlanFixture, scope } from './plan-fixtures.ts';

@@ -2,7 +2,8 @@ import type { Functions } from '../../src/aws/api.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { systemRandom } from '../../src/core/random.ts';
-import type { Consul } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { type Parts, synchronise, type Task } from '../../src/registrator/app.ts';
 import { readRegistratorConfig } from '../../src/registrator/config.ts';
 import { scopeOf } from '../../src/registrator/model/ownership.ts';
@@ -21,6 +22,7 @@ export function partsFor(consul: Consul, functions: Functions, setting: Setting 
   const identity = { partition: 'aws', account: setting.account ?? account, region };
   return {
     consul,
+    place: agentsPlace,
     functions,
     config,
     scope: scopeOf(identity, config),

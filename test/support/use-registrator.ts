@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import type { Consul } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
 import type { Parts } from '../../src/registrator/app.ts';
 import { emptyCatalog } from './catalog.ts';
 import type { ConsulEndpoint } from './consul-calls.ts';

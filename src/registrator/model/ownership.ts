@@ -39,11 +39,6 @@ export type Standing =
   /** Somebody else's, or nobody's that we know. */
   | { kind: 'foreign'; owner: string | undefined };
 
-/** Services are indexed by Consul in lower case. */
-export function nameKey(name: string): string {
-  return name.toLowerCase();
-}
-
 /** Whether an ARN is of the scope's own account, region and partition. */
 export function inScope(arn: string, scope: Scope): boolean {
   const parts = parseFunctionArn(arn);

@@ -2,7 +2,8 @@ import type { AppError } from '../../core/errors.ts';
 import type { CatalogNode, CatalogService, ServiceDefaults } from '../../consul/api.ts';
 import type { LambdaService } from '../../lambda-service/service.ts';
 import type { FunctionTags } from '../../lambda-service/tags.ts';
-import { nameKey, type Pair } from './ownership.ts';
+import { nameKey } from '../../lambda-service/place.ts';
+import type { Pair } from './ownership.ts';
 
 /** What is known of a function: `fresh` when its tags were read from Lambda itself after Consul was read. */
 export type FunctionState =

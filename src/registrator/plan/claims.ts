@@ -1,6 +1,6 @@
 import { parseFunctionArn } from '../../lambda-service/arn.ts';
 import type { LambdaService } from '../../lambda-service/service.ts';
-import { nameKey } from '../model/ownership.ts';
+import { nameKey } from '../../lambda-service/place.ts';
 import { type FunctionStates, wantedServices } from '../model/snapshot.ts';
 
 /** Names that the enabled functions claim, contested ones in order of precedence. */

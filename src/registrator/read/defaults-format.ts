@@ -1,5 +1,6 @@
 import type { Deadline } from '../../core/deadline.ts';
-import type { Consul } from '../../consul/api.ts';
+import type { Consul } from '../../consul/client.ts';
+import type { Place } from '../../lambda-service/place.ts';
 import { hasLambdaExtension, type ServiceDefaultsFormat } from '../../lambda-service/service-defaults.ts';
 import { type Scope, standingOf } from '../model/ownership.ts';
 import type { Observed } from '../model/snapshot.ts';
@@ -14,6 +15,7 @@ export interface FormatMemory {
 
 export interface FormatSettings {
   consul: Consul;
+  place: Place;
   scope: Scope;
   setting: 'auto' | ServiceDefaultsFormat;
   servicePrefix: string;
@@ -30,14 +32,14 @@ export async function serviceDefaultsFormat(
   observed: Observed,
   deadline: Deadline,
 ): Promise<ServiceDefaultsFormat> {
-  const { setting, memory, consul, servicePrefix } = settings;
+  const { setting, memory, consul, place, servicePrefix } = settings;
   if (setting !== 'auto') return setting;
   if (proven(observed, settings.scope)) memory.found = 'envoy-extension';
   if (memory.found) return memory.found;
   const version = await consul.version(deadline);
   const current =
     version === undefined
-      ? await consul.acceptsEnvoyExtensions(`${servicePrefix}lambda-registrator-probe`, deadline)
+      ? await consul.acceptsEnvoyExtensions(place, `${servicePrefix}lambda-registrator-probe`, deadline)
       : knowsExtensions(version);
   memory.found = current ? 'envoy-extension' : 'meta';
   return memory.found;

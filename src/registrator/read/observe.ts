@@ -1,15 +1,11 @@
 import { mapConcurrent } from '../../core/concurrency.ts';
 import type { Deadline } from '../../core/deadline.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
-import type {
-  CatalogNode,
-  Consul,
-  NodeServices,
-  ServiceDefaults,
-  ServiceInstance,
-} from '../../consul/api.ts';
+import type { Consul } from '../../consul/client.ts';
+import type { CatalogNode, NodeServices, ServiceDefaults, ServiceInstance } from '../../consul/api.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
-import { inScope, nameKey, type Scope } from '../model/ownership.ts';
+import { nameKey, type Place } from '../../lambda-service/place.ts';
+import { inScope, type Scope } from '../model/ownership.ts';
 import { type Elsewhere, type Observed, pairsOf } from '../model/snapshot.ts';
 
 /** From so many names on, one list costs less than an answer for each. */
@@ -21,6 +17,7 @@ const agentCheck = 'serfHealth';
 
 export interface Observer {
   consul: Consul;
+  place: Place;
   nodeName: string;
   scope: Scope;
   /** Whether all names are looked at: then one list of them costs less than an answer for each. */
@@ -29,10 +26,10 @@ export interface Observer {
 
 /** Everything on our node and every service-defaults entry: two reads, whatever their number. */
 export async function observeAll(observer: Observer, deadline: Deadline): Promise<Observed> {
-  const { consul, nodeName } = observer;
+  const { consul, place, nodeName } = observer;
   const [answer, defaults] = await Promise.all([
-    consul.nodeServices(nodeName, deadline),
-    consul.listServiceDefaults(deadline),
+    consul.nodeServices(place, nodeName, deadline),
+    consul.listServiceDefaults(place, deadline),
   ]);
   return judge(observer, answer, defaults, deadline);
 }
@@ -47,12 +44,12 @@ export async function observeSome(
   functionArns: readonly string[],
   deadline: Deadline,
 ): Promise<Observed> {
-  const { consul, nodeName } = observer;
+  const { consul, place, nodeName } = observer;
   if (names.length + functionArns.length > listInstead) return observeAll(observer, deadline);
-  const answer = await consul.nodeServices(nodeName, deadline, concerning(names, functionArns));
+  const answer = await consul.nodeServices(place, nodeName, deadline, concerning(names, functionArns));
   const wanted = new Set([...names, ...answer.services.map((service) => service.Service)].map(nameKey));
   const defaults = await mapConcurrent([...wanted], readsInFlight, (name) =>
-    visibleDefaults(consul, name, deadline),
+    visibleDefaults(observer, name, deadline),
   );
   return judge(
     observer,
@@ -64,12 +61,12 @@ export async function observeSome(
 
 /** An entry that the token may not read is left out here as it is from the list of all. */
 async function visibleDefaults(
-  consul: Consul,
+  { consul, place }: Observer,
   name: string,
   deadline: Deadline,
 ): Promise<ServiceDefaults | undefined> {
   try {
-    return await consul.serviceDefaults(name, deadline);
+    return await consul.serviceDefaults(place, name, deadline);
   } catch (error) {
     if (isAppError(error, 'UPSTREAM_AUTH')) return undefined;
     throw error;
@@ -86,13 +83,13 @@ export async function observeElsewhere(
   names: readonly string[],
   deadline: Deadline,
 ): Promise<Map<string, Elsewhere>> {
-  const { consul } = observer;
-  const list = observer.wide ? await consul.serviceNames(deadline) : undefined;
+  const { consul, place } = observer;
+  const list = observer.wide ? await consul.serviceNames(place, deadline) : undefined;
   const listed = new Set([...(list?.names.keys() ?? [])].map(nameKey));
   const found = await mapConcurrent(names, readsInFlight, async (name): Promise<[string, Elsewhere]> => {
     const key = nameKey(name);
     if (list && !list.filtered && !listed.has(key)) return [key, 'free'];
-    const { instances, filtered } = await consul.serviceInstances(name, deadline);
+    const { instances, filtered } = await consul.serviceInstances(place, name, deadline);
     const hidden = filtered || (instances.length === 0 && listed.has(key));
     return [key, hidden ? 'foreign' : whoseAreOthers(observer, instances)];
   });
@@ -131,7 +128,7 @@ async function judge(
   defaults: ServiceDefaults[],
   deadline: Deadline,
 ): Promise<Observed> {
-  await assertMadeUpNode(observer.consul, answer.node, deadline);
+  await assertMadeUpNode(observer, answer.node, deadline);
   return {
     node: answer.node,
     complete: seesNode(observer, answer, defaults),
@@ -162,7 +159,7 @@ function seesNode(observer: Observer, answer: NodeServices, defaults: readonly S
  * @throws AppError CONFIG_INVALID naming NODE_NAME
  */
 async function assertMadeUpNode(
-  consul: Consul,
+  { consul, place }: Observer,
   node: CatalogNode | undefined,
   deadline: Deadline,
 ): Promise<void> {
@@ -170,7 +167,7 @@ async function assertMadeUpNode(
   const external = node.Meta?.['external-node'] === 'true';
   const hasId = node.ID !== undefined && node.ID !== '';
   if (!hasId && external) return;
-  if ((hasId && !external) || (await consul.nodeHasCheck(node.Node, agentCheck, deadline))) {
+  if ((hasId && !external) || (await consul.nodeHasCheck(place, node.Node, agentCheck, deadline))) {
     throw new AppError(
       'CONFIG_INVALID',
       `NODE_NAME is ${node.Node}, which is the node of a Consul agent. Choose a name that no agent has, as lambdas. Nothing was changed.`,

@@ -4,7 +4,8 @@ import { AppError, isAppError } from '../../core/errors.ts';
 import type { Operation, OperationFailure } from '../../consul/api.ts';
 import type { Applier } from './applier.ts';
 import type { Change } from '../model/change.ts';
-import { nameKey, ownsDefaults } from '../model/ownership.ts';
+import { nameKey } from '../../lambda-service/place.ts';
+import { ownsDefaults } from '../model/ownership.ts';
 
 /** Operations in one call; the edge splits them further where a server wants that. */
 const operationsInCall = 128;
@@ -29,7 +30,9 @@ export async function applyUpserts(
     await outcomes.each(applier.concurrency, slice, async (change) => {
       if (change.defaults === undefined) return 'done';
       const index = change.pair.defaults?.ModifyIndex ?? 0;
-      return (await applier.consul.putServiceDefaults(change.defaults, index, deadline)) ? 'done' : 'lost';
+      return (await applier.consul.putServiceDefaults(applier.place, change.defaults, index, deadline))
+        ? 'done'
+        : 'lost';
     });
     const services = outcomes.open(slice).filter((change) => change.service !== undefined);
     await transact(applier, outcomes, services, upsertOperation, deadline);
@@ -63,7 +66,7 @@ export async function applyDeletions(
       outcomes.open(slice).filter(hasOwnDefaults),
       async ({ pair }) => {
         const { Name, ModifyIndex } = pair.defaults ?? { Name: '', ModifyIndex: 0 };
-        return (await applier.consul.deleteServiceDefaults(Name, ModifyIndex ?? 0, deadline))
+        return (await applier.consul.deleteServiceDefaults(applier.place, Name, ModifyIndex ?? 0, deadline))
           ? 'done'
           : 'lost';
       },
@@ -130,7 +133,7 @@ async function transact(
   if (changes.length === 0) return;
   await outcomes.attempt(changes, async () => {
     const operations = changes.map((change) => toOperation(change, applier.nodeName));
-    const failures = await applier.consul.transact(operations, deadline);
+    const failures = await applier.consul.transact(applier.place, operations, deadline);
     for (const [index, change] of changes.entries()) outcomes.end(change, outcomeOf(change, failures[index]));
   });
 }
@@ -189,10 +192,12 @@ async function presentDefaults(
   deadline: Deadline,
 ): Promise<Set<string>> {
   if (changes.length > listInstead) {
-    return new Set((await applier.consul.listServiceDefaults(deadline)).map((entry) => nameKey(entry.Name)));
+    return new Set(
+      (await applier.consul.listServiceDefaults(applier.place, deadline)).map((entry) => nameKey(entry.Name)),
+    );
   }
   const entries = await mapConcurrent(changes, applier.concurrency, ({ name }) =>
-    applier.consul.serviceDefaults(name, deadline),
+    applier.consul.serviceDefaults(applier.place, name, deadline),
   );
   return new Set(entries.flatMap((entry) => (entry === undefined ? [] : [nameKey(entry.Name)])));
 }
@@ -205,6 +210,7 @@ async function presentServices(
   const few = changes.length <= listInstead;
   const filter = changes.map(({ name }) => `ID == \`${name}\``).join(' or ');
   const { services } = await applier.consul.nodeServices(
+    applier.place,
     applier.nodeName,
     deadline,
     few ? filter : undefined,

@@ -53,7 +53,7 @@ async function writeNode(
   };
   try {
     const operation = { verb: 'cas', node: body, index: ModifyIndex ?? 0 } as const;
-    const [failure] = await applier.consul.transact([operation], deadline);
+    const [failure] = await applier.consul.transact(applier.place, [operation], deadline);
     // Somebody else was faster: with the creation we are content, a correction comes with the next sync.
     if (failure === undefined || failure.reason === 'stale') return undefined;
     const code = failure.reason === 'denied' ? 'UPSTREAM_AUTH' : 'UPSTREAM_REJECTED';

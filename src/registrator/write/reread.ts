@@ -2,7 +2,8 @@ import type { Deadline } from '../../core/deadline.ts';
 import type { Change } from '../model/change.ts';
 import { confirmFunctions, type FunctionReader } from '../read/read-functions.ts';
 import { type Observer, observeSome } from '../read/observe.ts';
-import { functionOf, nameKey, standingOf } from '../model/ownership.ts';
+import { nameKey } from '../../lambda-service/place.ts';
+import { functionOf, standingOf } from '../model/ownership.ts';
 import type { PlanSettings, World } from '../plan/plan.ts';
 import { wantedServices } from '../model/snapshot.ts';
 
