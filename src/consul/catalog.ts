@@ -1,9 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { AclHints, NodeServices, ServiceInstances, ServiceNames } from './api.ts';
-import type { Requests } from './requests.ts';
+import type { Answer, Requests } from './requests.ts';
 
 const texts = z.record(z.string(), z.string()).nullable();
 const node = z.looseObject({
@@ -59,11 +58,11 @@ export function createCatalog(requests: Requests): Catalog {
     async nodeServices(place, name, deadline, filter) {
       const query: Record<string, string> = filter === undefined ? {} : { filter };
       const request = { place, path: '/catalog/node/{node}', params: { node: name }, query };
-      const { body, headers } = await requests.read(nodeServices, request, deadline);
+      const answer = await requests.read(nodeServices, request, deadline);
       return {
-        node: body?.Node ?? undefined,
-        services: Object.values(body?.Services ?? {}),
-        ...aclHints(headers),
+        node: answer.body?.Node ?? undefined,
+        services: Object.values(answer.body?.Services ?? {}),
+        ...aclHints(answer),
       };
     },
     async nodeHasCheck(place, name, checkId, deadline) {
@@ -73,22 +72,23 @@ export function createCatalog(requests: Requests): Catalog {
     },
     async serviceNames(place, deadline) {
       const names = z.record(z.string(), z.array(z.string()));
-      const { body, headers } = await requests.read(names, { place, path: '/catalog/services' }, deadline);
-      return { names: new Map(Object.entries(body)), ...aclHints(headers) };
+      const answer = await requests.read(names, { place, path: '/catalog/services' }, deadline);
+      return { names: new Map(Object.entries(answer.body)), ...aclHints(answer) };
     },
     async serviceInstances(place, name, deadline) {
       const request = { place, path: '/catalog/service/{service}', params: { service: name } };
-      const { body, headers } = await requests.read(z.array(instance), request, deadline);
-      return { instances: body, ...aclHints(headers) };
+      const answer = await requests.read(z.array(instance), request, deadline);
+      return { instances: answer.body, ...aclHints(answer) };
     },
   };
 }
 
 /** https://developer.hashicorp.com/consul/api-docs/api-structure#results-filtered-by-acls */
-function aclHints(headers: IncomingHttpHeaders): AclHints {
+function aclHints({ headers, anonymous }: Answer): AclHints {
   const policy = headers['x-consul-default-acl-policy'];
   return {
     filtered: headers['x-consul-results-filtered-by-acls'] === 'true',
     defaultPolicy: policy === 'allow' || policy === 'deny' ? policy : undefined,
+    anonymous,
   };
 }

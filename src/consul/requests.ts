@@ -51,6 +51,8 @@ export interface Answer {
   /** Parsed when the server calls it JSON, else text. */
   body: unknown;
   site: CallSite;
+  /** Whether no token was sent. */
+  anonymous: boolean;
 }
 
 /** More would meet Consul's `http_max_conns_per_client` (200) with few callers. */
@@ -142,7 +144,9 @@ export class Requests {
         throw connectionError(site, error);
       }
     });
-    if (expect.includes(answer.status)) return { ...answer, body: contentOf(site, answer), site };
+    if (expect.includes(answer.status)) {
+      return { ...answer, body: contentOf(site, answer), site, anonymous: token === undefined };
+    }
     throw answerError(site, answer.status, withoutSecret(answer.text, token));
   }
 

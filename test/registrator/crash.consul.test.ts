@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Consul } from '../../src/consul/client.ts';
+import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { type CatalogState, emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
@@ -34,13 +35,14 @@ function dyingBefore(target: Consul, fatal: number): { consul: Consul; died(): b
       return async (...args: unknown[]): Promise<unknown> => {
         if (dead) die();
         if (!writes.has(String(key))) return Reflect.apply(member, object, args);
-        const [operations, ...rest] = key === 'transact' ? args : [[undefined]];
+        const [place, operations, ...rest] = key === 'transact' ? args : [agentsPlace, [undefined]];
         const count = (operations as unknown[]).length;
         const before = written;
         written += count;
         if (fatal >= written) return Reflect.apply(member, object, args);
         if (key === 'transact' && fatal > before) {
-          await Reflect.apply(member, object, [(operations as unknown[]).slice(0, fatal - before), ...rest]);
+          const done = (operations as unknown[]).slice(0, fatal - before);
+          await Reflect.apply(member, object, [place, done, ...rest]);
         }
         return die();
       };
