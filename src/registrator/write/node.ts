@@ -1,4 +1,4 @@
-import { sameJson } from '../../core/canonical-json.ts';
+import { sameJson } from '../../core/same-json.ts';
 import type { Deadline } from '../../core/deadline.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import type { CatalogNode, NodeBody } from '../../consul/api.ts';
