@@ -6,7 +6,7 @@ export interface AwsTarget {
 }
 
 /**
- * Options of every SDK client. The SDK neither repeats nor times calls here: `caller.ts` does, on a clock that tests can
+ * Options of every SDK client. The SDK neither repeats nor times calls here: `limited-calls.ts` does, on a clock that tests can
  * replace. These timeouts in real time are the net below it, since the SDK has none of its own.
  */
 export function clientOptions(target: AwsTarget = {}) {

@@ -6,6 +6,8 @@ export interface AwsRequest {
   action: string;
   /** What it was asked about. */
   resource?: string;
+  /** Milliseconds that one attempt may take; five seconds by default. */
+  timeoutMs?: number;
 }
 
 const throttling = new Set([

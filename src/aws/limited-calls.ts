@@ -8,8 +8,8 @@ import { type AwsRequest, awsError, describe } from './errors.ts';
 /** Sends requests to one AWS API. */
 export interface Caller {
   /**
-   * Runs `send` within the rate limit, for a few seconds at most, and again while AWS throttles or fails.
-   * @throws AppError as `awsError` says, UPSTREAM_TIMEOUT or DEADLINE_EXCEEDED
+   * Runs `send` within the rate limit and the time limit of `request`, and again while AWS throttles or fails.
+   * @throws AppError as `awsError` says, UPSTREAM_TIMEOUT or DEADLINE_EXCEEDED; the reason of the deadline's signal
    */
   call<Answer>(
     request: AwsRequest,
@@ -21,9 +21,12 @@ export interface Caller {
 }
 
 const policy: RetryPolicy = { attempts: 5, baseMs: 200, maxMs: 5_000 };
-const timeoutMs = 5_000;
+const defaultTimeoutMs = 5_000;
 
-/** A caller that draws on `bucket`, where the API has a rate limit worth keeping. */
+/**
+ * A caller that draws on `bucket`, where the API has a rate limit worth keeping.
+ * @param random gives numbers in [0, 1) for the waits between attempts
+ */
 export function createCaller(random: Random, bucket?: TokenBucket): Caller {
   let sent = 0;
 
@@ -35,7 +38,8 @@ export function createCaller(random: Random, bucket?: TokenBucket): Caller {
     if (bucket && bucket.waitMs() >= deadline.remaining()) {
       throw new AppError('DEADLINE_EXCEEDED', `No time left for ${describe(request)} within its rate limit.`);
     }
-    await bucket?.take();
+    await bucket?.take(deadline.signal);
+    const { timeoutMs = defaultTimeoutMs } = request;
     return withTimeout(deadline, timeoutMs, describe(request), async (signal) => {
       sent += 1;
       try {

@@ -64,7 +64,7 @@ export interface AclHints {
   filtered: boolean;
   /** `X-Consul-Default-ACL-Policy`; absent from servers before 1.11. */
   defaultPolicy: 'allow' | 'deny' | undefined;
-  /** No token was sent. */
+  /** No token was sent with the request, so that Consul answered as its anonymous token may see. */
   anonymous: boolean;
 }
 

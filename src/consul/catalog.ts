@@ -58,10 +58,10 @@ export function createCatalog(requests: Requests): Catalog {
     async nodeServices(place, name, deadline, filter) {
       const query: Record<string, string> = filter === undefined ? {} : { filter };
       const request = { place, path: '/catalog/node/{node}', params: { node: name }, query };
-      const { body, ...answer } = await requests.read(nodeServices, request, deadline);
+      const answer = await requests.read(nodeServices, request, deadline);
       return {
-        node: body?.Node ?? undefined,
-        services: Object.values(body?.Services ?? {}),
+        node: answer.body?.Node ?? undefined,
+        services: Object.values(answer.body?.Services ?? {}),
         ...aclHints(answer),
       };
     },
@@ -72,19 +72,19 @@ export function createCatalog(requests: Requests): Catalog {
     },
     async serviceNames(place, deadline) {
       const names = z.record(z.string(), z.array(z.string()));
-      const { body, ...answer } = await requests.read(names, { place, path: '/catalog/services' }, deadline);
-      return { names: new Map(Object.entries(body)), ...aclHints(answer) };
+      const answer = await requests.read(names, { place, path: '/catalog/services' }, deadline);
+      return { names: new Map(Object.entries(answer.body)), ...aclHints(answer) };
     },
     async serviceInstances(place, name, deadline) {
       const request = { place, path: '/catalog/service/{service}', params: { service: name } };
-      const { body, ...answer } = await requests.read(z.array(instance), request, deadline);
-      return { instances: body, ...aclHints(answer) };
+      const answer = await requests.read(z.array(instance), request, deadline);
+      return { instances: answer.body, ...aclHints(answer) };
     },
   };
 }
 
 /** https://developer.hashicorp.com/consul/api-docs/api-structure#results-filtered-by-acls */
-function aclHints({ headers, anonymous }: Pick<Answer, 'headers' | 'anonymous'>): AclHints {
+function aclHints({ headers, anonymous }: Answer): AclHints {
   const policy = headers['x-consul-default-acl-policy'];
   return {
     filtered: headers['x-consul-results-filtered-by-acls'] === 'true',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
+import { isAppError } from '../core/errors.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { ServiceDefaults } from './api.ts';
 import { answerError } from './errors.ts';
@@ -20,14 +21,14 @@ const serviceDefaults = z.looseObject({
   ModifyIndex: z.number(),
 });
 
-/** A config entry of any kind. */
+/** A config entry of any kind, with the fields of its kind (https://developer.hashicorp.com/consul/docs/fundamentals/config-entry). */
 export interface ConfigEntry {
   Kind: string;
   Name: string;
   [field: string]: unknown;
 }
 
-const configEntry = z.looseObject({ Kind: z.string(), Name: z.string() });
+const configEntry: z.ZodType<ConfigEntry> = z.looseObject({ Kind: z.string(), Name: z.string() });
 
 /** The config entries of a place. The calls throw as {@link Consul} says. */
 export interface ConfigEntries {
@@ -43,7 +44,10 @@ export interface ConfigEntries {
   ): Promise<boolean>;
   /** Check-and-set delete. False when the entry is no longer at `index`. */
   deleteServiceDefaults(place: Place, name: string, index: number, deadline: Deadline): Promise<boolean>;
-  /** Every entry of a kind that the token may read; none where the server does not know the kind. */
+  /**
+   * Every entry of a kind, as `service-router`, that the token may read; none where it may read none of the kind, or the
+   * server knows no such kind.
+   */
   configEntries(place: Place, kind: string, deadline: Deadline): Promise<ConfigEntry[]>;
   /** Whether entries may carry Envoy extensions (1.15 and later): a write that changes nothing under `name`. */
   acceptsEnvoyExtensions(place: Place, name: string, deadline: Deadline): Promise<boolean>;
@@ -58,7 +62,7 @@ const one = (place: Place, name: string) => ({
 /** An index that no entry ever has, so that a write conditional on it changes nothing. */
 const noIndex = 4_294_967_295;
 
-/** Service-defaults (https://developer.hashicorp.com/consul/api-docs/config). */
+/** Config entries (https://developer.hashicorp.com/consul/api-docs/config). */
 export function createConfigEntries(requests: Requests): ConfigEntries {
   let deletesCheckAndSet = false;
 
@@ -82,14 +86,6 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
       const list = { place, path: '/config/service-defaults' };
       return (await requests.read(z.array(serviceDefaults), list, deadline)).body.map(learnt);
     },
-    async configEntries(place, kind, deadline) {
-      const request = { place, path: '/config/{kind}', params: { kind }, expect: [200, 400, 403, 500] };
-      const answer = await requests.send(request, deadline);
-      if (answer.status === 200) return parse(z.array(configEntry), answer);
-      const text = String(answer.body);
-      if (answer.status === 403 || text.includes('invalid config entry kind')) return [];
-      throw answerError(answer.site, answer.status, text);
-    },
     async putServiceDefaults(place, entry, index, deadline) {
       const request = put(place, entry, index);
       return (await requests.read(z.boolean(), request, deadline)).body;
@@ -110,12 +106,28 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
       deletesCheckAndSet = typeof body === 'boolean';
       return body !== false;
     },
+    async configEntries(place, kind, deadline) {
+      const request = { place, path: '/config/{kind}', params: { kind } };
+      try {
+        return (await requests.read(z.array(configEntry), request, deadline)).body;
+      } catch (error) {
+        if (isAppError(error, 'UPSTREAM_AUTH') || isUnknownKind(error)) return [];
+        throw error;
+      }
+    },
     async acceptsEnvoyExtensions(place, name, deadline) {
       const request = { ...put(place, probe(name), noIndex), expect: [200, 400, 403] };
       const { status, body } = await requests.send(request, deadline);
       return status !== 400 || !String(body).includes('invalid config key');
     },
   };
+}
+
+/** Servers answer for a kind that they do not know with 400 or 500, and those without config entries with 404. */
+function isUnknownKind(error: unknown): boolean {
+  if (!isAppError(error, 'UPSTREAM_REJECTED')) return false;
+  const { status, said } = error.details;
+  return status === 404 || String(said).includes('invalid config entry kind');
 }
 
 /** Without what Consul itself adds, some of which it would refuse or JavaScript cannot hold (`Hash` has 64 bits). */

@@ -14,7 +14,7 @@ const longestQuote = 500;
 const passing =
   /No cluster leader|leadership (lost|transfer)|not the leader|Not ready to serve consistent reads|No known Consul servers|rpc error getting client|rpc error: lead thread|failed to get conn|timed out enqueuing|raft is (already )?shut ?down|session shutdown|stream (closed|reset)|(^|\W)EOF$|i\/o timeout|connection (refused|reset)|broken pipe/i;
 
-/** What a status other than the expected ones means. */
+/** What a status other than the expected ones means; the details hold `status`, and `said`, Consul's own words. */
 export function answerError(site: CallSite, status: number, text: string): AppError {
   const said = text.trim().replaceAll(/\s+/g, ' ').slice(0, longestQuote) || 'no text';
   const answered = `Consul at ${site.server} answered ${site.call} with ${status}: ${said}`;

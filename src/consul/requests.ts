@@ -51,7 +51,7 @@ export interface Answer {
   /** Parsed when the server calls it JSON, else text. */
   body: unknown;
   site: CallSite;
-  /** Whether the request carried no token. */
+  /** Whether no token was sent. */
   anonymous: boolean;
 }
 

@@ -4,19 +4,23 @@ import { AppError } from './errors.ts';
 /** The moment by which a piece of work must have ended, on the clock that measures it. */
 export interface Deadline {
   readonly clock: Clock;
+  /** Ends the work earlier when it aborts: a client went away, the program stops. */
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds left; negative once it has passed. */
   remaining(): number;
 }
 
-/** A deadline `ms` milliseconds from now; `Infinity` for none. */
-export function deadlineIn(clock: Clock, ms: number): Deadline {
+/** A deadline `ms` milliseconds from now, `Infinity` for none, or when `signal` aborts. */
+export function deadlineIn(clock: Clock, ms: number, signal?: AbortSignal): Deadline {
   const end = clock.now() + ms;
-  return { clock, remaining: () => end - clock.now() };
+  return { clock, signal, remaining: () => end - clock.now() };
 }
 
 /**
- * Runs `work` with a signal that aborts after `ms` milliseconds or at the deadline, whichever is first.
- * @throws AppError UPSTREAM_TIMEOUT (`what` did not answer) or DEADLINE_EXCEEDED
+ * Runs `work` with a signal that aborts after `ms` milliseconds, at the deadline, or with the deadline's own signal,
+ * whichever is first.
+ * @param what whom the work asks, for messages
+ * @throws AppError UPSTREAM_TIMEOUT (`what` did not answer) or DEADLINE_EXCEEDED; the reason of the deadline's signal
  */
 export async function withTimeout<Result>(
   deadline: Deadline,
@@ -24,30 +28,35 @@ export async function withTimeout<Result>(
   what: string,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
+  deadline.signal?.throwIfAborted();
   const remaining = deadline.remaining();
   if (remaining <= 0) throw new AppError('DEADLINE_EXCEEDED', `No time left to ask ${what}.`);
   const limit = Math.min(ms, remaining);
-  const timeout = limit < ms ? outOfTime(what) : noAnswer(what, ms);
   const call = new AbortController();
   const timer = new AbortController();
-  const expired = deadline.clock.sleep(limit, timer.signal).then(
-    () => {
-      call.abort(timeout);
-      throw timeout;
-    },
-    () => new Promise<never>(() => {}),
-  );
+  const calledOff = (): void => call.abort(deadline.signal?.reason);
+  deadline.signal?.addEventListener('abort', calledOff, { once: true });
+  const expired = (): void => call.abort(limit < ms ? outOfTime(what) : noAnswer(what, ms));
+  deadline.clock.sleep(limit, timer.signal).then(expired, () => {});
   try {
-    return await Promise.race([work(call.signal), expired]);
+    return await Promise.race([work(call.signal), abortion(call.signal)]);
   } catch (error) {
-    throw call.signal.aborted ? timeout : error;
+    throw call.signal.aborted ? call.signal.reason : error;
   } finally {
     timer.abort(noLongerNeeded);
+    deadline.signal?.removeEventListener('abort', calledOff);
   }
 }
 
 /** Spares the exception that every abort without a reason makes. */
 const noLongerNeeded = 'The call has ended.';
+
+/** Rejects when the signal aborts, for work that does not heed it. */
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}
 
 function noAnswer(what: string, ms: number): AppError {
   return new AppError('UPSTREAM_TIMEOUT', `${what} did not answer within ${ms} ms.`);

@@ -12,9 +12,11 @@ export interface RetryPolicy {
 }
 
 /**
- * Calls `work` until it succeeds, fails for good, or attempts or time are used up; then throws its last error.
+ * Calls `work` until it succeeds, fails for good, or attempts or time are used up.
  * Waits are "full jitter": uniform below an exponentially growing ceiling
  * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
+ * @param random gives numbers in [0, 1)
+ * @throws what `work` threw last; the reason of the deadline's signal when that aborts
  */
 export async function retry<Result>(
   policy: RetryPolicy,
@@ -29,7 +31,7 @@ export async function retry<Result>(
       const wait = random() * Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1));
       const hopeless = !isAppError(error) || !error.retryable || error.code === 'DEADLINE_EXCEEDED';
       if (hopeless || attempt >= policy.attempts || wait >= deadline.remaining()) throw error;
-      await deadline.clock.sleep(wait);
+      await deadline.clock.sleep(wait, deadline.signal);
     }
   }
 }

@@ -27,19 +27,29 @@ export class TokenBucket {
     return this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#rate) * 1000;
   }
 
-  /** Takes one token, waiting for it in the order of the callers. */
+  /**
+   * Takes one token, waiting for it in the order of the callers.
+   * @throws the reason of `signal` when that aborts first; the token is left to others then
+   */
   async take(signal?: AbortSignal): Promise<void> {
     const wait = this.waitMs();
     this.#tokens -= 1;
-    if (wait > 0) await this.#clock.sleep(wait, signal);
+    try {
+      if (wait > 0) await this.#clock.sleep(wait, signal);
+    } catch (error) {
+      this.#tokens += 1;
+      throw error;
+    }
   }
 
+  /** The API limits its callers: halves the rate, and spends what is left of the burst. */
   throttled(): void {
     this.#refill();
     this.#rate = Math.max(this.#rate / 2, this.#perSecond / 16);
     this.#tokens = Math.min(this.#tokens, 0);
   }
 
+  /** A call was answered: raises the rate a little, up to what it was at first. */
   succeeded(): void {
     this.#refill();
     this.#rate = Math.min(this.#perSecond, this.#rate + this.#perSecond / 16);

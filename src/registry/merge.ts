@@ -1,4 +1,4 @@
-import { sameJson } from '../core/canonical-json.ts';
+import { sameJson } from '../core/same-json.ts';
 import type { Payload, Running } from './payload.ts';
 import {
   type HostState,

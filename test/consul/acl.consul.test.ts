@@ -38,10 +38,11 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
     return client;
   }
   const withRules = async (rules: string) => as(await server.createToken(rules));
-  const hidden = (filtered: boolean) => ({
+  const hidden = ({ anonymous }: { anonymous: boolean }) => ({
     node: undefined,
     services: [],
-    filtered: filtered && atLeast(server.version, 1, 11),
+    anonymous,
+    filtered: !anonymous && atLeast(server.version, 1, 11),
     defaultPolicy: atLeast(server.version, 1, 11) ? 'deny' : undefined,
   });
 
@@ -56,8 +57,12 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
 
   test('hides it from the others, and says so to all but those without a token', async () => {
     const consul = await withRules('service_prefix "" { policy = "write" }');
-    expect(await consul.nodeServices(agentsPlace, 'lambdas', deadline)).toStrictEqual(hidden(true));
-    expect(await as('').nodeServices(agentsPlace, 'lambdas', deadline)).toStrictEqual(hidden(false));
+    expect(await consul.nodeServices(agentsPlace, 'lambdas', deadline)).toStrictEqual(
+      hidden({ anonymous: false }),
+    );
+    expect(await as('').nodeServices(agentsPlace, 'lambdas', deadline)).toStrictEqual(
+      hidden({ anonymous: true }),
+    );
     expect(await as('').listServiceDefaults(agentsPlace, deadline)).toStrictEqual([]);
   });
 

@@ -43,6 +43,7 @@ describe.each(consuls)('the catalog of $name, which allows everything,', ({ star
       services: [],
       filtered: false,
       defaultPolicy: policy,
+      anonymous: true,
     });
   });
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Consul } from '../../src/consul/client.ts';
 import type { ServiceDefaults } from '../../src/consul/api.ts';
+import type { ConfigEntry } from '../../src/consul/config-entries.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';
 import type { ConsulEndpoint } from '../support/consul-calls.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { atLeast } from '../support/consul-server.ts';
+import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
 import { consuls } from '../support/consuls.ts';
 
 const deadline = testDeadline();
@@ -165,5 +166,44 @@ describe.each(consuls)('service-defaults of $name', ({ start }) => {
       consul.putServiceDefaults(agentsPlace, entry('bad', { Nonsense: 1 }), 0, deadline),
     ).rejects.toMatchObject(refused('answered PUT /v1/config with 400: '));
     expect(await consul.serviceDefaults(agentsPlace, 'bad', deadline)).toBeUndefined();
+  });
+});
+
+describe('entries of any kind', () => {
+  let server: ConsulServer;
+  beforeAll(async () => {
+    server = await startConsul({ acl: true });
+    await server.ok('PUT', '/v1/config', entry('routed'));
+    await server.ok('PUT', '/v1/config', router);
+  });
+  afterAll(() => server.close());
+
+  const router = {
+    Kind: 'service-router',
+    Name: 'routed',
+    Routes: [{ Match: { HTTP: { PathPrefix: '/' } }, Destination: { Service: 'routed' } }],
+  };
+
+  async function list(kind: string, token = server.managementToken): Promise<ConfigEntry[]> {
+    const consul = consulClient(server, { ...(token !== undefined && { token }) });
+    try {
+      return await consul.configEntries(agentsPlace, kind, deadline);
+    } finally {
+      consul.close();
+    }
+  }
+
+  test('are listed with the fields of their kind', async () => {
+    expect(await list('service-router')).toMatchObject([router]);
+    expect(await list('service-splitter')).toStrictEqual([]);
+  });
+
+  test('are none where the server does not know the kind', async () => {
+    expect(await list('no-such-kind')).toStrictEqual([]);
+  });
+
+  test('are none for a token that may not read them', async () => {
+    expect(await list('service-router', '')).toStrictEqual([]);
+    expect(await list('service-router', '11111111-2222-3333-4444-555555555555')).toStrictEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn, withTimeout } from '../../src/core/deadline.ts';
@@ -64,6 +65,32 @@ describe('withTimeout', () => {
       code: 'DEADLINE_EXCEEDED',
     });
     expect(begun).toBe(false);
+  });
+
+  it.each([
+    ['heeds it', untilAborted],
+    ['does not', never],
+  ])("ends with the reason of the deadline's signal, whether the work %s", async (_how, work) => {
+    const stop = new AbortController();
+    const deadline = deadlineIn(createManualClock(), 1000, stop.signal);
+    const outcome = caught(withTimeout(deadline, 100, 'Consul', work));
+    const reason = new Error('the client went away');
+    stop.abort(reason);
+    expect(await outcome).toBe(reason);
+    let begun = false;
+    const late = withTimeout(deadline, 100, 'Consul', async () => {
+      begun = true;
+    });
+    expect(await caught(late)).toBe(reason);
+    expect(begun).toBe(false);
+  });
+
+  it("leaves nothing behind at the deadline's signal, which may live as long as the program", async () => {
+    const { signal } = new AbortController();
+    const deadline = deadlineIn(systemClock, 60_000, signal);
+    await withTimeout(deadline, 60_000, 'Consul', async () => {});
+    await caught(withTimeout(deadline, 60_000, 'Consul', () => Promise.reject(new Error('refused'))));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('leaves no timer behind that would keep a process alive', async () => {

@@ -78,6 +78,26 @@ describe('retry', () => {
     expect(attempts.map(Math.round)).toEqual([0, 100]);
   });
 
+  it("ends a wait with the reason of the deadline's signal", async () => {
+    const stop = new AbortController();
+    const clock = createManualClock();
+    let attempts = 0;
+    const result = retry(
+      policy,
+      deadlineIn(clock, 60_000, stop.signal),
+      () => 0.9,
+      async () => {
+        attempts += 1;
+        throw new AppError('UPSTREAM_THROTTLED', 'limited');
+      },
+    ).catch((error: unknown) => error);
+    await clock.advance(10);
+    const reason = new Error('the program stops');
+    stop.abort(reason);
+    expect(await result).toBe(reason);
+    expect(attempts).toBe(1);
+  });
+
   it('throws errors that it does not know at once', async () => {
     const failure = new TypeError('a defect');
     const deadline = deadlineIn(createManualClock(), 1000);

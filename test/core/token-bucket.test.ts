@@ -56,7 +56,7 @@ describe('a token bucket', () => {
     expect(bucket.waitMs()).toBe(62.5);
   });
 
-  it('lets a caller go who gives up', async () => {
+  it('lets a caller go who gives up, and leaves the token to others', async () => {
     const clock = createManualClock();
     const bucket = new TokenBucket(clock, 1, 1);
     await bucket.take();
@@ -65,5 +65,6 @@ describe('a token bucket', () => {
     const reason = new Error('no time left');
     abort.abort(reason);
     await expect(waiting).rejects.toBe(reason);
+    expect(bucket.waitMs()).toBe(1000);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../../src/core/canonical-json.ts';
+import { canonicalJson } from '../canonical-json.ts';
 import { Refusal } from './refusal.ts';
 
 type Json = Record<string, unknown>;
