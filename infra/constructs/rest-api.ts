@@ -7,7 +7,7 @@ import { ApiGatewayRestApi } from '@cdktf/provider-aws/lib/api-gateway-rest-api/
 import { ApiGatewayStage } from '@cdktf/provider-aws/lib/api-gateway-stage/index.js';
 import { conditional } from 'cdktf';
 import { Construct } from 'constructs';
-import { choose, type Decision, existsWhen, is } from '../values/decision.ts';
+import { choose, type Decision, equals, existsWhen } from '../values/decision.ts';
 import { type ApiProps, accessLogFormat, ApiAccess } from './api-access.ts';
 
 /** Answers from this size on are compressed for callers that accept it. */
@@ -78,7 +78,7 @@ function deployAnyPath(scope: Construct, api: ApiGatewayRestApi, props: ApiProps
     restApiId: api.id,
     resourceId: anyPath.id,
     httpMethod: 'ANY',
-    authorization: choose(is(props.settings.authorization, 'iam'), 'AWS_IAM', 'NONE'),
+    authorization: choose(equals(props.settings.authorization, 'iam'), 'AWS_IAM', 'NONE'),
   });
   const integration = new ApiGatewayIntegration(scope, 'integration', {
     ...exists,
