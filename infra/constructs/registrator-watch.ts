@@ -31,13 +31,11 @@ export class RegistratorWatch extends Construct {
       });
     });
     buildUnlessFalse(settings.createDashboard, (when) => {
-      // Dashboards are one list for all regions of an account.
-      const dashboardName = `${settings.name}-${props.account.region}`;
-      const dashboardBody = JSON.stringify(dashboard(props));
       return new CloudwatchDashboard(this, 'dashboard', {
         ...existsWhen(when),
-        dashboardName,
-        dashboardBody,
+        // Dashboards are one list for all regions of an account, and so are roles, which have this name too.
+        dashboardName: settings.name,
+        dashboardBody: JSON.stringify(dashboard(props)),
       });
     });
   }

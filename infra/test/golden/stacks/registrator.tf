@@ -549,5 +549,5 @@ resource "aws_cloudwatch_dashboard" "registrator_watch_dashboard_E76EB2B1" {
       },
     ]
   })
-  dashboard_name = "registrator-${data.aws_region.registrator_account_region_5BF23C3A.id}"
+  dashboard_name = "registrator"
 }
