@@ -84,7 +84,7 @@ export class LambdaRegistrator extends Construct {
     this.roleArn = lambda.role.arn;
     this.roleName = lambda.role.name;
     this.deadLetterQueueArn = deadLetters.arn;
-    this.logGroupName = lambda.logGroup.name;
+    this.logGroupName = lambda.logGroupName;
   }
 }
 

@@ -6,13 +6,21 @@ const key = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1
 /**
  * Both modules as small as can be and with every optional part, all of them waiting for a resource that is replaced
  * when the variable `trigger` has another value: data sources within them are then read only while Terraform applies.
+ * `ofSmall` are further lines of the smallest registrator.
  */
-export function deployment(): string {
+export function deployment(...ofSmall: string[]): string {
   const waiting = 'depends_on = [terraform_data.trigger]';
   return [
     'variable "trigger" {\n  default = "first"\n}',
     'resource "terraform_data" "trigger" {\n  triggers_replace = var.trigger\n}',
-    moduleCall('small', 'lambda-registrator', 'name = "small"', 'consul_http_addr = "consul:8500"', waiting),
+    moduleCall(
+      'small',
+      'lambda-registrator',
+      'name = "small"',
+      'consul_http_addr = "consul:8500"',
+      ...ofSmall,
+      waiting,
+    ),
     moduleCall(
       'full',
       'lambda-registrator',
@@ -62,3 +70,14 @@ export const documents = ['assume_role_policy', 'dashboard_body', 'policy'];
 export function ofModules(changes: readonly PlannedChange[]): PlannedChange[] {
   return changes.filter(({ address }) => address.startsWith('module.'));
 }
+
+/** The log group of the smallest registrator, handed over to the root module. */
+export const handover = `resource "aws_cloudwatch_log_group" "own" {
+  name              = "/aws/lambda/small"
+  retention_in_days = 30
+}
+
+moved {
+  from = module.small.aws_cloudwatch_log_group.registrator_log[0]
+  to   = aws_cloudwatch_log_group.own
+}`;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployment, documents, ofModules } from '../support/deployment.ts';
+import { deployment, documents, handover, ofModules } from '../support/deployment.ts';
 import { findTerraform, type Terraform } from '../support/terraform.ts';
 import { moduleCall, Workspace } from '../support/workspace.ts';
 
@@ -51,6 +51,8 @@ describe.runIf(binary).concurrent('Terraform', () => {
         'subnet_ids = terraform_data.list.output',
         'security_group_ids = terraform_data.list.output',
         `log_kms_key_arn = ${unknown}`,
+        'create_log_group = false',
+        `log_group_name = ${unknown}`,
         `permissions_boundary = ${unknown}`,
         `s3_bucket = ${unknown}`,
         's3_key = "registrator.zip"',
@@ -89,7 +91,7 @@ describe.runIf(binary).concurrent('Terraform', () => {
     expect(outcome.text).toContain('anyone who knows the URL of open reads and changes its services');
   });
 
-  it('leaves every name known when data sources are read only while it applies', async () => {
+  it('changes documents alone when data sources are read late, and nothing when a log group is handed over', async () => {
     const folder = workspace.caller('deferred', deployment());
     await terraform.run(folder, 'get');
     await terraform.mustRun(folder, 'apply', '-auto-approve');
@@ -98,7 +100,10 @@ describe.runIf(binary).concurrent('Terraform', () => {
     const changes = ofModules(await terraform.changes(folder, '-var=trigger=second'));
     expect(new Set(changes.flatMap(({ actions }) => actions))).toEqual(new Set(['update']));
     expect([...new Set(changes.flatMap(({ unknown }) => unknown))].toSorted()).toEqual(documents);
-  });
+
+    workspace.caller('deferred', [deployment('create_log_group = false'), handover].join('\n\n'));
+    expect(await terraform.changes(folder)).toEqual([]);
+  }, 240_000);
 
   it("takes over the role and the function of HashiCorp's module in the state", async () => {
     const old = [

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningEmulator, startMoto } from '../../../test/support/emulators.ts';
-import { deployment, documents, ofModules } from '../support/deployment.ts';
+import { deployment, documents, handover, ofModules } from '../support/deployment.ts';
 import { emulatedProvider, findProviderMirror, realTerraform } from '../support/real-provider.ts';
 import { findTerraform, type Terraform } from '../support/terraform.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -48,6 +48,13 @@ describe.runIf(binary && mirror)('the modules with the real provider', () => {
     const changes = ofModules(await terraform.changes(folder, '-var=trigger=second'));
     expect(new Set(changes.flatMap(({ actions }) => actions))).toEqual(new Set(['update']));
     expect([...new Set(changes.flatMap(({ unknown }) => unknown))].toSorted()).toEqual(documents);
+  });
+
+  it('hand a log group over to their caller, who takes it out of the module', async () => {
+    const text = [emulatedProvider, deployment('create_log_group = false'), handover].join('\n\n');
+    workspace.caller('deployment', text);
+    const changes = await terraform.changes(folder);
+    expect(changes.map(({ address }) => address)).toEqual(deviations);
   });
 
   it(
