@@ -34,8 +34,9 @@ module "consul_lambda_registrator" {
   adopt_unowned = true
 }
 
-# Lambda made this log group when the old function first ran. Without this block the apply stops because it exists.
+# Lambda made this log group when the old function first ran. Without this block, or
+# create_log_group = false, the apply stops because it exists.
 import {
-  to = module.consul_lambda_registrator.aws_cloudwatch_log_group.registrator_log
+  to = module.consul_lambda_registrator.aws_cloudwatch_log_group.registrator_log[0]
   id = "/aws/lambda/consul-lambda-registrator"
 }

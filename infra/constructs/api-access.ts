@@ -2,7 +2,7 @@ import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group
 import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/index.js';
 import { Construct } from 'constructs';
 import type { registryInputs } from '../inputs/registry.ts';
-import { both, type Decision, existsWhen, unlessNever } from '../values/decision.ts';
+import { both, buildUnlessFalse, type Decision, existsWhen } from '../values/decision.ts';
 import type { ValuesOf } from '../values/inputs.ts';
 import { Alarms, anyOf, fiveMinutes, type Metric } from './alarms.ts';
 import type { NodeFunction } from './node-function.ts';
@@ -42,7 +42,7 @@ export class ApiAccess extends Construct {
     super(scope, id);
     const { settings } = props;
     const exists = existsWhen(props.when);
-    const log = unlessNever(both(props.when, props.logsRequests), (when) => {
+    const log = buildUnlessFalse(both(props.when, props.logsRequests), (when) => {
       return new CloudwatchLogGroup(this, 'log', {
         ...existsWhen(when),
         name: `/aws/apigateway/${settings.name}`,
@@ -59,7 +59,7 @@ export class ApiAccess extends Construct {
       principal: 'apigateway.amazonaws.com',
       sourceArn: `${props.executionArn}/*/*`,
     });
-    unlessNever(both(props.when, settings.createAlarms), (when) => {
+    buildUnlessFalse(both(props.when, settings.createAlarms), (when) => {
       const alarm = anyOf(props.serverErrors, fiveMinutes, 'Requests are answered with 500 or above.');
       return new Alarms(this, 'alarm', {
         when,

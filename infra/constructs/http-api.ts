@@ -4,7 +4,7 @@ import { Apigatewayv2Integration } from '@cdktf/provider-aws/lib/apigatewayv2-in
 import { Apigatewayv2Route } from '@cdktf/provider-aws/lib/apigatewayv2-route/index.js';
 import { Apigatewayv2Stage } from '@cdktf/provider-aws/lib/apigatewayv2-stage/index.js';
 import { Construct } from 'constructs';
-import { both, choose, existsWhen, is, unlessNever } from '../values/decision.ts';
+import { both, buildUnlessFalse, choose, equals, existsWhen } from '../values/decision.ts';
 import { type ApiProps, accessLogFormat, ApiAccess } from './api-access.ts';
 
 /** An HTTP API that hands every path to the function, which knows the routes. */
@@ -30,8 +30,8 @@ export class HttpApi extends Construct {
       integrationUri: props.function.arn,
       payloadFormatVersion: '2.0',
     });
-    const jwt = is(settings.authorization, 'jwt');
-    const authorizer = unlessNever(both(props.when, jwt), (when) => {
+    const jwt = equals(settings.authorization, 'jwt');
+    const authorizer = buildUnlessFalse(both(props.when, jwt), (when) => {
       const { jwtIssuer: issuer, jwtAudience: audience } = settings;
       return new Apigatewayv2Authorizer(this, 'authorizer', {
         ...existsWhen(when),
@@ -46,7 +46,7 @@ export class HttpApi extends Construct {
       ...exists,
       apiId: api.id,
       routeKey: 'ANY /{proxy+}',
-      authorizationType: choose(jwt, 'JWT', choose(is(settings.authorization, 'iam'), 'AWS_IAM', 'NONE')),
+      authorizationType: choose(jwt, 'JWT', choose(equals(settings.authorization, 'iam'), 'AWS_IAM', 'NONE')),
       authorizerId: choose<string | undefined>(jwt, authorizer?.id, undefined),
       target: `integrations/${integration.id}`,
     });

@@ -4,7 +4,7 @@ import { LambdaPermission } from '@cdktf/provider-aws/lib/lambda-permission/inde
 import { SqsQueuePolicy } from '@cdktf/provider-aws/lib/sqs-queue-policy/index.js';
 import { Construct } from 'constructs';
 import type { registratorInputs } from '../inputs/registrator.ts';
-import { choose, existsWhen, not, unlessNever } from '../values/decision.ts';
+import { buildUnlessFalse, choose, existsWhen, not } from '../values/decision.ts';
 import type { ValuesOf } from '../values/inputs.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { EventBuffer } from './event-buffer.ts';
@@ -54,7 +54,7 @@ export class LambdaEvents extends Construct {
       eventPattern: JSON.stringify(pattern),
       tags: settings.tags,
     });
-    const buffer = unlessNever(
+    const buffer = buildUnlessFalse(
       settings.bufferEvents,
       (when) => new EventBuffer(this, 'buffer', { ...props, when, ruleArn: rule.arn }),
     );
@@ -67,7 +67,7 @@ export class LambdaEvents extends Construct {
         maximumRetryAttempts: deliveryAttempts,
       },
     });
-    unlessNever(
+    buildUnlessFalse(
       not(settings.bufferEvents),
       (when) =>
         new LambdaPermission(this, 'permission', {

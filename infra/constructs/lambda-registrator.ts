@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { passedVariables } from '../inputs/common.ts';
 import { passedOn, registratorInputs } from '../inputs/registrator.ts';
-import { atMost, both, choose, either, given, ifGiven, not, unlessNever } from '../values/decision.ts';
+import { atMost, both, buildUnlessFalse, choose, either, given, ifGiven, not } from '../values/decision.ts';
 import { environment } from '../values/environment.ts';
 import { named } from '../values/named.ts';
 import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
@@ -69,7 +69,10 @@ export class LambdaRegistrator extends Construct {
     });
     new LambdaEvents(this, 'events', { function: lambda, settings, deadLetters });
     new SyncSchedule(this, 'sync', { account, function: lambda, settings, deadLetters });
-    unlessNever(settings.createTrail, (when) => new Trail(this, 'trail', { when, account, ...settings }));
+    buildUnlessFalse(
+      settings.createTrail,
+      (when) => new Trail(this, 'trail', { when, account, ...settings }),
+    );
     new RegistratorWatch(this, 'watch', {
       account,
       settings,
@@ -81,7 +84,7 @@ export class LambdaRegistrator extends Construct {
     this.roleArn = lambda.role.arn;
     this.roleName = lambda.role.name;
     this.deadLetterQueueArn = deadLetters.arn;
-    this.logGroupName = lambda.logGroup.name;
+    this.logGroupName = lambda.logGroupName;
   }
 }
 

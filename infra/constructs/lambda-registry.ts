@@ -5,16 +5,16 @@ import { passedVariables } from '../inputs/common.ts';
 import { passedOn, registryInputs } from '../inputs/registry.ts';
 import {
   both,
+  buildUnlessFalse,
   choose,
   type Decision,
   either,
+  equals,
   filled,
   given,
-  is,
   joined,
   not,
   present,
-  unlessNever,
 } from '../values/decision.ts';
 import { environment } from '../values/environment.ts';
 import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
@@ -71,12 +71,12 @@ export class LambdaRegistry extends Construct {
       statements: statements(account, settings, table.arn),
       requirements: requirements(settings),
     });
-    const isHttp = is(settings.apiType, 'http');
+    const isHttp = equals(settings.apiType, 'http');
     const api = { function: lambda, settings };
-    const http = unlessNever(isHttp, (when) => new HttpApi(this, 'http', { ...api, when }));
-    const rest = unlessNever(not(isHttp), (when) => new RestApi(this, 'rest', { ...api, when }));
+    const http = buildUnlessFalse(isHttp, (when) => new HttpApi(this, 'http', { ...api, when }));
+    const rest = buildUnlessFalse(not(isHttp), (when) => new RestApi(this, 'rest', { ...api, when }));
     warnOfOpenApi(this, settings);
-    unlessNever(settings.createAlarms, (when) => {
+    buildUnlessFalse(settings.createAlarms, (when) => {
       return new Alarms(this, 'alarm', {
         when,
         name: settings.name,
@@ -118,7 +118,7 @@ function statements(account: Account, settings: Settings, tableArn: string): Sta
 }
 
 function requirements(settings: Settings): Requirement[] {
-  const jwt = is(settings.authorization, 'jwt');
+  const jwt = equals(settings.authorization, 'jwt');
   return [
     {
       holds: either(not(jwt), both(given(settings.jwtIssuer), given(settings.jwtAudience))),
@@ -126,7 +126,7 @@ function requirements(settings: Settings): Requirement[] {
         'authorization "jwt" needs jwt_issuer and jwt_audience, for example jwt_issuer = "https://id.example.com" with jwt_audience = ["registry"].',
     },
     {
-      holds: either(not(jwt), is(settings.apiType, 'http')),
+      holds: either(not(jwt), equals(settings.apiType, 'http')),
       message: 'authorization "jwt" needs api_type "http"; REST APIs take "iam" or "none".',
     },
     {
@@ -157,7 +157,7 @@ function alarms(functionName: string, tableName: string): Record<string, Alarm> 
 
 /** A warning in every plan and apply while the API is open to everybody. */
 function warnOfOpenApi(scope: Construct, settings: Settings): void {
-  const isOpen: Decision = is(settings.authorization, 'none');
+  const isOpen: Decision = equals(settings.authorization, 'none');
   if (isOpen === false) return;
   const authorization = new TerraformLocal(scope, 'authorization', settings.authorization);
   TerraformStack.of(scope).addOverride(`check.${authorization.friendlyUniqueId}`, {

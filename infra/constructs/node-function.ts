@@ -2,10 +2,11 @@ import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
-import { Fn } from 'cdktf';
+import { Fn, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import type { commonInputs } from '../inputs/common.ts';
-import { choose, given, present, same } from '../values/decision.ts';
+import { addBlock } from '../values/blocks.ts';
+import { buildUnlessFalse, choose, existsWhen, given, present, same } from '../values/decision.ts';
 import type { ValuesOf } from '../values/inputs.ts';
 import { mustHold, type Requirement } from '../values/requirements.ts';
 import type { Account } from './account.ts';
@@ -24,23 +25,32 @@ interface NodeFunctionProps {
   readonly requirements: readonly Requirement[];
 }
 
-/** A Lambda on Node 22 with its log group and a role that may write to that log and do what `statements` say. */
+/**
+ * A Lambda on Node 22 with its log group, unless that is the caller's, and a role that may write to it and do what
+ * `statements` say.
+ */
 export class NodeFunction extends Construct {
   readonly name: string;
   readonly arn: string;
   readonly invokeArn: string;
   readonly role: IamRole;
-  readonly logGroup: CloudwatchLogGroup;
+  readonly logGroupName: string;
 
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
     const { account, settings } = props;
-    this.logGroup = new CloudwatchLogGroup(this, 'log', {
-      name: `/aws/lambda/${settings.name}`,
-      retentionInDays: settings.logRetentionInDays,
-      kmsKeyId: settings.logKmsKeyArn,
-      tags: settings.tags,
-    });
+    const name = logGroupName(settings);
+    const logGroup = buildUnlessFalse(
+      settings.createLogGroup,
+      (when) =>
+        new CloudwatchLogGroup(this, 'log', {
+          ...existsWhen(when),
+          name,
+          retentionInDays: settings.logRetentionInDays,
+          kmsKeyId: settings.logKmsKeyArn,
+          tags: settings.tags,
+        }),
+    );
     this.role = new IamRole(this, 'role', {
       name: settings.name,
       assumeRolePolicy: policyDocument(this, 'trust', [assumedBy('lambda.amazonaws.com')]),
@@ -54,7 +64,7 @@ export class NodeFunction extends Construct {
         {
           sid: 'WriteLog',
           actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-          resources: [`${this.logGroup.arn}:*`],
+          resources: [account.arn('logs', `log-group:${name}:*`)],
         },
         ...props.statements,
         ...networkStatements(account.arn('lambda', `function:${settings.name}`), settings.subnetIds),
@@ -75,13 +85,27 @@ export class NodeFunction extends Construct {
       environment: { variables: props.environment },
       vpcConfig: { subnetIds: settings.subnetIds, securityGroupIds: settings.securityGroupIds },
       tags: settings.tags,
-      dependsOn: [this.logGroup, policy],
+      dependsOn: logGroup === undefined ? [policy] : [logGroup, policy],
       lifecycle: { precondition: mustHold(scope, [...props.requirements, ...requirements(settings)]) },
     });
+    writeLogTo(lambda, settings.logGroupName);
+    this.logGroupName = choose(settings.createLogGroup, logGroup?.name ?? name, name);
     this.name = lambda.functionName;
     this.arn = lambda.arn;
     this.invokeArn = lambda.invokeArn;
   }
+}
+
+/** Where Lambda writes the log unless told otherwise, or the group that is named. */
+function logGroupName({ name, logGroupName: named }: NodeFunctionProps['settings']): string {
+  const byLambda = `/aws/lambda/${name}`;
+  return Token.isUnresolved(named) ? Fn.coalesce([named, byLambda]) : (named ?? byLambda);
+}
+
+/** A block that is there only when a group is named, so that other functions keep Lambda's own settings. */
+function writeLogTo(lambda: LambdaFunction, named: string | undefined): void {
+  const content = { log_format: 'Text', log_group: named };
+  addBlock(lambda, 'logging_config', present(named), content);
 }
 
 function requirements(settings: NodeFunctionProps['settings']): Requirement[] {

@@ -3,7 +3,7 @@ import { Op, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { metricDimension, type MetricName, metricNamespace } from '../../src/registrator/config.ts';
 import type { registratorInputs } from '../inputs/registrator.ts';
-import { existsWhen, unlessNever } from '../values/decision.ts';
+import { buildUnlessFalse, existsWhen } from '../values/decision.ts';
 import type { ValuesOf } from '../values/inputs.ts';
 import type { Account } from './account.ts';
 import { type Alarm, Alarms, anyOf, fiveMinutes, type Metric } from './alarms.ts';
@@ -20,7 +20,7 @@ export class RegistratorWatch extends Construct {
   constructor(scope: Construct, id: string, props: RegistratorWatchProps) {
     super(scope, id);
     const { settings } = props;
-    unlessNever(settings.createAlarms, (when) => {
+    buildUnlessFalse(settings.createAlarms, (when) => {
       const alarms = registratorAlarms(props);
       return new Alarms(this, 'alarm', {
         when,
@@ -30,14 +30,12 @@ export class RegistratorWatch extends Construct {
         alarms,
       });
     });
-    unlessNever(settings.createDashboard, (when) => {
-      // Dashboards are one list for all regions of an account.
-      const dashboardName = `${settings.name}-${props.account.region}`;
-      const dashboardBody = JSON.stringify(dashboard(props));
+    buildUnlessFalse(settings.createDashboard, (when) => {
       return new CloudwatchDashboard(this, 'dashboard', {
         ...existsWhen(when),
-        dashboardName,
-        dashboardBody,
+        // Dashboards are one list for all regions of an account, and so are roles, which have this name too.
+        dashboardName: settings.name,
+        dashboardBody: JSON.stringify(dashboard(props)),
       });
     });
   }

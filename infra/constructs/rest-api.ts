@@ -5,9 +5,9 @@ import { ApiGatewayMethodSettings } from '@cdktf/provider-aws/lib/api-gateway-me
 import { ApiGatewayResource } from '@cdktf/provider-aws/lib/api-gateway-resource/index.js';
 import { ApiGatewayRestApi } from '@cdktf/provider-aws/lib/api-gateway-rest-api/index.js';
 import { ApiGatewayStage } from '@cdktf/provider-aws/lib/api-gateway-stage/index.js';
-import { conditional } from 'cdktf';
 import { Construct } from 'constructs';
-import { choose, type Decision, existsWhen, is } from '../values/decision.ts';
+import { addBlock } from '../values/blocks.ts';
+import { choose, equals, existsWhen } from '../values/decision.ts';
 import { type ApiProps, accessLogFormat, ApiAccess } from './api-access.ts';
 
 /** Answers from this size on are compressed for callers that accept it. */
@@ -48,7 +48,11 @@ export class RestApi extends Construct {
       stageName: 'v1',
       tags: settings.tags,
     });
-    logRequests(stage, settings.restAccessLog, access.logGroupArn);
+    // Without the role for CloudWatch in a region's settings, a stage with this block cannot be made.
+    addBlock(stage, 'access_log_settings', settings.restAccessLog, {
+      destination_arn: access.logGroupArn,
+      format: accessLogFormat,
+    });
     new ApiGatewayMethodSettings(this, 'throttling', {
       ...exists,
       restApiId: api.id,
@@ -78,7 +82,7 @@ function deployAnyPath(scope: Construct, api: ApiGatewayRestApi, props: ApiProps
     restApiId: api.id,
     resourceId: anyPath.id,
     httpMethod: 'ANY',
-    authorization: choose(is(props.settings.authorization, 'iam'), 'AWS_IAM', 'NONE'),
+    authorization: choose(equals(props.settings.authorization, 'iam'), 'AWS_IAM', 'NONE'),
   });
   const integration = new ApiGatewayIntegration(scope, 'integration', {
     ...exists,
@@ -96,15 +100,4 @@ function deployAnyPath(scope: Construct, api: ApiGatewayRestApi, props: ApiProps
     triggers: { authorization: method.authorization, integration: integration.uri },
     lifecycle: { createBeforeDestroy: true },
   });
-}
-
-/** A block that is there only when requests are logged, since the stage cannot be made with it in a region without the role. */
-function logRequests(stage: ApiGatewayStage, when: Decision, logGroupArn: string | undefined): void {
-  if (when === false || logGroupArn === undefined) return;
-  const content = { destination_arn: logGroupArn, format: accessLogFormat };
-  if (when === true) stage.addOverride('access_log_settings', content);
-  else {
-    const block = { for_each: conditional(when, [1], []), content };
-    stage.addOverride('dynamic', { access_log_settings: block });
-  }
 }

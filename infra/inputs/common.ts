@@ -56,10 +56,32 @@ export const commonInputs = {
   logLevel: withDefault('string', 'info', 'Detail of the log.', {
     rule: word(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent', 'off']),
   }),
-  logRetentionInDays: withDefault('number', 30, 'Days that logs are kept; 0 keeps them for ever.', {
-    rule: oneOf(retentions),
-  }),
-  logKmsKeyArn: optionalKey('Key that encrypts the log group; its policy must allow CloudWatch Logs.'),
+  createLogGroup: withDefault(
+    'bool',
+    true,
+    'Whether to make the log group of the function; `false` when it is yours or Lambda made it already.',
+  ),
+  logGroupName: optional(
+    'string',
+    'Name of the log group of the function; `/aws/lambda/<name>` unless given.',
+    {
+      rule: nullOr(
+        matching(/^[A-Za-z0-9_/.#-]{1,512}$/, '1 to 512 letters, digits or characters of `_/.#-`'),
+      ),
+      example: '/platform/registrator',
+    },
+  ),
+  logRetentionInDays: withDefault(
+    'number',
+    30,
+    'Days that log groups made here keep logs; 0 keeps them for ever.',
+    {
+      rule: oneOf(retentions),
+    },
+  ),
+  logKmsKeyArn: optionalKey(
+    'Key that encrypts the log groups made here; its policy must allow CloudWatch Logs.',
+  ),
   permissionsBoundary: optional('string', 'ARN of a permissions boundary for every role.', {
     rule: nullOr(
       matching(/^arn:[a-z0-9-]+:iam::([0-9]{12}|aws):policy\/[^*? ]+$/, 'the ARN of an IAM policy'),

@@ -70,7 +70,7 @@ describe('every statement', () => {
     expect(lines(everything)).toMatchInlineSnapshot(`
       [
         "registrator/trust: Allow sts:AssumeRole to lambda.amazonaws.com",
-        "registrator/permission: Allow logs:CreateLogStream, logs:PutLogEvents on <log arn>:*",
+        "registrator/permission: Allow logs:CreateLogStream, logs:PutLogEvents on arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/registrator:*",
         "registrator/permission: Allow lambda:ListFunctions, tag:GetResources on *",
         "registrator/permission: Allow lambda:ListTags on arn:aws:lambda:REGION:ACCOUNT:function:*",
         "registrator/permission: Allow sqs:SendMessage on <dead-letters_queue arn>",
@@ -96,7 +96,7 @@ describe('every statement', () => {
     expect(lines(registry)).toMatchInlineSnapshot(`
       [
         "registry/trust: Allow sts:AssumeRole to lambda.amazonaws.com",
-        "registry/permission: Allow logs:CreateLogStream, logs:PutLogEvents on <log arn>:*",
+        "registry/permission: Allow logs:CreateLogStream, logs:PutLogEvents on arn:aws:logs:REGION:ACCOUNT:log-group:/aws/lambda/registry:*",
         "registry/permission: Allow dynamodb:DeleteItem, dynamodb:PutItem, dynamodb:Query, dynamodb:UpdateItem on <services_table arn>",
         "registry/permission: Allow kms:Decrypt on arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals dynamodb.REGION.amazonaws.com",
       ]

@@ -42,7 +42,7 @@ export function same(one: Decision, other: Decision): Decision {
 }
 
 /** Whether a text is the given word. */
-export function is(value: string, word: string): Decision {
+export function equals(value: string, word: string): Decision {
   return Token.isUnresolved(value) ? Op.eq(value, word) : value === word;
 }
 
@@ -74,6 +74,9 @@ export function existsWhen(decision: Decision): { count?: number } {
 }
 
 /** What `build` makes, unless it is known at synth that it is not wanted. */
-export function unlessNever<Built>(decision: Decision, build: (when: Decision) => Built): Built | undefined {
+export function buildUnlessFalse<Built>(
+  decision: Decision,
+  build: (when: Decision) => Built,
+): Built | undefined {
   return decision === false ? undefined : build(decision);
 }

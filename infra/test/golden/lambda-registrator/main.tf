@@ -18,9 +18,11 @@ data "aws_iam_policy_document" "registrator_trust" {
 
 data "aws_iam_policy_document" "registrator_permission" {
   statement {
-    sid       = "WriteLog"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.registrator_log.arn}:*"]
+    sid     = "WriteLog"
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = [
+      "arn:${data.aws_partition.account_partition.partition}:logs:${data.aws_region.account_region.id}:${data.aws_caller_identity.account_current.account_id}:log-group:${coalesce(var.log_group_name, "/aws/lambda/${var.name}")}:*",
+    ]
   }
 
   statement {
@@ -140,7 +142,8 @@ data "aws_iam_policy_document" "registrator_permission" {
 }
 
 resource "aws_cloudwatch_log_group" "registrator_log" {
-  name              = "/aws/lambda/${var.name}"
+  count             = var.create_log_group ? 1 : 0
+  name              = coalesce(var.log_group_name, "/aws/lambda/${var.name}")
   kms_key_id        = var.log_kms_key_arn
   retention_in_days = var.log_retention_in_days
   tags              = var.tags
@@ -211,6 +214,15 @@ resource "aws_lambda_function" "registrator_function" {
     precondition {
       condition     = (var.s3_bucket != null) == (var.s3_key != null)
       error_message = "s3_bucket and s3_key belong together, for example s3_bucket = \"releases\" with s3_key = \"function.zip\"."
+    }
+  }
+
+  dynamic "logging_config" {
+    for_each = (var.log_group_name != null) ? [1] : []
+
+    content {
+      log_format = "Text"
+      log_group  = var.log_group_name
     }
   }
 }

@@ -19,5 +19,5 @@ output "dead_letter_queue_arn" {
 }
 
 output "log_group_name" {
-  value       = aws_cloudwatch_log_group.registrator_log.name
+  value       = var.create_log_group ? aws_cloudwatch_log_group.registrator_log[0].name : coalesce(var.log_group_name, "/aws/lambda/${var.name}")
 }

@@ -234,5 +234,5 @@ resource "aws_cloudwatch_dashboard" "watch_dashboard" {
       },
     ]
   })
-  dashboard_name = "${var.name}-${data.aws_region.account_region.id}"
+  dashboard_name = var.name
 }

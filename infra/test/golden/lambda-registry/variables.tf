@@ -79,6 +79,22 @@ variable "log_level" {
   }
 }
 
+variable "create_log_group" {
+  default     = true
+  type        = bool
+  nullable    = false
+}
+
+variable "log_group_name" {
+  default     = null
+  type        = string
+
+  validation {
+    error_message = "log_group_name must be 1 to 512 letters, digits or characters of `_/.#-`, for example \"/platform/registrator\"."
+    condition     = var.log_group_name == null ? true : can(regex("^[A-Za-z0-9_/.#-]{1,512}$", var.log_group_name))
+  }
+}
+
 variable "log_retention_in_days" {
   default     = 30
   type        = number

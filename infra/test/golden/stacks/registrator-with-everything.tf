@@ -48,9 +48,11 @@ data "aws_iam_policy_document" "registrator_trust_20B18311" {
 
 data "aws_iam_policy_document" "registrator_permission_3B93DBB4" {
   statement {
-    sid       = "WriteLog"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.registrator_log_6E8B41AE.arn}:*"]
+    sid     = "WriteLog"
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = [
+      "arn:${data.aws_partition.registrator_account_partition_091DBCD9.partition}:logs:${data.aws_region.registrator_account_region_5BF23C3A.id}:${data.aws_caller_identity.registrator_account_current_5E705A8B.account_id}:log-group:/aws/lambda/registrator:*",
+    ]
   }
 
   statement {
@@ -810,5 +812,5 @@ resource "aws_cloudwatch_dashboard" "registrator_watch_dashboard_E76EB2B1" {
       },
     ]
   })
-  dashboard_name = "registrator-${data.aws_region.registrator_account_region_5BF23C3A.id}"
+  dashboard_name = "registrator"
 }

@@ -53,9 +53,11 @@ data "aws_iam_policy_document" "registry_trust_85164085" {
 
 data "aws_iam_policy_document" "registry_permission_8F0DD9A3" {
   statement {
-    sid       = "WriteLog"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.registry_log_E9AFB42A.arn}:*"]
+    sid     = "WriteLog"
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = [
+      "arn:${data.aws_partition.registry_account_partition_22B5655D.partition}:logs:${data.aws_region.registry_account_region_B04A2230.id}:${data.aws_caller_identity.registry_account_current_72818E75.account_id}:log-group:/aws/lambda/registry:*",
+    ]
   }
 
   statement {

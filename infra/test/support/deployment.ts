@@ -1,0 +1,83 @@
+import type { PlannedChange } from './terraform.ts';
+import { moduleCall } from './workspace.ts';
+
+const key = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
+/**
+ * Both modules as small as can be and with every optional part, all of them waiting for a resource that is replaced
+ * when the variable `trigger` has another value: data sources within them are then read only while Terraform applies.
+ * `ofSmall` are further lines of the smallest registrator.
+ */
+export function deployment(...ofSmall: string[]): string {
+  const waiting = 'depends_on = [terraform_data.trigger]';
+  return [
+    'variable "trigger" {\n  default = "first"\n}',
+    'resource "terraform_data" "trigger" {\n  triggers_replace = var.trigger\n}',
+    moduleCall(
+      'small',
+      'lambda-registrator',
+      'name = "small"',
+      'consul_http_addr = "consul:8500"',
+      ...ofSmall,
+      waiting,
+    ),
+    moduleCall(
+      'full',
+      'lambda-registrator',
+      'name = "full"',
+      'consul_http_addr = "https://consul.example.com:8501"',
+      'consul_ca_cert_path = "/consul/ca"',
+      'consul_http_token_path = "consul/token"',
+      `parameter_kms_key_arns = ["${key}"]`,
+      'subnet_ids = ["subnet-1", "subnet-2"]',
+      'security_group_ids = ["sg-1"]',
+      'buffer_events = true',
+      'create_trail = true',
+      'alarm_actions = ["arn:aws:sns:eu-central-1:123456789012:oncall"]',
+      'tags = { team = "network" }',
+      waiting,
+    ),
+    moduleCall('http', 'lambda-registry', 'name = "http"', 'deletion_protection = false', waiting),
+    moduleCall(
+      'rest',
+      'lambda-registry',
+      'name = "rest"',
+      'api_type = "rest"',
+      'rest_access_log = true',
+      'authorization = "none"',
+      'tables = ["production", "staging"]',
+      'deletion_protection = false',
+      waiting,
+    ),
+    moduleCall(
+      'jwt',
+      'lambda-registry',
+      'name = "jwt"',
+      'authorization = "jwt"',
+      'jwt_issuer = "https://id.example.com"',
+      'jwt_audience = ["registry"]',
+      `table_kms_key_arn = "${key}"`,
+      'deletion_protection = false',
+      waiting,
+    ),
+  ].join('\n\n');
+}
+
+/** Arguments that a policy or a picture is made of: the provider changes all of them in place. */
+export const documents = ['assume_role_policy', 'dashboard_body', 'policy'];
+
+/** What a plan would do within the modules, beside their trigger. */
+export function ofModules(changes: readonly PlannedChange[]): PlannedChange[] {
+  return changes.filter(({ address }) => address.startsWith('module.'));
+}
+
+/** The log group of the smallest registrator, handed over to the root module. */
+export const handover = `resource "aws_cloudwatch_log_group" "own" {
+  name              = "/aws/lambda/small"
+  retention_in_days = 30
+}
+
+moved {
+  from = module.small.aws_cloudwatch_log_group.registrator_log[0]
+  to   = aws_cloudwatch_log_group.own
+}`;

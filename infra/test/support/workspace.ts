@@ -1,0 +1,57 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { registratorModule, registryModule } from '../../module/modules.ts';
+import { writeModule } from '../../module/write-module.ts';
+import { emptyBundles } from './configurations.ts';
+import { makeOfflineProvider } from './offline-provider.ts';
+import { Terraform } from './terraform.ts';
+
+export const examplesFolder = fileURLToPath(new URL('../../../examples', import.meta.url));
+/** Within infra, where the stand-in for the provider finds its packages. */
+const cacheFolder = fileURLToPath(new URL('../../.cache', import.meta.url));
+
+/** Modules and examples laid out as in the repository, and root modules of tests that call them. */
+export class Workspace {
+  readonly root = mkdtempSync(join(tmpdir(), 'terraform-'));
+  private readonly folders = [this.root];
+
+  constructor() {
+    const bundles = emptyBundles();
+    for (const source of [registratorModule(), registryModule()]) {
+      writeModule(source, join(this.root, 'dist/terraform', source.name), bundles);
+    }
+    cpSync(examplesFolder, join(this.root, 'examples'), { recursive: true });
+  }
+
+  /** A root module of a test, written or written anew; the answer is its folder. */
+  caller(name: string, text: string): string {
+    const folder = join(this.root, 'callers', name.replaceAll(' ', '-'));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'main.tf'), text);
+    return folder;
+  }
+
+  /** Terraform with a stand-in for the AWS provider that knows what is used in here by now. */
+  offlineTerraform(binary: string): Terraform {
+    mkdirSync(cacheFolder, { recursive: true });
+    const folder = mkdtempSync(join(cacheFolder, 'offline-provider-'));
+    this.folders.push(folder);
+    return new Terraform(binary, makeOfflineProvider(folder, [this.root]), { TF_DISABLE_PLUGIN_TLS: '1' });
+  }
+
+  remove(): void {
+    for (const folder of this.folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A call of a module of the workspace, with one argument a line. */
+export function moduleCall(label: string, source: string, ...lines: string[]): string {
+  return [
+    `module "${label}" {`,
+    `  source = "../../dist/terraform/${source}"`,
+    ...lines.map((line) => `  ${line}`),
+    '}',
+  ].join('\n');
+}

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deployment, documents, handover, ofModules } from '../support/deployment.ts';
+import { findTerraform, type Terraform } from '../support/terraform.ts';
+import { moduleCall, Workspace } from '../support/workspace.ts';
+
+const binary = findTerraform();
+
+describe.runIf(binary).concurrent('Terraform', () => {
+  let workspace: Workspace;
+  let terraform: Terraform;
+
+  beforeAll(() => {
+    workspace = new Workspace();
+    terraform = workspace.offlineTerraform(binary ?? '');
+  });
+  afterAll(() => workspace.remove());
+
+  async function planned(name: string, ...calls: string[]) {
+    const folder = workspace.caller(name, calls.join('\n\n'));
+    await terraform.run(folder, 'get');
+    return terraform.run(folder, 'plan', '-input=false');
+  }
+
+  it('plans the smallest callers, all of whose values are still unknown', async () => {
+    const unknown = 'terraform_data.unknown.output';
+    const outcome = await planned(
+      'smallest',
+      'resource "terraform_data" "unknown" {\n  input = "x"\n}',
+      moduleCall('registrator', 'lambda-registrator', `name = ${unknown}`, `consul_http_addr = ${unknown}`),
+      moduleCall('registry', 'lambda-registry', `name = ${unknown}`),
+    );
+    expect(outcome).toMatchObject({ ok: true });
+    expect(outcome.text).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
+  });
+
+  it('plans every optional part with values that are still unknown, several times over', async () => {
+    const unknown = 'terraform_data.unknown.output';
+    const outcome = await planned(
+      'everything',
+      'resource "terraform_data" "unknown" {\n  input = "x"\n}',
+      'resource "terraform_data" "list" {\n  input = ["x"]\n}',
+      moduleCall(
+        'registrator',
+        'lambda-registrator',
+        'for_each = toset(["one", "two"])',
+        'name = each.key',
+        `consul_http_addr = ${unknown}`,
+        `ca_cert_path = ${unknown}`,
+        `consul_http_token_path = ${unknown}`,
+        `parameter_kms_key_arns = terraform_data.list.output`,
+        'subnet_ids = terraform_data.list.output',
+        'security_group_ids = terraform_data.list.output',
+        `log_kms_key_arn = ${unknown}`,
+        'create_log_group = false',
+        `log_group_name = ${unknown}`,
+        `permissions_boundary = ${unknown}`,
+        `s3_bucket = ${unknown}`,
+        's3_key = "registrator.zip"',
+        `alarm_actions = [${unknown}]`,
+        'buffer_events = true',
+        'create_trail = true',
+        'sync_frequency_in_minutes = 1',
+        'adopt_unowned = true',
+        'enterprise = false',
+        'partitions = []',
+        'consul_extension_data_prefix = ""',
+        'consul_extension_data_tier = "Intelligent-Tiering"',
+        'concurrency = 8',
+        'sync_policy = ""',
+      ),
+      moduleCall(
+        'rest',
+        'lambda-registry',
+        'name = "rest"',
+        'api_type = "rest"',
+        'rest_access_log = true',
+        `table_kms_key_arn = ${unknown}`,
+      ),
+      moduleCall(
+        'jwt',
+        'lambda-registry',
+        'name = "jwt"',
+        'authorization = "jwt"',
+        `jwt_issuer = ${unknown}`,
+        `jwt_audience = [${unknown}]`,
+      ),
+      moduleCall('open', 'lambda-registry', 'name = "open"', 'authorization = "none"'),
+    );
+    expect(outcome).toMatchObject({ ok: true });
+    expect(outcome.text).toContain('rate(1 minute)');
+    expect(outcome.text).toContain('anyone who knows the URL of open reads and changes its services');
+  });
+
+  it('changes documents alone when data sources are read late, and nothing when a log group is handed over', async () => {
+    const folder = workspace.caller('deferred', deployment());
+    await terraform.run(folder, 'get');
+    await terraform.mustRun(folder, 'apply', '-auto-approve');
+    expect(await terraform.changes(folder)).toEqual([]);
+
+    const changes = ofModules(await terraform.changes(folder, '-var=trigger=second'));
+    expect(new Set(changes.flatMap(({ actions }) => actions))).toEqual(new Set(['update']));
+    expect([...new Set(changes.flatMap(({ unknown }) => unknown))].toSorted()).toEqual(documents);
+
+    workspace.caller('deferred', [deployment('create_log_group = false'), handover].join('\n\n'));
+    expect(await terraform.changes(folder)).toEqual([]);
+  }, 240_000);
+
+  it("takes over the role and the function of HashiCorp's module in the state", async () => {
+    const old = [
+      'resource "aws_iam_role" "registration" {\n  name               = "registrator"\n  assume_role_policy = "{}"\n}',
+      'resource "aws_lambda_function" "registration" {\n  function_name = "registrator"\n  role          = aws_iam_role.registration.arn\n  package_type  = "Image"\n  image_uri     = "old"\n}',
+    ].join('\n\n');
+    workspace.caller('switch/old', old);
+    const folder = workspace.caller('switch', 'module "registrator" {\n  source = "./old"\n}\n');
+    await terraform.run(folder, 'get');
+    expect(await terraform.run(folder, 'apply', '-auto-approve')).toMatchObject({ ok: true });
+
+    workspace.caller(
+      'switch',
+      moduleCall(
+        'registrator',
+        'lambda-registrator',
+        'name = "registrator"',
+        'consul_http_addr = "consul:8500"',
+        'http_token_path = "consul/token"',
+      ),
+    );
+    await terraform.run(folder, 'get');
+    const { text } = await terraform.run(folder, 'plan', '-input=false');
+    expect(text).toContain('(moved from module.registrator.aws_iam_role.registration)');
+    expect(text).toContain('(moved from module.registrator.aws_lambda_function.registration)');
+    expect(text).toMatch(/CONSUL_HTTP_TOKEN_PATH"? += "\/consul\/token"/);
+    expect(text).toContain('aws_lambda_function.registrator_function must be replaced');
+    expect(text).toMatch(/Plan: \d+ to add, 1 to change, 1 to destroy/);
+  });
+});

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findTerraform, type Terraform } from '../support/terraform.ts';
+import { moduleCall, Workspace } from '../support/workspace.ts';
+
+const binary = findTerraform();
+const small = ['name = "registrator"', 'consul_http_addr = "consul:8500"'];
+
+describe.runIf(binary).concurrent('Terraform', () => {
+  let workspace: Workspace;
+  let terraform: Terraform;
+
+  beforeAll(() => {
+    workspace = new Workspace();
+    terraform = workspace.offlineTerraform(binary ?? '');
+  });
+  afterAll(() => workspace.remove());
+
+  async function planned(name: string, ...calls: string[]) {
+    const folder = workspace.caller(name, calls.join('\n\n'));
+    await terraform.run(folder, 'get');
+    return terraform.run(folder, 'plan', '-input=false');
+  }
+
+  it.each<[string, string[], string[]]>([
+    [
+      'single inputs',
+      [
+        'sync_frequency_in_minutes = 0',
+        'timeout = 901',
+        'consul_http_addr = ""',
+        'arch = "arm"',
+        'consul_extension_data_tier = "Gold"',
+        'reserved_concurrent_executions = -2',
+        'name = "a registrator"',
+        'node_name = ""',
+        'sync_policy = "upsert"',
+        'max_delete_percent = 101',
+      ],
+      [
+        'sync_frequency_in_minutes must be a whole number from 1 to 1440, for example 5.',
+        'timeout must be a whole number from 1 to 900, for example 300.',
+        'consul_http_addr must be a Consul address as host:port',
+        'arch must be one of arm64, x86_64, for example "arm64".',
+        'consul_extension_data_tier must be empty or one of Standard, Advanced, Intelligent-Tiering',
+        'reserved_concurrent_executions must be a whole number of at least -1',
+        'name must be 1 to 64 letters, digits, hyphens or underscores',
+        'node_name must be 1 to 128 letters',
+        'sync_policy must be empty or one of sync, upsert-only, for example "sync".',
+        'max_delete_percent must be empty or a number from 0 to 100, for example "50".',
+      ],
+    ],
+    [
+      'inputs for what is not supported yet',
+      ['enterprise = true', 'partitions = ["default"]', 'consul_extension_data_prefix = "/extension"'],
+      [
+        'enterprise must be left at false, since it is not supported yet',
+        'partitions must be left at [], since it is not supported yet',
+        'consul_extension_data_prefix must be left at "", since it is not supported yet',
+      ],
+    ],
+    [
+      'parts of numbers',
+      ['sync_frequency_in_minutes = 2.5'],
+      ['sync_frequency_in_minutes must be a whole number'],
+    ],
+    [
+      'inputs that contradict each other',
+      [
+        'subnet_ids = ["subnet-1"]',
+        'consul_ca_cert_path = "/consul/ca"',
+        'ca_cert_path = "/consul/ca"',
+        'consul_http_token_path = "/consul/token"',
+        'http_token_path = "/consul/token"',
+        'buffer_events = true',
+        'reserved_concurrent_executions = 1',
+      ],
+      [
+        'subnet_ids and security_group_ids belong together',
+        'consul_ca_cert_path and ca_cert_path are one input; give one',
+        'consul_http_token_path and http_token_path are one input; give one',
+        'reserved_concurrent_executions below buffer_maximum_concurrency',
+      ],
+    ],
+  ])('refuses to plan wrong %s, naming them', async (name, wrong, messages) => {
+    const nameOf = (line: string) => line.split(' ')[0];
+    const names = new Set(wrong.map(nameOf));
+    const lines = [...small.filter((line) => !names.has(nameOf(line))), ...wrong];
+    const outcome = await planned(name, moduleCall('registrator', 'lambda-registrator', ...lines));
+    expect(outcome.ok).toBe(false);
+    for (const message of messages) expect(outcome.text).toContain(message);
+  });
+
+  it.each<[string, string[], string[]]>([
+    [
+      'inputs of a registry that contradict each other',
+      [
+        'subnet_ids = ["subnet-1"]',
+        's3_key = "registry.zip"',
+        'authorization = "jwt"',
+        'api_type = "rest"',
+        'tls_bind = ":443"',
+      ],
+      [
+        'subnet_ids and security_group_ids belong together',
+        's3_bucket and s3_key belong together',
+        'tls_bind needs tls_cert',
+        'authorization "jwt" needs jwt_issuer and jwt_audience',
+        'authorization "jwt" needs api_type "http"',
+      ],
+    ],
+  ])('refuses to plan %s, naming them', async (name, wrong, messages) => {
+    const call = moduleCall('registry', 'lambda-registry', 'name = "registry"', ...wrong);
+    const outcome = await planned(name, call);
+    expect(outcome.ok).toBe(false);
+    for (const message of messages) expect(outcome.text).toContain(message);
+  });
+});
