@@ -77,6 +77,17 @@ export function checkEndpoint(text: string): Checked<Endpoint> {
     : refused('an IP address and a port such as 127.0.0.1:514', text);
 }
 
+/**
+ * Name servers: `10.0.0.2`, `10.0.0.2:5353`, `2001:db8::1`, `[2001:db8::1]:5353`. Without a port it is 53 (RFC 1035 section
+ * 4.2).
+ */
+export function checkNameserver(text: string): Checked<Endpoint> {
+  const address = canonicalAddress(text);
+  const isIp = address !== undefined && addressKind(address) !== 'name';
+  const endpoint = checkEndpoint(isIp ? endpointText({ address, port: 53 }) : text);
+  return endpoint.ok ? endpoint : refused('an IP address, with or without a port, such as 10.0.0.2', text);
+}
+
 export function checkPort(value: number): Checked<number> {
   return checkNumber(value, 1, 65_535);
 }

@@ -73,14 +73,3 @@ export function checkHealthPath(text: string): Checked<string> {
     'a path that starts with /, of letters, digits, ., _, ~, - and /, with an optional query',
   );
 }
-
-export function checkUserName(text: string): Checked<string> {
-  return matching(text, /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, '1 to 64 letters, digits, ., _ and -');
-}
-
-/** SHA-256 and SHA-512 hashes as crypt(3) writes them; the value is never shown. */
-export function checkPasswordHash(text: string): Checked<string> {
-  return /^\$[56]\$(rounds=[1-9][0-9]{3,8}\$)?[A-Za-z0-9./]{1,16}\$[A-Za-z0-9./]{43,86}$/.test(text)
-    ? accepted(text)
-    : { ok: false, problem: 'must be a SHA-256 or SHA-512 crypt hash, $5$… or $6$…' };
-}
