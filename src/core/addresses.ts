@@ -97,16 +97,20 @@ export function endpointText({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+const label = '[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?';
+const dnsNamePattern = new RegExp(`^${label}(\\.${label})*$`);
+
+/** Whether this is a name that the DNS holds for hosts, in lower case: labels of RFC 1123 with `_`, 253 characters at most. */
+export function isDnsName(text: string): boolean {
+  return text.length <= 253 && dnsNamePattern.test(text);
+}
+
 /**
- * Whether this is a host name in lower case: RFC 1123 with `_`. A last label that is a number makes an odd spelling of an
- * IPv4 address, not a name (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+ * Whether this is a host name in lower case. A last label that is a number makes an odd spelling of an IPv4 address, not
+ * a name (https://url.spec.whatwg.org/#ends-in-a-number-checker).
  */
 export function isHostName(text: string): boolean {
-  return (
-    text.length <= 253 &&
-    /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/.test(text) &&
-    !/(^|\.)([0-9]+|0x[0-9a-f]*)$/.test(text)
-  );
+  return isDnsName(text) && !/(^|\.)([0-9]+|0x[0-9a-f]*)$/.test(text);
 }
 
 /** Whether this is an IPv4 address in the strict form of RFC 6943 section 3.1.1: four numbers without leading zeros. */
