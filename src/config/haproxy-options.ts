@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { type Endpoint, checkBind, checkCidr, checkEndpoint } from '../core/addresses.ts';
+import { type Endpoint, checkBind, checkCidr, checkEndpoint, checkNameserver } from '../core/addresses.ts';
 import { accepted, checkFilePath } from '../core/checked.ts';
 import { checkedText, commaList } from './fields.ts';
 import { type Option, optional, withDefault } from './options.ts';
 
 const binds: z.ZodType<Endpoint[], string> = commaList.pipe(z.array(checkedText(checkBind)));
+const nameservers: z.ZodType<Endpoint[], string> = commaList.pipe(z.array(checkedText(checkNameserver)));
 const networks: z.ZodType<string[], string> = commaList.pipe(z.array(checkedText(checkCidr)));
 
 type LogTarget = Endpoint | 'stdout' | undefined;
@@ -49,5 +50,11 @@ export const haproxyOptions = {
     networks,
     '',
     'comma list of networks whose X-Forwarded-For is kept and whose X-Forwarded-Proto is believed',
+  ),
+  nameservers: withDefault(
+    'NAMESERVERS',
+    nameservers,
+    '',
+    "comma list of name servers, `address[:port]`, for containers given by name; empty: those of resolv.conf on HAProxy's host, which must exist",
   ),
 };

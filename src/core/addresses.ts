@@ -77,6 +77,17 @@ export function checkEndpoint(text: string): Checked<Endpoint> {
     : refused('an IP address and a port such as 127.0.0.1:514', text);
 }
 
+/**
+ * Name servers: `10.0.0.2`, `10.0.0.2:5353`, `2001:db8::1`, `[2001:db8::1]:5353`. Without a port it is 53 (RFC 1035 section
+ * 4.2).
+ */
+export function checkNameserver(text: string): Checked<Endpoint> {
+  const address = canonicalAddress(text);
+  const isIp = address !== undefined && addressKind(address) !== 'name';
+  const endpoint = checkEndpoint(isIp ? endpointText({ address, port: 53 }) : text);
+  return endpoint.ok ? endpoint : refused('an IP address, with or without a port, such as 10.0.0.2', text);
+}
+
 export function checkPort(value: number): Checked<number> {
   return checkNumber(value, 1, 65_535);
 }
@@ -86,16 +97,20 @@ export function endpointText({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
+const label = '[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?';
+const dnsNamePattern = new RegExp(`^${label}(\\.${label})*$`);
+
+/** Whether this is a name that the DNS holds for hosts, in lower case: labels of RFC 1123 with `_`, 253 characters at most. */
+export function isDnsName(text: string): boolean {
+  return text.length <= 253 && dnsNamePattern.test(text);
+}
+
 /**
- * Whether this is a host name in lower case: RFC 1123 with `_`. A last label that is a number makes an odd spelling of an
- * IPv4 address, not a name (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+ * Whether this is a host name in lower case. A last label that is a number makes an odd spelling of an IPv4 address, not
+ * a name (https://url.spec.whatwg.org/#ends-in-a-number-checker).
  */
 export function isHostName(text: string): boolean {
-  return (
-    text.length <= 253 &&
-    /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/.test(text) &&
-    !/(^|\.)([0-9]+|0x[0-9a-f]*)$/.test(text)
-  );
+  return isDnsName(text) && !/(^|\.)([0-9]+|0x[0-9a-f]*)$/.test(text);
 }
 
 /** Whether this is an IPv4 address in the strict form of RFC 6943 section 3.1.1: four numbers without leading zeros. */

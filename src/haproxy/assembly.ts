@@ -21,6 +21,8 @@ export interface ProxyConfig {
   readonly log?: Endpoint | 'stdout' | undefined;
   /** Networks whose X-Forwarded-For is kept and whose X-Forwarded-Proto is believed. */
   readonly trustedProxies: readonly string[];
+  /** Who is asked for servers that are given by name; nobody: whom resolv.conf on HAProxy's host names. */
+  readonly nameservers: readonly Endpoint[];
 }
 
 /**
@@ -29,14 +31,14 @@ export interface ProxyConfig {
  * @param services each route in one service alone, as `shareRoutes` gives them
  */
 export function configurationOf(services: readonly Service[], proxy: ProxyConfig): Configuration {
-  const { log, statsBinds } = proxy;
+  const { log, statsBinds, nameservers } = proxy;
   const known = knowsTls(proxy);
   return {
     global: { ...standardGlobal, ...(log === undefined ? {} : { log }) },
     defaults: standardDefaults,
     frontend: frontendOf(proxy),
-    ...(statsBinds.length === 0 ? {} : { stats: { binds: statsBinds, users: [] } }),
-    resolvers: { nameservers: [] },
+    ...(statsBinds.length === 0 ? {} : { stats: { binds: statsBinds } }),
+    resolvers: { nameservers },
     services: services.map((service) => ({
       ...service,
       routes: known ? service.routes : service.routes.map((route) => ({ ...route, tls: false })),

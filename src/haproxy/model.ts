@@ -17,8 +17,6 @@ export interface Configuration {
 export interface Global {
   /** Where the access log goes; absent: nowhere. */
   readonly log?: 'stdout' | Endpoint;
-  /** Connections in all; absent: what the limit of file descriptors allows. */
-  readonly maxconn?: number;
   /** Seconds after which a process that was told to stop ends its last connections. */
   readonly hardStopAfter: number;
 }
@@ -74,20 +72,12 @@ interface Tls {
 export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 type TlsVersion = (typeof tlsVersions)[number];
 
-/** The administrators' own listener: `/stats` and, where HAProxy was built with it, `/metrics` for Prometheus. */
+/** The administrators' own listener, for everyone who reaches it: `/stats` and, where HAProxy was built with it, `/metrics` for Prometheus. */
 interface Stats {
   readonly binds: readonly Endpoint[];
-  /** Who may look; nobody listed: everyone who reaches the listener. */
-  readonly users: readonly User[];
 }
 
-interface User {
-  readonly name: string;
-  /** A crypt(3) hash. HAProxy computes it on every request, so choose few rounds and a long random password. */
-  readonly passwordHash: string;
-}
-
-/** Asked for servers that are given by name. No name servers: those of HAProxy's host. */
+/** Asked for servers that are given by name. No name servers: those of resolv.conf on HAProxy's host, which must exist. */
 interface Resolvers {
   readonly nameservers: readonly Endpoint[];
 }

@@ -3,11 +3,13 @@
  * backslashes, `$`, `%` and blanks inside bare words
  * (https://docs.haproxy.org/2.6/configuration.html#2.2, names in 2.3).
  */
-import { canonicalIpv6, isHostName, isIpv4 } from '../core/addresses.ts';
-import { type Checked, accepted, matching, refused } from '../core/checked.ts';
+import { isHostName, isIpv4 } from '../core/addresses.ts';
+import { type Checked, matching, refused } from '../core/checked.ts';
+import { checkHostPattern, checkPathPrefix, everyPath } from '../core/route.ts';
+import { pathDepth } from './routes.ts';
 
-const maxPathSegments = 16;
-const maxPathLength = 255;
+const mostPathSegments = 16;
+const longestPath = 255;
 
 /** Names of services. */
 export function checkServiceName(text: string): Checked<string> {
@@ -33,34 +35,35 @@ export function checkCookieName(text: string): Checked<string> {
 }
 
 /**
- * Hosts of routes: a name, `*.` and a name, or an IP address, IPv6 in brackets. Case, a trailing dot and the spelling of
- * an IPv6 address do not count (RFC 3986 section 3.2.2, RFC 5952).
+ * Hosts of routes in a file: those of `checkHostPattern`, but no odd spelling of an IPv4 address such as `1.2.3`.
  */
 export function checkRouteHost(text: string): Checked<string> {
-  const literal = /^\[(.*)\]$/.exec(text)?.[1];
-  if (literal !== undefined) {
-    const address = canonicalIpv6(literal);
-    return address === undefined ? refused('an IPv6 address in brackets', text) : accepted(`[${address}]`);
-  }
-  const [, wildcard = '', name = ''] = /^(\*\.)?(.*?)\.?$/s.exec(text.toLowerCase()) ?? [];
-  const known = isHostName(name) || (wildcard === '' && isIpv4(name));
-  return known
-    ? accepted(wildcard + name)
-    : refused('a host name, *. and a host name, an IPv4 address or an IPv6 address in brackets', text);
+  const host = checkHostPattern(text);
+  if (!host.ok || host.value.startsWith('[') || isIpv4(host.value)) return host;
+  return isHostName(host.value.replace(/^\*\./, ''))
+    ? host
+    : refused('a host name that does not end in a number, or an IPv4 address of four numbers', text);
 }
 
 /**
- * Path prefixes of routes, with or without the leading slash: segments of letters, digits, `.`, `_` and `-`. `/` alone
- * is no prefix: leave the path away.
+ * Path prefixes of routes in a file, with or without the leading slash: those of `checkPathPrefix` in their normal form,
+ * without `~`, which stands for a client's `:` there, and with few segments, since each depth costs a rule. `/` alone is no
+ * prefix: leave the path away.
  */
 export function checkRoutePath(text: string): Checked<string> {
   const path = text.startsWith('/') ? text : `/${text}`;
-  const segments = path.slice(1).split('/');
-  const legal = segments.every((segment) => /^[A-Za-z0-9._-]+$/.test(segment) && !/^\.\.?$/.test(segment));
-  return legal && segments.length <= maxPathSegments && path.length <= maxPathLength
-    ? accepted(path)
+  const prefix = checkPathPrefix(path);
+  const fits =
+    prefix.ok &&
+    prefix.value === path &&
+    path !== everyPath &&
+    !path.includes('~') &&
+    pathDepth({ path }) <= mostPathSegments &&
+    path.length <= longestPath;
+  return fits
+    ? prefix
     : refused(
-        `a path of 1 to ${maxPathSegments} segments and at most ${maxPathLength} characters: letters, digits, ., _ and -`,
+        `a path of 1 to ${mostPathSegments} segments and at most ${longestPath} characters: letters, digits, ., _ and -`,
         text,
       );
 }
@@ -72,15 +75,4 @@ export function checkHealthPath(text: string): Checked<string> {
     /^(?=.{1,255}$)\/[A-Za-z0-9._~/-]*(\?[A-Za-z0-9._~/=&-]*)?$/,
     'a path that starts with /, of letters, digits, ., _, ~, - and /, with an optional query',
   );
-}
-
-export function checkUserName(text: string): Checked<string> {
-  return matching(text, /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, '1 to 64 letters, digits, ., _ and -');
-}
-
-/** SHA-256 and SHA-512 hashes as crypt(3) writes them; the value is never shown. */
-export function checkPasswordHash(text: string): Checked<string> {
-  return /^\$[56]\$(rounds=[1-9][0-9]{3,8}\$)?[A-Za-z0-9./]{1,16}\$[A-Za-z0-9./]{43,86}$/.test(text)
-    ? accepted(text)
-    : { ok: false, problem: 'must be a SHA-256 or SHA-512 crypt hash, $5$… or $6$…' };
 }

@@ -1,3 +1,4 @@
+import { everyPath } from '../core/route.ts';
 import type { Route } from './model.ts';
 
 /**
@@ -17,7 +18,7 @@ export function routeText({ host, path }: Pick<Route, 'host' | 'path'>): string 
   return `${host ?? (path === undefined ? '*' : '')}${path ?? ''}`;
 }
 
-/** Hosts and paths, every host with every path; none stands for any. */
+/** Hosts and paths, every host with every path; none stands for any, and so does the path `/`. */
 export interface Places {
   readonly hosts: readonly string[];
   readonly paths: readonly string[];
@@ -27,9 +28,9 @@ export interface Places {
 export function routesAt({ hosts, paths }: Places, { strip, tls }: Pick<Route, 'strip' | 'tls'>): Route[] {
   const unique = new Map<string, Route>();
   for (const host of hosts.length > 0 ? hosts : [undefined]) {
-    for (const path of paths.length > 0 ? paths : [undefined]) {
-      const place = { ...(host === undefined ? {} : { host }), ...(path === undefined ? {} : { path }) };
-      unique.set(backendName(place), { ...place, strip: strip && path !== undefined, tls });
+    for (const path of paths.length > 0 ? paths : [everyPath]) {
+      const place = { ...(host === undefined ? {} : { host }), ...(path === everyPath ? {} : { path }) };
+      unique.set(backendName(place), { ...place, strip: strip && path !== everyPath, tls });
     }
   }
   return [...unique.values()];

@@ -21,11 +21,9 @@ import {
   checkCookieName,
   checkHealthPath,
   checkInstanceId,
-  checkPasswordHash,
   checkRouteHost,
   checkRoutePath,
   checkServiceName,
-  checkUserName,
 } from './names.ts';
 import { backendName, routeText } from './routes.ts';
 
@@ -47,9 +45,8 @@ export function problemsOf(model: Configuration): Problem[] {
 
 const day = 86_400_000;
 
-function checkGlobal(problems: Problem[], { log, maxconn, hardStopAfter }: Global): void {
+function checkGlobal(problems: Problem[], { log, hardStopAfter }: Global): void {
   if (log !== undefined && log !== 'stdout') collectEndpoint(problems, 'global.log', log, checkEndpoint);
-  collect(problems, 'global.maxconn', maxconn, (value) => checkNumber(value, 1, 10_000_000));
   collect(problems, 'global.hardStopAfter', hardStopAfter, (value) => checkNumber(value, 1, day / 1000));
 }
 
@@ -89,19 +86,8 @@ function checkListeners(problems: Problem[], { frontend, stats, resolvers }: Con
     collect(problems, `frontend.trustedProxies[${at}]`, network, checkCidr);
   }
   for (const [at, server] of resolvers.nameservers.entries()) {
-    collectEndpoint(problems, `resolvers.nameservers[${at}]`, server, checkBind);
-    if (server.address === '')
-      problems.push({ field: `resolvers.nameservers[${at}].address`, message: 'must not be empty' });
+    collectEndpoint(problems, `resolvers.nameservers[${at}]`, server, checkEndpoint);
   }
-  for (const [at, user] of (stats?.users ?? []).entries()) {
-    collect(problems, `stats.users[${at}].name`, user.name, checkUserName);
-    collect(problems, `stats.users[${at}].passwordHash`, user.passwordHash, checkPasswordHash);
-  }
-  collectRepeated(
-    problems,
-    'user',
-    (stats?.users ?? []).map(({ name }, at) => [`stats.users[${at}].name`, name] as const),
-  );
 }
 
 function checkServices(problems: Problem[], { services, frontend }: Configuration): void {

@@ -1,3 +1,4 @@
+import { checkHostPattern, checkPathPrefix } from '../core/route.ts';
 import { aliasArn, type FunctionArn, unqualifiedArn } from './arn.ts';
 import type { InvocationMode, LambdaService } from './service.ts';
 
@@ -50,9 +51,6 @@ type KnownTag = (typeof knownTags)[number];
 
 const serviceNamePattern = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9])?$/;
 const aliasPattern = /^[A-Za-z0-9_-]{1,128}$/;
-const hostLabel = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-const routeHostPattern = new RegExp(`^(?=.{1,253}$)(?:\\*\\.)?${hostLabel}(?:\\.${hostLabel})*$`);
-const routePathPattern = /^\/$|^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)+\/?$/;
 
 /**
  * Reads the registrator's tags of a function.
@@ -114,9 +112,9 @@ class TagReader {
   }
 
   services(): LambdaService[] {
-    const base = this.#checked(
+    const base = this.#normalForm(
       'service-name',
-      serviceNamePattern,
+      serviceNameOf,
       'letters, digits, `_`, `.` and `-`, 128 at most, a letter or digit at both ends',
     );
     const settings = {
@@ -182,17 +180,12 @@ class TagReader {
 
   /** The route belongs to the function: its aliases are reached by their own service names. */
   #route(): Pick<LambdaService, 'routeHost' | 'routePath'> {
-    const routeHost = this.#checked(
-      'route-host',
-      routeHostPattern,
-      'a lower-case host name, or `*.` and one',
-    );
-    const path = this.#checked(
+    const routeHost = this.#normalForm('route-host', hostOf, 'a lower-case host name, or `*.` and one');
+    const routePath = this.#normalForm(
       'route-path',
-      routePathPattern,
+      pathOf,
       '`/`, or segments of letters, digits, `.`, `_`, `~` and `-`, each after a `/`, none of them `.` or `..`',
     );
-    const routePath = path === undefined || path === '/' ? path : path.replace(/\/$/, '');
     return {
       ...(routeHost === undefined ? {} : { routeHost }),
       ...(routePath === undefined ? {} : { routePath }),
@@ -213,11 +206,16 @@ class TagReader {
     return listed.filter(isAlias);
   }
 
-  #checked(tag: KnownTag, pattern: RegExp, allowed: string): string | undefined {
+  #normalForm(
+    tag: KnownTag,
+    normalFormOf: (value: string) => string | undefined,
+    allowed: string,
+  ): string | undefined {
     const value = this.text(tag);
-    if (value === undefined || pattern.test(value)) return value;
-    this.#problem(tag, value, allowed);
-    return undefined;
+    if (value === undefined) return undefined;
+    const result = normalFormOf(value);
+    if (result === undefined) this.#problem(tag, value, allowed);
+    return result;
   }
 
   #problem(tag: KnownTag, value: string, allowed: string, service = this.#prefix + this.#functionName): void {
@@ -229,6 +227,21 @@ class TagReader {
     const key = tagPrefix + tag;
     this.warnings.push({ tag: key, message: `Tag ${key} of function ${this.#functionName} ${what}.`, hint });
   }
+}
+
+function serviceNameOf(value: string): string | undefined {
+  return serviceNamePattern.test(value) ? value : undefined;
+}
+
+/** Of all hosts of routes, a tag takes names of RFC 1123 as they are written, and `*.` and one. */
+function hostOf(value: string): string | undefined {
+  const host = checkHostPattern(value);
+  return host.ok && host.value === value && !/[_[]/.test(value) ? value : undefined;
+}
+
+function pathOf(value: string): string | undefined {
+  const path = checkPathPrefix(value);
+  return path.ok ? path.value : undefined;
 }
 
 /** The words of a `+`-separated tag value (commas are not allowed in tag values), trimmed, without empty ones. */

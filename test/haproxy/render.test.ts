@@ -73,7 +73,7 @@ describe('a model is refused', () => {
       },
       'frontend.binds[1]',
     ],
-    ['statistics without a place to listen', { stats: { binds: [], users: [] } }, 'stats.binds'],
+    ['statistics without a place to listen', { stats: { binds: [] } }, 'stats.binds'],
   ])('for %s', (_what, parts, field) => {
     expect(fieldsRefused(configuration(parts))).toEqual([field]);
   });

@@ -163,6 +163,46 @@ describe('a site with every kind of route', () => {
   });
 });
 
+describe('a site whose last tier is every path of every host', () => {
+  const routes: Record<string, Partial<Route>> = {
+    exact: { host: 'a.example', path: '/api' },
+    wildcard: { host: '*.example' },
+    wildcardApi: { host: '*.example', path: '/api' },
+    anywhere: { path: '/svc' },
+    anywhereDeep: { path: '/svc/deep' },
+    everything: {},
+  };
+  const servers: EchoServer[] = [];
+  let site: Site;
+
+  beforeAll(async () => {
+    for (const name of Object.keys(routes)) servers.push(await startEchoServer(name));
+    const services = Object.values(routes).map((route, at) =>
+      service(`s${at}`, [route], { servers: serversOf(...servers.slice(at, at + 1)) }),
+    );
+    site = await startSite([...services, service('down', [{ path: '/down' }])]);
+  });
+  afterAll(async () => {
+    await site.haproxy[Symbol.asyncDispose]();
+    for (const server of servers) await server[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['a.example', '/api/x', 'exact /api/x'],
+    ['a.example', '/', 'wildcard /'],
+    ['a.example', '/svc', 'wildcard /svc'],
+    ['b.example', '/api', 'wildcardApi /api'],
+    ['example', '/svc', 'anywhere /svc'],
+    ['b.c.example', '/svc/deep/x', 'anywhereDeep /svc/deep/x'],
+    ['any', '/svcx', 'everything /svcx'],
+    ['any', '/', 'everything /'],
+    ['', '/x', 'everything /x'],
+    ['any', '/down', '503'],
+  ])('%s%s leads to %s', async (host, path, expected) => {
+    expect(whoAnswered(await ask({ ports: site.ports, host, path }))).toBe(expected);
+  });
+});
+
 describe('a site with one kind of route alone', () => {
   const only = async (route: Partial<Route>, asked: [host: string, path: string][]): Promise<string[]> => {
     const site = await startSite([service('only', [route], { servers: serversOf(echo) })]);

@@ -5,12 +5,9 @@ import { type Answer, ask } from '../support/haproxy-requests.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { startHaproxy } from '../support/haproxy-server.ts';
 
-/** `openssl passwd -5 -salt saltsalt secret` */
-const hashOfSecret = '$5$saltsalt$0IyaXrmV7.sGNS6tirgqHLqX/G.FBvgkYA.lpPdS5sA';
-
-async function withStats(users: { name: string; passwordHash: string }[]) {
+async function withStats() {
   const [http = 0, admin = 0] = await freePorts(2);
-  const stats = { binds: [{ address: '127.0.0.1', port: admin }], users };
+  const stats = { binds: [{ address: '127.0.0.1', port: admin }] };
   const services = [service('shop', [{ host: 'a.example' }])];
   const haproxy = await startHaproxy(render(configuration({ port: http, stats, services })), http);
   const get = (port: number, path: string, headers = {}): Promise<Answer> =>
@@ -19,7 +16,7 @@ async function withStats(users: { name: string; passwordHash: string }[]) {
 }
 
 it('shows statistics and metrics on their own listener and nothing else there', async () => {
-  await using site = await withStats([]);
+  await using site = await withStats();
   expect(await site.get(site.admin, '/stats;csv')).toMatchObject({
     status: 200,
     body: expect.stringContaining('r_a.example,BACKEND'),
@@ -32,18 +29,7 @@ it('shows statistics and metrics on their own listener and nothing else there', 
 });
 
 it('shows none of it on the public listener', async () => {
-  await using site = await withStats([]);
+  await using site = await withStats();
   expect((await site.get(site.http, '/stats')).status).toBe(503);
   expect((await site.get(site.http, '/metrics')).status).toBe(503);
-});
-
-it('asks for a password when there are users', async () => {
-  await using site = await withStats([{ name: 'admin', passwordHash: hashOfSecret }]);
-  const authorization = (password: string): string =>
-    `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`;
-  for (const path of ['/stats', '/metrics']) {
-    expect((await site.get(site.admin, path)).status).toBe(401);
-    expect((await site.get(site.admin, path, { authorization: authorization('wrong') })).status).toBe(401);
-    expect((await site.get(site.admin, path, { authorization: authorization('secret') })).status).toBe(200);
-  }
 });

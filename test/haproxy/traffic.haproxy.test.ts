@@ -266,7 +266,7 @@ describe('servers that are given by name', () => {
 
 it('logs every request of the public listener to standard output when told to', async () => {
   const [http = 0, admin = 0] = await freePorts(2);
-  const stats = { binds: [{ address: '127.0.0.1', port: admin }], users: [] };
+  const stats = { binds: [{ address: '127.0.0.1', port: admin }] };
   const model = configuration({
     port: http,
     stats,

@@ -14,6 +14,7 @@ it('needs a table name alone', () => {
     statsBinds: [{ address: '127.0.0.1', port: 8404 }],
     log: { address: '127.0.0.1', port: 514 },
     trustedProxies: [],
+    nameservers: [],
     defaultAnswer: 'text',
     logLevel: 'info',
   });
@@ -29,6 +30,7 @@ it('reads lists, and empty text as off where that has a meaning', () => {
     STATS_BIND: '',
     LOG: '',
     TRUSTED_PROXIES: '10.0.0.0/8,2001:DB8::/32',
+    NAMESERVERS: '10.0.0.2, [2001:db8::2]:5353',
     SERVICE_GRACE: '',
   });
   expect(config).toMatchObject({
@@ -40,6 +42,10 @@ it('reads lists, and empty text as off where that has a meaning', () => {
     statsBinds: [],
     log: undefined,
     trustedProxies: ['10.0.0.0/8', '2001:db8::/32'],
+    nameservers: [
+      { address: '10.0.0.2', port: 53 },
+      { address: '2001:db8::2', port: 5353 },
+    ],
     serviceGrace: 0,
   });
   expect(readProxyConfig({ LOG: 'stdout' }).log).toBe('stdout');
@@ -51,9 +57,17 @@ it('names every problem at once', () => {
       BIND: 'nonsense',
       HOST_TTL: '-1',
       LOG: 'syslog.example:514',
+      NAMESERVERS: 'ns.example',
       TLS_CERT: 'c.pem\nuser root',
     });
-  for (const name of ['TABLE_NAME is required', 'BIND must', 'HOST_TTL must', 'LOG must', 'TLS_CERT must']) {
+  for (const name of [
+    'TABLE_NAME is required',
+    'BIND must',
+    'HOST_TTL must',
+    'LOG must',
+    'TLS_CERT must',
+    'NAMESERVERS must',
+  ]) {
     expect(read).toThrow(name);
   }
 });

@@ -135,20 +135,12 @@ export function arbitraryConfiguration(certificate: string): fc.Arbitrary<Config
   const log = fc.oneof(fc.constant('stdout' as const), fc.record({ address: fc.oneof(ipv4, ipv6), port }));
   const stats = fc.record({
     binds: fc.constant([{ address: '127.0.0.1', port: 8404 }]),
-    users: fc.uniqueArray(
-      fc.record({
-        name: word.map((name) => name.slice(0, 64)),
-        passwordHash: fc.constant(`$5$rounds=1000$salt$${'a'.repeat(43)}`),
-      }),
-      { maxLength: 2, selector: ({ name }) => name },
-    ),
   });
   return fc.record(
     {
       global: fc.record(
         {
           log,
-          maxconn: fc.integer({ min: 1, max: 10_000 }),
           hardStopAfter: fc.integer({ min: 1, max: 86_400 }),
         },
         { requiredKeys: ['hardStopAfter'] },

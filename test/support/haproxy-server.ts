@@ -20,11 +20,17 @@ export function haproxyBinary(): Promise<string> {
 }
 
 /** Starts HAProxy with a configuration and waits until it takes connections on `port` of the loopback address. */
-export async function startHaproxy(configuration: string, port: number): Promise<RunningHaproxy> {
+export async function startHaproxy(
+  configuration: string,
+  port: number,
+  bin?: string,
+): Promise<RunningHaproxy> {
   const folder = await mkdtemp(join(tmpdir(), 'haproxy-'));
   const file = join(folder, 'haproxy.cfg');
   await writeFile(file, configuration);
-  const child = spawn(await haproxyBinary(), ['-db', '-f', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(bin ?? (await haproxyBinary()), ['-db', '-f', file], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));

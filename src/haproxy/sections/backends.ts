@@ -40,7 +40,7 @@ function backendsOf(service: Service, frontend: Frontend): string[] {
       ...lines,
     ]);
   };
-  const checked = servers.map(({ start, end }) => `${start} check observe layer4 on-error fastinter${end}`);
+  const checked = servers.map(({ start, end }) => `${start} check observe layer4${end}`);
   const source = backendName(first);
   const tracking = servers.map(({ start, name, end }) => `${start} track ${source}/${name}${end}`);
   return [

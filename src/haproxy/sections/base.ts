@@ -11,7 +11,6 @@ const mostDescriptors = 1_000_000;
 export function globalSection({ global, frontend }: Configuration): string {
   return section('global', [
     ...(global.log === undefined ? [] : [logLine(global.log)]),
-    ...(global.maxconn === undefined ? [] : [`maxconn ${global.maxconn}`]),
     `fd-hard-limit ${mostDescriptors}`,
     `hard-stop-after ${global.hardStopAfter}s`,
     ...(frontend.tls ? [`ssl-default-bind-options ssl-min-ver ${frontend.tls.minVersion}`] : []),
