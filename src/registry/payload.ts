@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { checkedText } from '../config/fields.ts';
-import { sameJson } from '../core/canonical-json.ts';
+import { sameJson } from '../core/same-json.ts';
 import { checkServerAddress } from '../core/addresses.ts';
 import { accepted, matching, refused } from '../core/checked.ts';
 import { type Balance, balances } from '../haproxy/model.ts';

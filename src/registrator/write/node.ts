@@ -1,6 +1,6 @@
 import type { CatalogNode, NodeBody } from '../../consul/api.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
-import { sameJson } from '../../core/canonical-json.ts';
+import { sameJson } from '../../core/same-json.ts';
 import type { Place } from '../../lambda-service/place.ts';
 import type { WarningEntry } from '../model/report.ts';
 import type { NodeView } from '../model/snapshot.ts';
