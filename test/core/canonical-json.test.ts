@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, sameJson } from '../../src/core/canonical-json.ts';
+import { tries } from '../support/explorations.ts';
 
 const reversed = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(reversed);
@@ -31,7 +32,7 @@ describe('canonicalJson', () => {
       expect(canonicalJson(reversed(plain))).toBe(canonicalJson(plain));
       expect(JSON.parse(canonicalJson(plain))).toEqual(plain);
     });
-    fc.assert(property);
+    fc.assert(property, tries());
   });
 });
 
@@ -49,6 +50,6 @@ describe('sameJson', () => {
     const property = fc.property(value, value, (left, right) => {
       expect(sameJson(left, right)).toBe(canonicalJson(left) === canonicalJson(right));
     });
-    fc.assert(property, { numRuns: 2000 });
+    fc.assert(property, tries(2000));
   });
 });
