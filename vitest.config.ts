@@ -20,9 +20,16 @@ const withEndpoint = process.env['AWS_CONTRACT_ENDPOINT'] ? ['test/contract/endp
 const hasInfra = existsSync(new URL('infra/node_modules/cdktf', import.meta.url));
 if (!hasInfra) console.log('The tests of infra are left out: `npm run synth` installs what they need.');
 
+/** For every test; explorations begin at one place, so that a run finds today what it found yesterday. */
+export const environment = {
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  AWS_EC2_METADATA_DISABLED: 'true',
+  EXPLORATION_SEED: process.env['EXPLORATION_SEED'] || '1',
+};
+
 export default defineConfig({
   test: {
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', AWS_EC2_METADATA_DISABLED: 'true' },
+    env: environment,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     projects: [

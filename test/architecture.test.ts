@@ -35,6 +35,16 @@ it('exports by name and re-exports nothing', () => {
   expect(offences).toEqual([]);
 });
 
+it('tries every property as often, and from where, as test/support/explorations.ts says', () => {
+  const offences = listFiles('test').filter((file) => {
+    const text = readFileSync(file, 'utf8');
+    const tried = text.match(/\bfc\s*\.(assert|check|sample)\(/g) ?? [];
+    const bounded = text.match(/\btries\([\d_, ]*\)/g) ?? [];
+    return tried.length !== bounded.length;
+  });
+  expect(offences).toEqual([]);
+});
+
 function listFiles(root: string): string[] {
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mapConcurrent } from '../../src/core/concurrency.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { tries } from '../support/explorations.ts';
 
 describe('mapConcurrent', () => {
   it('returns the results in the order of the items and never exceeds its limit', async () => {
@@ -22,7 +23,7 @@ describe('mapConcurrent', () => {
       expect(most).toBeLessThanOrEqual(limit);
       expect(most).toBe(Math.min(limit, durations.length));
     });
-    await fc.assert(property, { numRuns: 50 });
+    await fc.assert(property, tries(50));
   });
 
   it('starts nothing more after a failure and waits for what runs', async () => {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sameJson } from '../../src/core/same-json.ts';
+import { tries } from '../support/explorations.ts';
 import { canonicalJson } from '../support/canonical-json.ts';
 
 describe('sameJson', () => {
@@ -27,6 +28,6 @@ describe('sameJson', () => {
     const property = fc.property(value, value, (left, right) => {
       expect(sameJson(left, right)).toBe(canonicalJson(left) === canonicalJson(right));
     });
-    fc.assert(property, { numRuns: 2000 });
+    fc.assert(property, tries(2000));
   });
 });

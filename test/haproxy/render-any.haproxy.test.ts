@@ -6,6 +6,7 @@ import { checkConfiguration } from '../../src/haproxy-process/check.ts';
 import { arbitraryConfiguration, reservedWords } from '../support/haproxy-arbitraries.ts';
 import { configuration, service } from '../support/haproxy-models.ts';
 import { haproxyBinary } from '../support/haproxy-server.ts';
+import { tries } from '../support/explorations.ts';
 
 const bin = await haproxyBinary();
 const clean = { valid: true, errors: [], warnings: [] };
@@ -16,7 +17,7 @@ it('HAProxy accepts what is rendered from any accepted model, without a warning'
     fc.asyncProperty(anyModel, async (model) => {
       expect(await checkConfiguration(bin, { text: render(model) })).toEqual(clean);
     }),
-    { numRuns: 60 },
+    tries(60),
   );
 });
 

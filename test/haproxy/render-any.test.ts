@@ -8,6 +8,7 @@ import { arbitraryConfiguration } from '../support/haproxy-arbitraries.ts';
 import { parseHaproxyFile } from '../support/haproxy-file.ts';
 import { fieldsRefused } from '../support/haproxy-models.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
+import { tries } from '../support/explorations.ts';
 
 const anyModel = arbitraryConfiguration('/etc/haproxy/certificates');
 
@@ -18,6 +19,7 @@ describe('any accepted model', () => {
         expect(problemsOf(model)).toEqual([]);
         expect(() => parseHaproxyFile(render(model))).not.toThrow();
       }),
+      tries(),
     );
   });
 
@@ -35,6 +37,7 @@ describe('any accepted model', () => {
       fc.property(anyModel, fc.infiniteStream(fc.nat()), (model, chance) => {
         expect(render(shuffled(model, chance))).toBe(render(model));
       }),
+      tries(),
     );
   });
 
@@ -48,6 +51,7 @@ describe('any accepted model', () => {
         expect(Object.fromEntries(found)).toEqual(expectedSections(model));
         expect(found).toHaveLength(Object.keys(expectedSections(model)).length);
       }),
+      tries(),
     );
   });
 
@@ -60,6 +64,7 @@ describe('any accepted model', () => {
         );
         expect(used.filter((word = '') => !keywords.has(word) && !actions.has(word))).toEqual([]);
       }),
+      tries(),
     );
   });
 
@@ -79,6 +84,7 @@ describe('any accepted model', () => {
           );
         },
       ),
+      tries(),
     );
   });
 });

@@ -6,6 +6,7 @@ import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
 import { fullSync, partsFor, syncOf } from '../support/registrator.ts';
 import { account, arnOf, createTagWorld } from '../support/tag-world.ts';
+import { tries } from '../support/explorations.ts';
 
 let server: ConsulServer;
 let consul: Consul;
@@ -56,7 +57,7 @@ describe('events', () => {
         const settled = await fullSync(parts);
         expect(settled.counts).toMatchObject({ created: 0, updated: 0, deleted: 0, failed: 0 });
       }),
-      { numRuns: 200 },
+      tries(200, 2000),
     );
   });
 
@@ -74,7 +75,7 @@ describe('events', () => {
         for (const name of order) await syncOf(parts, name);
         expect(Object.keys((await readCatalog(server)).services).toSorted()).toEqual(finalServices);
       }),
-      { numRuns: 30 },
+      tries(30, 1000),
     );
   });
 });

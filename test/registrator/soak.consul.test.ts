@@ -10,6 +10,7 @@ import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { extent, firstSeed } from '../support/explorations.ts';
 import { fullSync, partsFor } from '../support/registrator.ts';
 import { sandboxAws } from '../support/sandbox-aws.ts';
 import { scaledClock } from '../support/scaled-clock.ts';
@@ -29,8 +30,8 @@ afterAll(async () => {
   await Promise.all([server?.close(), aws?.close()]);
 });
 
-const syncs = Number(process.env['SOAK_SYNCS'] ?? 200);
 const syncsOfOneSeed = 20;
+const seeds = Array.from({ length: extent(10) }, (_, index) => firstSeed + index);
 const faultShare = 0.3;
 const kinds: Fault[] = [
   'throttle',
@@ -99,7 +100,6 @@ function parts(client: Consul, clock: Clock, random: Random): ReturnType<typeof 
 }
 
 describe('syncs with 30 % of all calls failing', () => {
-  const seeds = Array.from({ length: Math.ceil(syncs / syncsOfOneSeed) }, (_, index) => index + 1);
   it.each(seeds)('deregister nothing wrongly and are exact two clean syncs later (seed %i)', async (seed) => {
     const random = seededRandom(seed);
     await emptyCatalog(server);

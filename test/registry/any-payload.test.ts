@@ -5,6 +5,7 @@ import { readProxyConfig } from '../../src/registry/config.ts';
 import { renderPayload } from '../../src/registry/render-payload.ts';
 import { parseHaproxyFile } from '../support/haproxy-file.ts';
 import { arbitraryPayload } from '../support/payload-arbitraries.ts';
+import { tries } from '../support/explorations.ts';
 
 const proxy = readProxyConfig({ TRUSTED_PROXIES: '10.0.0.0/8' });
 
@@ -27,7 +28,7 @@ it('is refused by name, or comes to a file that holds its services and nothing e
         if (!isAppError(error, 'PAYLOAD_INVALID')) throw error;
       }
     }),
-    { numRuns: 500 },
+    tries(500),
   );
   expect(accepted).toBeGreaterThan(20);
 });
@@ -53,5 +54,6 @@ it('gives the same file in any order', () => {
       fc.pre(unique);
       expect(outcome(reversed)).toBe(outcome(payload));
     }),
+    tries(),
   );
 });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { MemoryTable, candidate, inNoTime, registryOn, running } from '../support/registry.ts';
+import { tries } from '../support/explorations.ts';
 
 const names = ['a', 'b', 'c'];
 /** A container of a service; its address follows from its name, so that hosts never disagree. */
@@ -72,6 +73,7 @@ it('gives what the plain rules give, after any reports of any hosts', async () =
         expect(seen).toEqual(model.services());
       }
     }),
+    tries(),
   );
 });
 
@@ -89,5 +91,6 @@ it('reads once and writes nothing for the last report again', async () => {
       expect(table.calls() - calls).toBe(1);
       expect(table.items).toEqual(items);
     }),
+    tries(),
   );
 });

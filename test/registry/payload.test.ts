@@ -4,6 +4,7 @@ import { readPayload } from '../../src/registry/payload.ts';
 import { Refusal } from '../../src/registry/http/http-error.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 import { candidate } from '../support/registry.ts';
+import { tries } from '../support/explorations.ts';
 
 function refusalOf(payload: unknown, knowsTls = false): Refusal {
   try {
@@ -207,12 +208,14 @@ it('lets no hostile text through in any field', () => {
       const payload = { table: 't', running: [], candidates: [candidate('a', {}, { [field]: value })] };
       expect(fieldsOf(payload)).toEqual([`candidates[0].${field}`]);
     }),
+    tries(),
   );
   fc.assert(
     fc.property(fc.constantFrom('serviceName', 'id', 'ip'), text, (field, value) => {
       const entry = { serviceName: 'a', id: 'c', ip: '10.0.0.1', [field]: value };
       expect(fieldsOf({ table: 't', running: [entry] })).toEqual([`running[0].${field}`]);
     }),
+    tries(),
   );
 });
 

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../../src/core/errors.ts';
 import { mergeBatch, parseEvent, type Batch, type Trigger } from '../../../src/registrator/event/events.ts';
+import { tries } from '../../support/explorations.ts';
 
 const arn = 'arn:aws:lambda:eu-west-1:123456789012:function:orders';
 const dated = ['', '20150331', '20150331v2'];
@@ -245,6 +246,7 @@ describe('anything else', () => {
       fc.property(fc.oneof(fc.jsonValue(), fields), (event) => {
         expect(outcome(event)).toMatch(/^(full|functions|ignored|batch|EVENT_UNSUPPORTED)$/);
       }),
+      tries(),
     );
   });
 });
@@ -301,6 +303,7 @@ describe('queue batches', () => {
       fc.property(fc.array(body), (bodies) => {
         expect(asked([...bodies, ...bodies.toReversed()])).toEqual(asked(bodies));
       }),
+      tries(),
     );
   });
 });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { boundedReport } from '../../../src/registrator/report/bounded-report.ts';
 import type { Report } from '../../../src/registrator/model/report.ts';
 import { change, emptyReport, failure, skip, warning } from '../../support/reports.ts';
+import { tries } from '../../support/explorations.ts';
 
 function reportWith(lengths: { changes: number; skips: number; warnings: number; failures: number }): Report {
   return {
@@ -52,6 +53,6 @@ it('is small and accounts for every entry, whatever the report', () => {
         expect(bounded[name].length + (bounded.truncated?.[name] ?? 0)).toBe(given[name]);
       }
     }),
-    { numRuns: 30 },
+    tries(30),
   );
 });
