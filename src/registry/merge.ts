@@ -2,7 +2,7 @@ import { sameJson } from '../core/same-json.ts';
 import type { Payload, Running } from './payload.ts';
 import {
   type HostState,
-  type Memory,
+  type Retention,
   type TableState,
   anonymousHost,
   idleTimes,
@@ -22,17 +22,17 @@ export function reporterOf({ host }: Payload): string {
  * - a service without instances anywhere is remembered for the grace time, then gone.
  * Members that need no write are the very objects of `stored`.
  */
-export function merge(stored: TableState, payload: Payload, memory: Memory): TableState {
+export function merge(stored: TableState, payload: Payload, retention: Retention): TableState {
   const reporter = reporterOf(payload);
-  const live = withoutExpired(stored, memory);
-  const own = hostAfter(stored.hosts.get(reporter), reported(payload), memory);
+  const live = withoutExpired(stored, retention);
+  const own = hostAfter(stored.hosts.get(reporter), reported(payload), retention);
   const hosts = new Map(live.hosts).set(reporter, own);
   const services = new Map(live.services);
   for (const { serviceName, definition } of payload.candidates) {
     const known = stored.services.get(serviceName);
     const remembered = live.services.get(serviceName);
     if (remembered && sameJson(remembered.definition, definition)) continue;
-    const created = remembered?.created ?? memory.now;
+    const created = remembered?.created ?? retention.now;
     services.set(serviceName, {
       definition,
       created,
@@ -41,12 +41,12 @@ export function merge(stored: TableState, payload: Payload, memory: Memory): Tab
     });
   }
   const running = runningIn(hosts);
-  const idle = idleTimes(new Map(stored.hosts).set(reporter, own), memory);
+  const idle = idleTimes(new Map(stored.hosts).set(reporter, own), retention);
   for (const [name, service] of services) {
     const expires = running.has(name) ? undefined : idle(name, service);
     if (expires !== service.expires) services.set(name, { ...service, expires });
   }
-  return withoutExpired({ hosts, services }, memory);
+  return withoutExpired({ hosts, services }, retention);
 }
 
 /** Names of services that have an instance of this host now and had not before. */
@@ -68,15 +68,19 @@ function reported({ running, candidates }: Payload): Running[] {
     .map(([, instance]) => instance);
 }
 
-function hostAfter(before: HostState | undefined, running: readonly Running[], memory: Memory): HostState {
-  const { now, hostTtl } = memory;
-  if (before && sameJson(before.running, running) && !needsRenewal(before, memory)) return before;
+function hostAfter(
+  before: HostState | undefined,
+  running: readonly Running[],
+  retention: Retention,
+): HostState {
+  const { now, hostTtl } = retention;
+  if (before && sameJson(before.running, running) && !needsRenewal(before, retention)) return before;
   const expires = hostTtl === 0 ? undefined : Math.ceil(now / 1000) + hostTtl;
   return { running, written: now, expires, revision: before?.revision };
 }
 
 /** A heartbeat is rewritten after a third of its life, so that most reports without news write nothing. */
-function needsRenewal({ expires }: HostState, { now, hostTtl }: Memory): boolean {
+function needsRenewal({ expires }: HostState, { now, hostTtl }: Retention): boolean {
   if (expires === undefined || hostTtl === 0) return expires !== undefined || hostTtl !== 0;
   const left = expires - now / 1000;
   return left < (hostTtl * 2) / 3 || left > hostTtl + 1;

@@ -10,7 +10,13 @@ import { gained, merge, reporterOf } from './merge.ts';
 import type { Payload } from './payload.ts';
 import { type Presentation, present } from './config-file/table-config.ts';
 import { serviceKey, stateOf } from './store/rows.ts';
-import { type Memory, type ServiceState, type TableState, withoutExpired } from './store/state.ts';
+import {
+  type Retention,
+  type ServiceState,
+  type TableState,
+  withoutEnded,
+  withoutExpired,
+} from './store/state.ts';
 import { type Target, removeAll, writeHost, writeServices } from './store/writer.ts';
 
 export interface RegistryParts {
@@ -52,7 +58,11 @@ interface Progress {
 
 export function createRegistry(parts: RegistryParts): Registry {
   const { table, config, random, now, newRevision } = parts;
-  const memory = (): Memory => ({ now: now(), serviceGrace: config.serviceGrace, hostTtl: config.hostTtl });
+  const retention = (): Retention => ({
+    now: now(),
+    serviceGrace: config.serviceGrace,
+    hostTtl: config.hostTtl,
+  });
   const target = (pk: string, deadline: Deadline): Target => ({ table, pk, newRevision, deadline });
   const read = async (pk: string, deadline: Deadline): Promise<TableState> =>
     stateOf(await table.rows(pk, deadline));
@@ -60,14 +70,15 @@ export function createRegistry(parts: RegistryParts): Registry {
   /** One try to store what is left of a payload; undefined: others were faster and it has to be read again. */
   async function store(payload: Payload, progress: Progress, deadline: Deadline, admit?: Admission) {
     const reporter = reporterOf(payload);
-    const time = memory();
+    const time = retention();
     const stored = await read(payload.table, deadline);
+    const known = withoutEnded(stored, time);
     const before = withoutExpired(stored, time);
     const after = merge(stored, withoutSettled(payload, progress.settled), time);
     for (const name of gained(before.hosts.get(reporter), after.hosts.get(reporter))) {
-      if (!progress.owed.has(name)) progress.owed.set(name, stored.services.get(name));
+      if (!progress.owed.has(name)) progress.owed.set(name, known.services.get(name));
     }
-    const changes = changesBetween(stored, after, reporter, progress.owed);
+    const changes = changesBetween(known, after, reporter, progress.owed);
     if (!progress.wrote) judge(payload, before, after, config);
     if (!progress.wrote && (changes.host || changes.put.size > 0)) measure(payload, after, config, admit);
     if (!(await writeHost(target(payload.table, deadline), reporter, changes))) return undefined;
@@ -83,10 +94,10 @@ export function createRegistry(parts: RegistryParts): Registry {
 
   /** Removes what counts no more, by a reading that is younger than every write of ours, and gives what is there then. */
   async function tidy(pk: string, before: TableState, latest: TableState, deadline: Deadline) {
-    const gone = leftovers(before, withoutExpired(before, memory()));
-    const live = withoutExpired(withoutUnchanged(latest, gone), memory());
+    const gone = leftovers(before, withoutExpired(before, retention()));
+    const live = withoutExpired(withoutUnchanged(latest, gone), retention());
     const removed = await removeAll(target(pk, deadline), leftovers(latest, live));
-    return removed ? live : withoutExpired(await read(pk, deadline), memory());
+    return removed ? live : withoutExpired(await read(pk, deadline), retention());
   }
 
   return {
@@ -104,12 +115,12 @@ export function createRegistry(parts: RegistryParts): Registry {
     },
 
     async view(pk, deadline) {
-      return present(withoutExpired(await read(pk, deadline), memory()), config);
+      return present(withoutExpired(await read(pk, deadline), retention()), config);
     },
 
     async forget(pk, name, deadline) {
       for (let attempt = 1; attempt <= attempts; attempt += 1) {
-        const service = withoutExpired(await read(pk, deadline), memory()).services.get(name);
+        const service = withoutExpired(await read(pk, deadline), retention()).services.get(name);
         if (service?.revision === undefined) return false;
         if (await table.remove(serviceKey(pk, name), service.revision, deadline)) return true;
       }

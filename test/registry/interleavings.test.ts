@@ -166,17 +166,61 @@ it('leaves nothing behind when both hosts drop their last container', async () =
   });
 });
 
-it('keeps a service whose host comes back after HOST_TTL while another host clears it away', async () => {
-  const race = {
+it.each([
+  {
+    what: 'whose host was silent for HOST_TTL',
     environment: { HOST_TTL: '60' },
-    pause: 100_000,
     before: [{ ...defined, host: 'second' }],
-    first: [stop],
-    second: [{ running: running({ 'web/f1': '10.0.1.1' }) }],
-  };
-  await explore(race, (ran) => {
-    expect(ran.final.services).toHaveLength(secondSawIt(ran) ? 1 : 0);
+  },
+  {
+    what: 'whose SERVICE_GRACE has ended',
+    environment: { SERVICE_GRACE: '60' },
+    before: [
+      { ...defined, host: 'second' },
+      { ...stop, host: 'second' },
+    ],
+  },
+])('forgets a service $what, whether its host comes back before or after another report', async (race) => {
+  const returns = { running: running({ 'web/f1': '10.0.1.1' }) };
+  await explore({ ...race, pause: 100_000, first: [stop], second: [returns] }, ({ final, table }) => {
+    expect(final).toMatchObject({ services: [], unknown: [{ serviceName: 'web', id: 'f1' }] });
+    expect([...table.items.keys()].filter((key) => key.includes('SVC#'))).toEqual([]);
   });
+});
+
+it('forgets a service whose SERVICE_GRACE has ended, although a report of it died half way', async () => {
+  const environment = { SERVICE_GRACE: '60' };
+  const returns = { host: 'first', running: running({ 'web/f1': '10.0.1.1' }) };
+  for (let calls = 1; calls <= 4; calls += 1) {
+    const table = new MemoryTable();
+    await registryOn(table).post(defined);
+    await registryOn(table, environment).post({ host: 'first', ...stop });
+    const dying = new MemoryTable(table.items);
+    dying.before = () => (dying.calls() > calls ? Promise.reject(new Error('died')) : Promise.resolve());
+    const later = registryOn(dying, environment);
+    later.time.now += 100_000;
+    await later.post(returns).catch(() => undefined);
+    const next = registryOn(table, environment);
+    next.time.now += 101_000;
+    expect((await next.post({ host: 'second', ...stop })).services).toEqual([]);
+  }
+});
+
+it('keeps a service that started again in time, although its report died half way', async () => {
+  const environment = { SERVICE_GRACE: '60' };
+  for (let calls = 2; calls <= 4; calls += 1) {
+    const table = new MemoryTable();
+    await registryOn(table, environment).post(defined);
+    await registryOn(table, environment).post({ host: 'first', ...stop });
+    const dying = new MemoryTable(table.items);
+    dying.before = () => (dying.calls() > calls ? Promise.reject(new Error('died')) : Promise.resolve());
+    await registryOn(dying, environment)
+      .post({ host: 'second', ...start })
+      .catch(() => undefined);
+    const next = registryOn(table, environment);
+    next.time.now += 100_000;
+    expect((await next.post({ host: 'first', ...stop })).services).toMatchObject(survivor);
+  }
 });
 
 describe('a registry that dies between any two calls to the table', () => {

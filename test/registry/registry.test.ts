@@ -249,6 +249,41 @@ describe('a service without instances', () => {
     expect(names(await registry.view(tableName, soon()))).toEqual(['a']);
   });
 
+  describe.each([
+    { end: 'its grace has', environment: { SERVICE_GRACE: '60' }, pause: 61_000, stops: true },
+    { end: 'its grace has', environment: { SERVICE_GRACE: '60' }, pause: 60_000, stops: true },
+    { end: 'its host has', environment: { HOST_TTL: '60' }, pause: 61_000, stops: false },
+    {
+      end: 'the grace after its host has',
+      environment: { HOST_TTL: '60', SERVICE_GRACE: '60' },
+      pause: 121_000,
+      stops: false,
+    },
+  ])('when $end ended ($environment, $pause ms)', ({ environment, pause, stops }) => {
+    const before = { running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] };
+    const returns = { running: running({ 'a/a1': '10.0.0.1' }) };
+
+    it.each([
+      { by: 'its host', host: 'h1', between: [] },
+      { by: 'its host after another one looked', host: 'h1', between: ['h2'] },
+      { by: 'another host', host: 'h2', between: [] },
+      { by: 'another host after its own looked', host: 'h2', between: ['h1'] },
+      { by: 'another host after a third one looked', host: 'h2', between: ['h3'] },
+      { by: 'payloads without a host', host: undefined, between: [] },
+    ])('is unknown to a report that it runs by $by', async ({ host, between }) => {
+      const registry = registryOn(table, environment);
+      await registry.post({ host: 'h1', ...before });
+      if (stops) await registry.post({ host: 'h1', running: [] });
+      registry.time.now += pause;
+      for (const other of between) await registry.post({ host: other, running: [] });
+      const answer = await registry.post({ ...returns, host });
+      expect(answer).toMatchObject({ services: [], unknown: [{ serviceName: 'a', id: 'a1' }] });
+      const later = await registry.post({ host: 'h4', running: running({ 'a/a4': '10.0.0.4' }) });
+      expect(later).toMatchObject({ services: [], unknown: [{ id: 'a1' }, { id: 'a4' }] });
+      expect((await table.rows(tableName, soon())).filter(({ sk }) => sk.startsWith('SVC#'))).toEqual([]);
+    });
+  });
+
   it('comes back with its definition when a container starts in time', async () => {
     const registry = registryOn(table, { SERVICE_GRACE: '60' });
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' }, { cookie: 'SID' })] });

@@ -12,6 +12,8 @@ export interface Changes {
 }
 
 /**
+ * What has to be written for a reporter.
+ * @param before what was read, without services that have ended
  * @param gained services that gained an instance of the reporter, as they were when they were first read; undefined for
  *   those that were not there
  */

@@ -31,7 +31,7 @@ export interface TableState {
 }
 
 /** How long things are remembered, and the time that this is measured by. */
-export interface Memory {
+export interface Retention {
   /** Epoch milliseconds. */
   readonly now: number;
   /** Seconds. */
@@ -44,17 +44,30 @@ export interface Memory {
 export type Instances = ReadonlyMap<string, string>;
 
 /** The state without what has expired: DynamoDB removes such items days later. */
-export function withoutExpired(state: TableState, memory: Memory): TableState {
-  const seconds = memory.now / 1000;
-  const hosts = new Map(
-    [...state.hosts].filter(([, { expires }]) => expires === undefined || expires > seconds),
-  );
+export function withoutExpired(state: TableState, retention: Retention): TableState {
+  const hosts = liveHosts(state, retention);
   const running = runningIn(hosts);
-  const idle = idleTimes(state.hosts, memory);
-  const services = [...state.services].filter(
-    ([name, service]) => running.has(name) || idle(name, service) > seconds,
+  const idle = idleTimes(state.hosts, retention);
+  const services = [...withoutEnded(state, retention).services].filter(
+    ([name, service]) => running.has(name) || idle(name, service) > retention.now / 1000,
   );
   return { hosts, services: new Map(services) };
+}
+
+/**
+ * The state without services whose known end has passed. Nothing brings them back but a candidate: a report counts for such
+ * a service only when it was written before that end. Services that nothing is known of, since a host is dropping them at
+ * this moment, stay.
+ */
+export function withoutEnded(state: TableState, retention: Retention): TableState {
+  const listed = firstReports(liveHosts(state, retention));
+  const end = knownEnds(state.hosts, retention);
+  const services = [...state.services].filter(([name, service]) => {
+    const report = listed.get(name);
+    const ends = (report === undefined ? end(name, service) : service.expires) ?? Infinity;
+    return ends > retention.now / 1000 || (report !== undefined && report / 1000 < ends);
+  });
+  return { ...state, services: new Map(services) };
 }
 
 /** Names of the services that have an instance on one of the hosts. */
@@ -63,25 +76,54 @@ export function runningIn(hosts: TableState['hosts']): Set<string> {
 }
 
 /**
- * Tells until when a service without instances is remembered, in epoch seconds. Where nothing is stored of that, it
- * counts from the end of the last silent host that listed the service; without such a host, from the last report of any.
+ * Tells until when a service without instances is remembered, in epoch seconds. Where its end is not known, it counts from
+ * the last report of any host.
  * @param hosts with those that have expired
  */
 export function idleTimes(
   hosts: TableState['hosts'],
-  { serviceGrace }: Memory,
+  retention: Retention,
 ): (name: string, service: ServiceState) => number {
+  const end = knownEnds(hosts, retention);
+  const reported = Math.max(0, ...[...hosts.values()].map(({ written }) => written));
+  return (name, service) =>
+    end(name, service) ?? Math.floor(Math.max(reported, service.created) / 1000) + retention.serviceGrace;
+}
+
+/**
+ * Tells when a service without instances ends, in epoch seconds: what is stored of that, else the grace time after the last
+ * silent host that listed it; undefined without such a host.
+ */
+function knownEnds(
+  hosts: TableState['hosts'],
+  { serviceGrace }: Retention,
+): (name: string, service: ServiceState) => number | undefined {
   const listedUntil = new Map<string, number>();
-  let reported = 0;
-  for (const { running, written, expires } of hosts.values()) {
-    reported = Math.max(reported, written);
+  for (const { running, expires } of hosts.values()) {
     if (expires === undefined) continue;
     for (const { serviceName } of running) {
       listedUntil.set(serviceName, Math.max(expires, listedUntil.get(serviceName) ?? 0));
     }
   }
-  return (name, { expires, created }) =>
-    expires ?? (listedUntil.get(name) ?? Math.floor(Math.max(reported, created) / 1000)) + serviceGrace;
+  return (name, { expires }) => {
+    const silence = listedUntil.get(name);
+    return expires ?? (silence === undefined ? undefined : silence + serviceGrace);
+  };
+}
+
+function liveHosts({ hosts }: TableState, { now }: Retention): Map<string, HostState> {
+  return new Map([...hosts].filter(([, { expires = Infinity }]) => expires > now / 1000));
+}
+
+/** When the oldest of the reports that list a service was written, in epoch milliseconds by the service's name. */
+function firstReports(hosts: TableState['hosts']): Map<string, number> {
+  const reports = new Map<string, number>();
+  for (const { running, written } of hosts.values()) {
+    for (const { serviceName } of running) {
+      reports.set(serviceName, Math.min(written, reports.get(serviceName) ?? Infinity));
+    }
+  }
+  return reports;
 }
 
 /**

@@ -40,17 +40,19 @@ export async function writeServices(target: Target, { put, keep }: Changes): Pro
   return [...kept, ...written.flat()];
 }
 
-/** Removes what is still as it was read; false: something was written since. */
+/**
+ * Removes what is still as it was read; false: something was written since. Hosts go last, since a silent one tells when
+ * its services ended.
+ */
 export async function removeAll(target: Target, { services, hosts }: TableState): Promise<boolean> {
   const { table, pk, deadline } = target;
-  const rows = [
-    ...[...services].map(([name, { revision }]) => ({ key: serviceKey(pk, name), revision })),
-    ...[...hosts].map(([name, { revision }]) => ({ key: hostKey(pk, name), revision })),
-  ];
-  const removed = await mapConcurrent(rows, writesAtOnce, ({ key, revision = '' }) =>
-    table.remove(key, revision, deadline),
+  const servicesGone = await mapConcurrent([...services], writesAtOnce, ([name, { revision = '' }]) =>
+    table.remove(serviceKey(pk, name), revision, deadline),
   );
-  return removed.every(Boolean);
+  const hostsGone = await mapConcurrent([...hosts], writesAtOnce, ([name, { revision = '' }]) =>
+    table.remove(hostKey(pk, name), revision, deadline),
+  );
+  return [...servicesGone, ...hostsGone].every(Boolean);
 }
 
 /**
