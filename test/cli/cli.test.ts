@@ -3,6 +3,7 @@ import { runCli } from '../../src/cli/cli.ts';
 import type { ReconcileOptions } from '../../src/cli/registrator/reconcile.ts';
 import { AppError } from '../../src/core/errors.ts';
 import type { Report } from '../../src/registrator/model/report.ts';
+import type { Denials } from '../../src/registrator/report/denials.ts';
 import { arnOf, change, emptyReport, failure, resultOf, skip } from '../support/reports.ts';
 import { recordingTerminal } from '../support/recording-terminal.ts';
 
@@ -28,7 +29,12 @@ interface Run {
   runs: { options: ReconcileOptions; dryRun: boolean }[];
 }
 
-async function run(args: string, outcome: Report | Error = emptyReport, answer?: boolean): Promise<Run> {
+async function run(
+  args: string,
+  outcome: Report | Error = emptyReport,
+  answer?: boolean,
+  denials?: Partial<Denials>,
+): Promise<Run> {
   const terminal = recordingTerminal(answer);
   const runs: Run['runs'] = [];
   const code = await runCli(args.split(' '), {
@@ -37,7 +43,7 @@ async function run(args: string, outcome: Report | Error = emptyReport, answer?:
     reconcile: async (options, dryRun) => {
       runs.push({ options, dryRun });
       if (outcome instanceof Error) throw outcome;
-      return resultOf({ ...outcome, dryRun });
+      return resultOf({ ...outcome, dryRun }, denials);
     },
   });
   return { code, out: terminal.out.join('\n'), err: terminal.err.join('\n'), runs };
@@ -120,6 +126,29 @@ describe('sync', () => {
     const { code, runs } = await run('sync --dry-run', changes);
     expect(code).toBe(2);
     expect(runs.map(({ dryRun }) => dryRun)).toEqual([true]);
+  });
+});
+
+describe('what the registrator was not permitted to see', () => {
+  const none: Partial<Denials> = {};
+  const inUse: Report = {
+    ...emptyReport,
+    failures: [failure('c', false), { ...failure('d', false), code: 'ENTRY_IN_USE' }],
+  };
+
+  it.each([
+    ['plan', 'an incomplete view of Consul', changes, { consul: true }, 77],
+    ['plan', 'every read denied by AWS', changes, { aws: 'all' }, 77],
+    ['plan', 'a guard before a denial', refused, { consul: true, aws: 'all' }, 3],
+    ['plan', 'changes before a partial denial', changes, { aws: 'some' }, 2],
+    ['plan', 'a partial denial', emptyReport, { aws: 'some' }, 75],
+    ['sync --yes', 'an incomplete view of Consul', workLeft, { consul: true }, 77],
+    ['sync --yes', 'every read denied by AWS', workLeft, { aws: 'all' }, 77],
+    ['sync --yes', 'a guard before a denial', refused, { aws: 'all' }, 3],
+    ['sync --yes', 'a partial denial, whatever the tags', badTags, { aws: 'some' }, 75],
+    ['sync --yes', 'service-defaults that another entry needs', inUse, none, 76],
+  ] as const)('%s tells by its exit code: %s', async (command, _what, report, denials, code) => {
+    expect((await run(command, report, undefined, denials)).code).toBe(code);
   });
 });
 

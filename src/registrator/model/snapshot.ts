@@ -15,8 +15,11 @@ export type FunctionState =
 /** Functions by unqualified ARN. */
 export type FunctionStates = ReadonlyMap<string, FunctionState>;
 
-/** Whether a name is in use on nodes other than ours, and whether all of its instances there are ours. */
-export type UseByOthers = 'free' | 'ours' | 'foreign';
+/**
+ * Whether a name is in use on nodes other than ours, and whether all of its instances there are ours; `hidden` when it is
+ * in use where the token does not see.
+ */
+export type UseByOthers = 'free' | 'ours' | 'foreign' | 'hidden';
 
 /** Our node at one place. */
 export interface NodeView {

@@ -12,7 +12,14 @@ import {
   standingOf,
 } from '../model/ownership.ts';
 import type { SkipEntry } from '../model/report.ts';
-import { type FunctionState, isOfOtherDatacenter, isProtected, type Snapshot } from '../model/snapshot.ts';
+import {
+  type FunctionState,
+  isOfOtherDatacenter,
+  isProtected,
+  type Observed,
+  seesWhole,
+  type Snapshot,
+} from '../model/snapshot.ts';
 import { collision, conflict, conflictOnOtherNode, skipMisplaced } from './skips.ts';
 
 export interface PlanSettings {
@@ -120,7 +127,7 @@ function award(name: Case, winner: LambdaService): Decision {
   const { fields, writes } = diffPair(pair, winner, settings.scope.ownerId, settings.format);
   if (fields.length === 0) return { skips: losers, isUnchanged: true };
   const isNew = pair.service === undefined;
-  if (isNew && snapshot.observed.others.get(key) === 'foreign') return giveWay(name, winner);
+  if (isNew && isForeign(snapshot.observed, key, pair)) return giveWay(name, winner);
   // A name that nobody holds is contested until all who claim it have been heard.
   const heard = isNew && pair.defaults === undefined ? claims : [winner];
   const change: Change = {
@@ -135,6 +142,12 @@ function award(name: Case, winner: LambdaService): Decision {
     restsOn: [...new Set(heard.map((claim) => functionOf(claim.arn)))],
   };
   return { change, skips: losers };
+}
+
+/** Whether a stranger uses the name on another node; what is hidden is one's, unless our own node is hidden, too. */
+function isForeign(observed: Observed, key: Key, { place }: Pair): boolean {
+  const use = observed.others.get(key);
+  return use === 'foreign' || (use === 'hidden' && seesWhole(observed, place));
 }
 
 /** Left where they are, our service-defaults would go on to capture the traffic of a stranger on another node. */

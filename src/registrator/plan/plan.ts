@@ -96,7 +96,8 @@ function withholdingReason(
     if (policy === 'upsert-only') return 'policy';
     return isListed && isWhole ? undefined : 'unconfirmed';
   }
-  return overwrites(change) && !isWhole ? 'unconfirmed' : undefined;
+  const mayOverwrite = overwrites(change) || observed.others.get(change.key) === 'hidden';
+  return mayOverwrite && !isWhole ? 'unconfirmed' : undefined;
 }
 
 /** Many new names at once may rest on the tagging index alone; whatever exists or is contested may not. */

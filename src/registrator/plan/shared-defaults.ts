@@ -17,10 +17,14 @@ export function shareDefaults(decisions: readonly ({ key: Key } & Decision)[]): 
     .flatMap(({ change }) => change ?? [])
     .map((change) => {
       const entry = entryKey(change.key);
-      const isFirst = !taken.has(entry);
-      if (change.writes.defaults || change.dropsDefaults) taken.add(entry);
-      const dropsDefaults = change.dropsDefaults && isFirst && !needed.has(entry);
       const { defaults, ...writes } = change.writes;
-      return { ...change, dropsDefaults, writes: isFirst && defaults ? change.writes : writes };
+      const isDue = defaults !== undefined || (change.dropsDefaults && !needed.has(entry));
+      const isFirst = isDue && !taken.has(entry);
+      if (isFirst) taken.add(entry);
+      return {
+        ...change,
+        dropsDefaults: change.dropsDefaults && isFirst,
+        writes: isFirst ? change.writes : writes,
+      };
     });
 }

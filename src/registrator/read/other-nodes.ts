@@ -12,8 +12,7 @@ const readsInFlight = 8;
 
 /**
  * Who uses the names of changes on other nodes than ours. Service-defaults of ours under a name that is in use there
- * would capture its traffic, unless every instance is ours as well. Instances that are hidden from the token count as
- * foreign.
+ * would capture its traffic, unless every instance is ours as well.
  * @throws AppError when Consul cannot be read
  */
 export async function useByOthers(run: Run, changes: readonly Change[]): Promise<Map<Key, UseByOthers>> {
@@ -28,7 +27,7 @@ export async function useByOthers(run: Run, changes: readonly Change[]): Promise
       if (list && !list.filtered && !isListed) return [key, 'free'];
       const { instances, filtered } = await consul.serviceInstances(place, service, deadline);
       const isHidden = filtered || (instances.length === 0 && isListed);
-      return [key, isHidden ? 'foreign' : whose(run, instances)];
+      return [key, isHidden ? 'hidden' : whose(run, instances)];
     },
   );
   return new Map(found);

@@ -30,10 +30,9 @@ export async function ensureNode(run: Run, place: Place, view: NodeView | undefi
   if (node !== undefined && !needsCorrection(node)) return {};
   if (run.dryRun) return node === undefined ? {} : { warning: dueCorrection(nodeName) };
   const error = await writeNode(run, place, node);
-  if (error === undefined) return {};
-  // A node that is hidden from us may well exist.
-  const isKnownToLack = node === undefined && (view?.isWhole ?? true);
-  return isKnownToLack ? { problem: error } : { warning: uncorrected(nodeName, error) };
+  // A node that is hidden may well exist, and the report says that it is hidden.
+  if (error === undefined || view?.isWhole === false) return {};
+  return node === undefined ? { problem: error } : { warning: uncorrected(nodeName, error) };
 }
 
 /** Whether a node's Meta must be corrected. */
