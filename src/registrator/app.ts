@@ -15,6 +15,7 @@ import { functionOf, inScope, nameKey, type Scope } from './model/ownership.ts';
 import type { World } from './plan/plan.ts';
 import { type Reconciled, type Reconciliation, reconcile } from './write/reconcile.ts';
 import type { Action, ChangeEntry, Report, SkipEntry, WarningEntry } from './model/report.ts';
+import type { Task } from './model/task.ts';
 import { summarise } from './report/summary.ts';
 import { type FunctionState, type FunctionStates, type Observed, unsettle } from './model/snapshot.ts';
 
@@ -30,9 +31,6 @@ export interface Parts {
   memory: FormatMemory;
   onChange: (change: ChangeEntry) => void;
 }
-
-/** What to look at: everything, or a few functions by unqualified ARN. */
-export type Task = { kind: 'full'; dryRun: boolean } | { kind: 'functions'; arns: string[]; dryRun: boolean };
 
 export interface Result {
   report: Report;

@@ -5,12 +5,13 @@ import type { Deadline } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
 import { createConsul } from '../consul/client.ts';
 import type { ConsulTls } from '../consul/requests.ts';
-import { type Result, synchronise, type Task } from './app.ts';
+import { type Result, synchronise } from './app.ts';
 import type { RegistratorConfig } from './config.ts';
 import { createCredentials } from '../daemon/credentials.ts';
 import type { FormatMemory } from './read/defaults-format.ts';
 import type { Scope } from './model/ownership.ts';
 import type { ChangeEntry } from './model/report.ts';
+import type { Task } from './model/task.ts';
 
 export interface Surface {
   clock: Clock;

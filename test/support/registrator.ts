@@ -3,10 +3,11 @@ import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import type { Consul } from '../../src/consul/api.ts';
-import { type Parts, synchronise, type Task } from '../../src/registrator/app.ts';
+import { type Parts, synchronise } from '../../src/registrator/app.ts';
 import { readRegistratorConfig } from '../../src/registrator/config.ts';
 import { scopeOf } from '../../src/registrator/model/ownership.ts';
 import type { Report } from '../../src/registrator/model/report.ts';
+import type { Task } from '../../src/registrator/model/task.ts';
 import { account, arnOf, region } from './tag-world.ts';
 
 interface Setting {
