@@ -1,3 +1,5 @@
+import { quoted } from './quoted.ts';
+
 /** A value in its normal form, or what it must be instead; the caller says which field it was. */
 export type Checked<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problem: string };
@@ -8,11 +10,7 @@ export function accepted<Value>(value: Value): Checked<Value> {
 
 /** A problem that states the rule and shows the value, cut to a length that fits a log line. */
 export function refused(rule: string, value: unknown): { readonly ok: false; readonly problem: string } {
-  const shown = JSON.stringify(value) ?? String(value);
-  return {
-    ok: false,
-    problem: `must be ${rule}, not ${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}`,
-  };
+  return { ok: false, problem: `must be ${rule}, not ${quoted(value, 80)}` };
 }
 
 /** Text that matches a pattern, described in words. */

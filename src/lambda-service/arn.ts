@@ -8,14 +8,22 @@ export interface FunctionArn {
   qualifier?: string;
 }
 
+/** Where a function lives: what its name alone does not say. */
+export type FunctionHome = Pick<FunctionArn, 'partition' | 'region' | 'account'>;
+
 /**
  * The shape that Lambda gives its ARNs, in every partition
- * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-FunctionName).
+ * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-FunctionName), with the version
+ * that functions on managed instances have besides numbered ones
+ * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-version-publishing.html).
  */
 const pattern =
-  /^arn:(aws(?:-[a-z]+)*):lambda:([a-z]{2,4}(?:-[a-z]+)+-\d):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::(\$LATEST|[A-Za-z0-9_-]{1,128}))?$/;
+  /^arn:(aws(?:-[a-z]+)*):lambda:([a-z]{2,4}(?:-[a-z]+)+-\d):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::(\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9_-]{1,128}))?$/;
 
-/** Reads a function ARN; undefined for anything else. */
+/**
+ * Reads a function ARN; undefined for anything else, also for that of a Lambda@Edge replica, which has no tags of its
+ * own ({@link isEdgeReplica}).
+ */
 export function parseFunctionArn(text: string): FunctionArn | undefined {
   const [, partition, region, account, functionName, qualifier] = pattern.exec(text) ?? [];
   if (partition === undefined || region === undefined || account === undefined) return undefined;
@@ -26,6 +34,21 @@ export function parseFunctionArn(text: string): FunctionArn | undefined {
 /** The ARN of the function itself, whose tags count for all of its aliases and versions. */
 export function unqualifiedArn(arn: FunctionArn): string {
   return `arn:${arn.partition}:lambda:${arn.region}:${arn.account}:function:${arn.functionName}`;
+}
+
+/** The unqualified ARNs of the functions that `texts` name, each once; what is no function's ARN is left out. */
+export function uniqueFunctionArns(texts: readonly string[]): string[] {
+  const arns = texts.map(parseFunctionArn).filter((arn) => arn !== undefined);
+  return [...new Set(arns.map(unqualifiedArn))];
+}
+
+/**
+ * Whether a function's name, partial ARN or ARN is that of a replica: Lambda@Edge copies a function into other regions
+ * and calls the copy `<region of the function>.<name>`
+ * (https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-testing-debugging.html).
+ */
+export function isEdgeReplica(named: string): boolean {
+  return /(?:^|:)[a-z]{2,4}(?:-[a-z]+)+-\d\.[A-Za-z0-9_-]+(?::[^:]*)?$/.test(named);
 }
 
 /** The ARN of one alias of a function. */

@@ -19,8 +19,8 @@ const systemSurface = { clock: systemClock, random: systemRandom };
 let assembly: Assembly | undefined;
 
 /**
- * The registrator as a Lambda function: EventBridge rules and schedules, queue batches and requests by hand in, a report
- * out. What was read from Parameter Store and connections to Consul are kept from one invocation to the next.
+ * The registrator as a Lambda function: EventBridge rules and schedules, topics, queue batches and requests by hand in, a
+ * report out. What was read from Parameter Store and connections to Consul are kept from one invocation to the next.
  */
 export async function handler(event: unknown, context: Context): Promise<Report | BatchAnswer> {
   const registrator = (assembly ??= assemble(readRegistratorConfig(process.env), systemSurface));
@@ -34,22 +34,20 @@ export async function handler(event: unknown, context: Context): Promise<Report 
       `The invoked function's ARN is unreadable: ${context.invokedFunctionArn}`,
     );
   }
+  const scope = scopeOf(arn, config);
   registrator.startInvocation();
   const granted = context.getRemainingTimeInMillis();
   const deadline = deadlineIn(systemClock, granted - Math.min(reserveMs, granted / 5));
-  return respond(
-    event,
-    {
-      synchronise: (task, until) =>
-        registrator.synchronise(task, scopeOf(arn, config), until, (change) =>
-          logger.info({ ...change }, 'Consul changed'),
-        ),
-      calls: () => registrator.calls(),
-      functionName: context.functionName,
-      wallClock: () => Date.now(),
-      print: (line) => process.stdout.write(`${line}\n`),
-      logger,
-    },
-    deadline,
-  );
+  return respond(event, {
+    home: arn,
+    synchronise: (task) =>
+      registrator.synchronise(task, scope, deadline, (change) =>
+        logger.info({ ...change }, 'Consul changed'),
+      ),
+    calls: () => registrator.calls(),
+    functionName: context.functionName,
+    wallClock: () => Date.now(),
+    print: (line) => process.stdout.write(`${line}\n`),
+    logger,
+  });
 }

@@ -1,17 +1,21 @@
-import type { Deadline } from '../core/deadline.ts';
 import { AppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { unqualifiedArn, parseFunctionArn } from '../lambda-service/arn.ts';
+import type { FunctionHome } from '../lambda-service/arn.ts';
 import type { Result } from './app.ts';
+import { type Message, parseEvent } from './event/events.ts';
+import { mergedTask, type Trigger } from './event/trigger.ts';
+import { functionOf } from './model/ownership.ts';
+import type { FailureEntry, Report } from './model/report.ts';
 import type { Task } from './model/task.ts';
 import { boundedReport } from './report/bounded-report.ts';
-import { type Batch, mergeBatch, parseEvent, type Trigger } from './event/events.ts';
 import { metricsLine } from './report/metrics.ts';
-import type { FailureEntry, Report } from './model/report.ts';
 
-/** What one invocation needs of its surroundings. */
-export interface Surroundings {
-  synchronise(task: Task, deadline: Deadline): Promise<Result>;
+/** What one invocation works with. */
+export interface Invocation {
+  /** Where the registrator itself runs. */
+  home: FunctionHome;
+  /** Does what a task asks for, within the time of this invocation. */
+  synchronise(task: Task): Promise<Result>;
   /** Requests sent so far by this process. */
   calls(): { aws: number; consul: number };
   /** Value of the metrics' dimension. */
@@ -29,47 +33,50 @@ export interface BatchAnswer {
 }
 
 /**
- * Answers one event: a report, or for a batch of queue messages which of them are to be delivered again.
+ * Answers one event: a report, or for a batch of queue messages which of them are to be delivered again. Messages of a
+ * topic have one report together; what can be read of them is done before an unreadable one is an error.
  * @throws AppError EVENT_UNSUPPORTED; WORK_LEFT when retryable work remains, so that Lambda retries; whatever keeps
  *   Consul from being read
  */
-export async function respond(
-  event: unknown,
-  around: Surroundings,
-  deadline: Deadline,
-): Promise<Report | BatchAnswer> {
-  const parsed = parseEvent(event);
-  if (parsed.kind === 'batch') return respondToBatch(parsed, around, deadline);
-  const report = await perform(parsed, around, deadline);
-  const left = report.failures.filter(({ retryable }) => retryable);
+export async function respond(event: unknown, invocation: Invocation): Promise<Report | BatchAnswer> {
+  const { from, messages } = parseEvent(event, invocation.home);
+  for (const message of messages) noteUnperformed(message, invocation.logger);
+  const task = mergedTask(messages.flatMap((message) => ('trigger' in message ? [message.trigger] : [])));
+  if (from === 'queue') return answerQueue(messages, task, invocation);
+  const report = task === undefined ? nothing : await perform(task, invocation);
+  const left = retryableIn(report);
   if (left.length > 0) throw workLeft(left);
+  const unreadable = messages.find((message) => 'error' in message);
+  if (unreadable) throw unreadable.error;
   return boundedReport(report);
 }
 
-async function respondToBatch(batch: Batch, around: Surroundings, deadline: Deadline): Promise<BatchAnswer> {
-  for (const message of batch.messages) {
-    if ('error' in message)
-      around.logger.error(
-        { messageId: message.id, code: message.error.code, reason: message.error.message },
-        'Unreadable message',
-      );
+function noteUnperformed(message: Message, logger: Logger): void {
+  const fields = message.id === '' ? {} : { messageId: message.id };
+  if ('error' in message) {
+    const { code, message: reason } = message.error;
+    logger.error({ ...fields, code, reason }, 'Unreadable message');
+  } else if (message.trigger.kind === 'ignored') {
+    const { level, reason } = message.trigger;
+    logger[level]({ ...fields, reason }, 'Event ignored');
   }
-  const left = await leftOver(mergeBatch(batch), around, deadline);
-  const again = batch.messages.filter(
-    (message) => 'error' in message || isLeft(message.trigger, left, batch),
-  );
+}
+
+/** Messages are delivered again when they are unreadable, to end as dead letters, or left retryable work. */
+async function answerQueue(
+  messages: readonly Message[],
+  task: Task | undefined,
+  invocation: Invocation,
+): Promise<BatchAnswer> {
+  const left = task === undefined ? [] : await leftOver(task, invocation);
+  const again = messages.filter((message) => 'error' in message || isLeft(message.trigger, left, messages));
   return { batchItemFailures: again.map(({ id }) => ({ itemIdentifier: id })) };
 }
 
 /** The retryable work that a run leaves; `all` of it when something that passes kept it from starting. */
-async function leftOver(
-  trigger: Trigger,
-  around: Surroundings,
-  deadline: Deadline,
-): Promise<FailureEntry[] | 'all'> {
+async function leftOver(task: Task, invocation: Invocation): Promise<FailureEntry[] | 'all'> {
   try {
-    const report = await perform(trigger, around, deadline);
-    return report.failures.filter(({ retryable }) => retryable);
+    return retryableIn(await perform(task, invocation));
   } catch (error) {
     if (error instanceof AppError && error.retryable) return 'all';
     throw error;
@@ -77,18 +84,21 @@ async function leftOver(
 }
 
 /** Whether retryable work of a message remains; a failure that is no other message's own concerns all messages. */
-function isLeft(trigger: Trigger, left: readonly FailureEntry[] | 'all', batch: Batch): boolean {
+function isLeft(
+  trigger: Trigger,
+  left: readonly FailureEntry[] | 'all',
+  messages: readonly Message[],
+): boolean {
   if (trigger.kind === 'ignored') return false;
   if (left === 'all') return true;
   if (trigger.kind === 'full') return left.length > 0;
   return left.some(({ arn }) => {
-    const parts = parseFunctionArn(arn);
-    const concerned = parts === undefined ? '' : unqualifiedArn(parts);
-    return trigger.arns.includes(concerned) || !isAskedFor(concerned, batch);
+    const concerned = functionOf(arn);
+    return trigger.arns.includes(concerned) || !isAskedFor(concerned, messages);
   });
 }
 
-function isAskedFor(functionArn: string, { messages }: Batch): boolean {
+function isAskedFor(functionArn: string, messages: readonly Message[]): boolean {
   return messages.some(
     (message) =>
       'trigger' in message &&
@@ -97,27 +107,28 @@ function isAskedFor(functionArn: string, { messages }: Batch): boolean {
   );
 }
 
-async function perform(trigger: Trigger, around: Surroundings, deadline: Deadline): Promise<Report> {
-  const { logger } = around;
-  if (trigger.kind === 'ignored') {
-    logger.info({ reason: trigger.reason }, 'Event ignored');
-    return nothing;
-  }
-  const before = around.calls();
+async function perform(task: Task, invocation: Invocation): Promise<Report> {
+  const { logger } = invocation;
+  const before = invocation.calls();
   try {
-    const { report, managedServices } = await around.synchronise(trigger, deadline);
-    const calls = around.calls();
-    logger.info({ task: trigger.kind, report: boundedReport(report) }, 'Synchronised');
-    const full = trigger.kind === 'full';
+    const { report, managedServices } = await invocation.synchronise(task);
+    const calls = invocation.calls();
+    logger.info({ task: task.kind, report: boundedReport(report) }, 'Synchronised');
+    const full = task.kind === 'full';
     const counted = { awsCalls: calls.aws - before.aws, consulCalls: calls.consul - before.consul };
     const measured = { report, full, managedServices, ...counted };
-    if (!trigger.dryRun) around.print(metricsLine(measured, around.functionName, around.wallClock()));
+    if (!task.dryRun)
+      invocation.print(metricsLine(measured, invocation.functionName, invocation.wallClock()));
     return report;
   } catch (error) {
     const code = error instanceof AppError ? error.code : undefined;
-    logger.error({ task: trigger.kind, code, reason: messageOf(error) }, 'Synchronisation failed');
+    logger.error({ task: task.kind, code, reason: messageOf(error) }, 'Synchronisation failed');
     throw error;
   }
+}
+
+function retryableIn({ failures }: Report): FailureEntry[] {
+  return failures.filter(({ retryable }) => retryable);
 }
 
 function workLeft(left: readonly FailureEntry[]): AppError {

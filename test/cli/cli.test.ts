@@ -157,6 +157,11 @@ describe('the command line', () => {
     ['an unknown command', 'apply', 'apply'],
     ['an unknown option', 'plan --force', '--force'],
     ['an ARN of something else', 'plan --function orders', "'orders'"],
+    [
+      'a Lambda@Edge replica',
+      `plan --function ${arnOf('us-east-1.a')}`,
+      'name the function in its own region',
+    ],
     ['an unknown policy', 'sync --policy never', "'never'"],
     ['an argument too many', 'plan now', 'too many arguments'],
   ])('refuses %s, naming it', async (_name, args, named) => {

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { SandboxAws } from '../../src/sandbox/aws/server.ts';
 import { emptyCatalog, readCatalog } from '../support/catalog.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { batchOf } from '../support/events.ts';
 import { type FaultyFront, startFaultyFront } from '../support/faulty-front.ts';
-import { addTagged, batchOf, startLambda, tagEvent, type WarmLambda } from '../support/lambda-runtime.ts';
+import { addTagged, startLambda, tagEvent, type WarmLambda } from '../support/lambda-runtime.ts';
 import { functionArn, sandboxAws } from '../support/sandbox-aws.ts';
 
 let server: ConsulServer;

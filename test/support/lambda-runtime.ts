@@ -3,13 +3,15 @@ import { expect, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { createLogger } from '../../src/core/logger.ts';
+import type { FunctionHome } from '../../src/lambda-service/arn.ts';
 import { assemble } from '../../src/registrator/compose.ts';
 import { readRegistratorConfig } from '../../src/registrator/config.ts';
 import { type BatchAnswer, respond } from '../../src/registrator/invocation.ts';
 import { scopeOf } from '../../src/registrator/model/ownership.ts';
 import type { Report } from '../../src/registrator/model/report.ts';
 import { addFunction, type World } from '../../src/sandbox/aws/world.ts';
-import { account, region } from './sandbox-aws.ts';
+import { apiCall } from './events.ts';
+import { functionArn, home as ownHome } from './sandbox-aws.ts';
 import { tagged } from './tag-world.ts';
 
 type Line = Record<string, unknown>;
@@ -25,14 +27,15 @@ export interface WarmLambda {
   close(): void;
 }
 
-/** Starts a registrator with an environment, in an AWS at `url`. */
+/** Starts a registrator with an environment, in an AWS at `url`, as a function that lives in `home`. */
 export function startLambda(
   url: string,
   env: Record<string, string>,
   secrets: readonly string[],
+  home: FunctionHome = ownHome,
 ): WarmLambda {
   vi.stubEnv('AWS_ENDPOINT_URL', url);
-  vi.stubEnv('AWS_REGION', region);
+  vi.stubEnv('AWS_REGION', home.region);
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
   const config = readRegistratorConfig({ AWS_REQUESTS_PER_SECOND: '1000', LOG_LEVEL: 'trace', ...env });
@@ -53,24 +56,19 @@ export function startLambda(
   const invoke = async (event: unknown, ms = 60_000): Promise<Report | BatchAnswer> => {
     registrator.startInvocation();
     try {
-      return await respond(
-        event,
-        {
-          synchronise: (task, until) =>
-            registrator.synchronise(
-              task,
-              scopeOf({ partition: 'aws', account, region }, config),
-              until,
-              (change) => logger.info({ ...change }, 'Consul changed'),
-            ),
-          calls: () => registrator.calls(),
-          functionName: 'registrator',
-          wallClock: () => 1_700_000_000_000,
-          print,
-          logger,
-        },
-        deadlineIn(systemClock, ms),
-      );
+      const deadline = deadlineIn(systemClock, ms);
+      return await respond(event, {
+        home,
+        synchronise: (task) =>
+          registrator.synchronise(task, scopeOf(home, config), deadline, (change) =>
+            logger.info({ ...change }, 'Consul changed'),
+          ),
+        calls: () => registrator.calls(),
+        functionName: 'registrator',
+        wallClock: () => 1_700_000_000_000,
+        print,
+        logger,
+      });
     } catch (error) {
       for (const secret of secrets) expect(String(error)).not.toContain(secret);
       throw error;
@@ -86,23 +84,7 @@ export function startLambda(
 
 /** What CloudTrail delivers when a function is tagged. */
 export function tagEvent(name: string): object {
-  const resource = `arn:aws:lambda:${region}:${account}:function:${name}`;
-  return {
-    source: 'aws.lambda',
-    'detail-type': 'AWS API Call via CloudTrail',
-    detail: { eventName: 'TagResource20170331v2', requestParameters: { resource } },
-  };
-}
-
-/** A batch of queue messages that hold these events, numbered from `m0`. */
-export function batchOf(...bodies: (object | string)[]): object {
-  return {
-    Records: bodies.map((body, index) => ({
-      eventSource: 'aws:sqs',
-      messageId: `m${index}`,
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-    })),
-  };
+  return apiCall('TagResource20170331v2', { requestParameters: { resource: functionArn(name) } });
 }
 
 /** Adds a function with tags named by the last word of their keys. */

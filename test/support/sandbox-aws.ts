@@ -3,6 +3,8 @@ import { type SandboxAws, startSandboxAws } from '../../src/sandbox/aws/server.t
 
 export const account = '123456789012';
 export const region = 'eu-west-1';
+/** Where a registrator of that account and region lives. */
+export const home = { partition: 'aws', account, region };
 
 /** Endpoints of one account, and the target by which clients reach them. */
 export async function sandboxAws(): Promise<SandboxAws & { target: AwsTarget }> {

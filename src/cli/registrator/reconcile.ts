@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { parseFunctionArn } from '../../lambda-service/arn.ts';
 import type { Result } from '../../registrator/app.ts';
+import { isEdgeReplica, parseFunctionArn } from '../../lambda-service/arn.ts';
 
 /** What the command line says of one run of the registrator. */
 export interface ReconcileOptions {
@@ -21,6 +21,9 @@ export function withReconcileOptions(command: Command): Command {
 }
 
 function collectArn(value: string, previous: string[]): string[] {
+  if (isEdgeReplica(value)) {
+    throw new InvalidArgumentError('It is a replica of Lambda@Edge; name the function in its own region.');
+  }
   if (parseFunctionArn(value) === undefined) {
     throw new InvalidArgumentError('It is not the ARN of a Lambda function.');
   }

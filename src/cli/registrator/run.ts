@@ -3,7 +3,7 @@ import type { Environment } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
 import { deadlineIn } from '../../core/deadline.ts';
 import { systemRandom } from '../../core/random.ts';
-import { parseFunctionArn, unqualifiedArn } from '../../lambda-service/arn.ts';
+import { uniqueFunctionArns } from '../../lambda-service/arn.ts';
 import { assemble } from '../../registrator/compose.ts';
 import { readRegistratorConfig } from '../../registrator/config.ts';
 import { scopeOf } from '../../registrator/model/ownership.ts';
@@ -40,8 +40,7 @@ export function registratorIn(env: Environment, terminal: Terminal): Reconcile {
 
 function taskOf(options: ReconcileOptions, dryRun: boolean): Task {
   if (options.function.length === 0) return { kind: 'full', dryRun };
-  const arns = options.function.map(parseFunctionArn).filter((arn) => arn !== undefined);
-  return { kind: 'functions', arns: [...new Set(arns.map(unqualifiedArn))], dryRun };
+  return { kind: 'functions', arns: uniqueFunctionArns(options.function), dryRun };
 }
 
 function progressOn(terminal: Terminal): (change: ChangeEntry) => void {

@@ -1,8 +1,13 @@
-import { parseFunctionArn, unqualifiedArn } from '../../lambda-service/arn.ts';
-import { type Envelope, show, unsupported } from './event-schema.ts';
-
-/** The function that an API call of Lambda concerns, by unqualified ARN, or why it concerns none. */
-export type ConcernedFunction = { arn: string } | { ignored: string };
+import { quoted } from '../../core/quoted.ts';
+import {
+  type FunctionArn,
+  type FunctionHome,
+  isEdgeReplica,
+  parseFunctionArn,
+  unqualifiedArn,
+} from '../../lambda-service/arn.ts';
+import { type CloudTrailRecord, type Envelope, unsupported } from './event-schema.ts';
+import type { Ignored, Trigger } from './trigger.ts';
 
 /**
  * CloudTrail names API calls with or without the date of the API version
@@ -15,65 +20,83 @@ const eventNamePattern =
 const relatedNamePattern =
   /^((Create|Update|Delete)(Function|Alias)|PublishVersion|TagResource|UntagResource)[A-Za-z0-9]*$/;
 
+/** Errors of calls that Lambda did not begin with; any other may have come after a change was made. */
+const turnedAwayPattern = /AccessDenied|Unauthorized|Throttl|TooManyRequests/;
+
 /**
- * Which function to look at after an API call of Lambda that CloudTrail recorded.
- * @throws AppError EVENT_UNSUPPORTED for calls that no rule of ours delivers, or that name no function
+ * Which function to look at after an API call of Lambda that CloudTrail recorded, `home` being where the registrator
+ * itself runs. A record that names no function is ignored with a warning, since Lambda would repeat an error in vain.
+ * @throws AppError EVENT_UNSUPPORTED for calls that no rule of ours delivers
  */
-export function concernedFunction(envelope: Envelope): ConcernedFunction {
-  const { eventName = '', errorCode, requestParameters, responseElements } = envelope.detail;
+export function readApiCall(envelope: Envelope, home: FunctionHome): Trigger {
+  const { eventName = '', errorCode } = envelope.detail;
   if (!relatedNamePattern.test(eventName)) throw unsupported(envelope);
-  const [, call] = eventNamePattern.exec(eventName) ?? [];
-  if (call === undefined) return { ignored: `${eventName} does not change what is registered.` };
-  if (errorCode !== undefined) {
-    return { ignored: `${eventName} failed with ${show(errorCode)} and changed nothing.` };
+  if (!eventNamePattern.test(eventName)) {
+    return { kind: 'ignored', reason: `${eventName} does not change what is registered.`, level: 'info' };
   }
-  switch (call) {
-    case 'CreateFunction':
-      return resolve(envelope, responseElements?.functionArn ?? requestParameters?.functionName);
-    case 'TagResource':
-    case 'UntagResource':
-      return taggedFunction(envelope, eventName);
-    default:
-      return resolve(envelope, requestParameters?.functionName);
+  if (errorCode !== undefined && turnedAwayPattern.test(errorCode)) {
+    const reason = `${eventName} was turned away with ${quoted(errorCode)}.`;
+    return { kind: 'ignored', reason, level: 'info' };
   }
+  const named = namesIn(envelope.detail);
+  const [arn] = named.flatMap((name) => resolve(name, envelope, home) ?? []);
+  if (arn === undefined) return concernsNone(eventName, named);
+  return { kind: 'functions', arns: [unqualifiedArn(arn)], dryRun: false };
 }
 
-/** Tags of event source mappings, code signing configurations and the like are changed by the same two calls. */
-function taggedFunction(envelope: Envelope, eventName: string): ConcernedFunction {
-  const resource = envelope.detail.requestParameters?.resource;
-  const [, type] = /^arn:[^:]+:lambda:[^:]*:[^:]*:([^:]+):/.exec(resource ?? '') ?? [];
-  if (type === undefined || type === 'function') return resolve(envelope, resource);
-  return { ignored: `${eventName} concerns ${show(resource)}, which is not a function.` };
+/** What a record names, ARNs before names: answers are there after successful calls alone, and not for all of them. */
+function namesIn({ requestParameters, responseElements, resources }: CloudTrailRecord): string[] {
+  return [
+    responseElements?.functionArn,
+    responseElements?.aliasArn,
+    requestParameters?.functionName,
+    requestParameters?.resource,
+    responseElements?.functionName,
+    ...(resources ?? []).map(({ ARN }) => ARN),
+  ].filter((name) => name !== undefined);
 }
 
 /**
  * Lambda's API takes a name, a partial ARN or an ARN, each with or without a qualifier; what is left out is that of the
  * call (https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html#API_DeleteFunction_RequestSyntax).
  */
-const partialArn =
+const partialArnPattern =
   /^(?:(?:(?<region>[a-z0-9-]+):)?(?<account>\d{12}):)?(?:function:)?(?<name>[^:]+)(?::[^:]+)?$/;
 
-function resolve(envelope: Envelope, named = ''): ConcernedFunction {
-  const { detail } = envelope;
-  const partial = partialArn.exec(named)?.groups;
-  const region = partial?.['region'] ?? detail.awsRegion ?? envelope.region ?? '';
-  const account = partial?.['account'] ?? detail.recipientAccountId ?? envelope.account;
-  const whole = `arn:${partitionOf(region)}:lambda:${region}:${account}:function:${partial?.['name']}`;
-  const arn = parseFunctionArn(partial ? whole : named);
-  if (arn === undefined) throw unsupported(envelope, `, function ${show(named)}`);
-  return { arn: unqualifiedArn(arn) };
+/** The function that `named` means; its partition is the registrator's, which EventBridge does not deliver across. */
+function resolve(
+  named: string,
+  { account, region, detail }: Envelope,
+  home: FunctionHome,
+): FunctionArn | undefined {
+  const partial = partialArnPattern.exec(named)?.groups;
+  if (partial === undefined) return parseFunctionArn(named);
+  const whole: FunctionArn = {
+    partition: home.partition,
+    region: partial['region'] ?? detail.awsRegion ?? region ?? home.region,
+    account: partial['account'] ?? detail.recipientAccountId ?? account ?? home.account,
+    functionName: partial['name'] ?? '',
+  };
+  return parseFunctionArn(unqualifiedArn(whole));
 }
 
-/** Regions outside the commercial partition (https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html). */
-const partitions: readonly (readonly [regionPrefix: string, partition: string])[] = [
-  ['cn-', 'aws-cn'],
-  ['us-gov-', 'aws-us-gov'],
-  ['us-iso-', 'aws-iso'],
-  ['us-isob-', 'aws-iso-b'],
-  ['eu-isoe-', 'aws-iso-e'],
-  ['us-isof-', 'aws-iso-f'],
-];
+/** Tags of event source mappings, code signing configurations and the like are changed by the calls for functions. */
+const otherResourcePattern = /^arn:[^:]+:lambda:[^:]*:[^:]*:(?!function:)/;
 
-function partitionOf(region: string): string {
-  return partitions.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+function concernsNone(eventName: string, named: readonly string[]): Ignored {
+  const concerns = (what: string, why: string): Ignored => ({
+    kind: 'ignored',
+    reason: `${eventName} concerns ${quoted(what)}, which is ${why}.`,
+    level: 'info',
+  });
+  const replica = named.find(isEdgeReplica);
+  if (replica !== undefined) return concerns(replica, 'a Lambda@Edge replica and never registered');
+  const other = named.find((name) => otherResourcePattern.test(name));
+  if (other !== undefined) return concerns(other, 'not a function');
+  const instead = named.length === 0 ? '' : `, but ${quoted(named[0])}`;
+  return {
+    kind: 'ignored',
+    reason: `${eventName} names no function${instead}. The next full sync sees what it changed.`,
+    level: 'warn',
+  };
 }

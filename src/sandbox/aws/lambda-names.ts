@@ -4,7 +4,7 @@ import type { SandboxFunction, World } from './world.ts';
 
 /** A function as callers name it: name, partial ARN or ARN, each with or without a version or alias. */
 const pattern =
-  /^(?:(?:arn:[^:]+:lambda:(?<region>[^:]+):)?(?<account>\d{12}):)?(?:function:)?(?<name>[A-Za-z0-9-_]{1,64})(?::(?<qualifier>\$LATEST|[A-Za-z0-9-_]+))?$/;
+  /^(?:(?:arn:[^:]+:lambda:(?<region>[^:]+):)?(?<account>\d{12}):)?(?:function:)?(?<name>[A-Za-z0-9-_]{1,64})(?::(?<qualifier>\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9-_]+))?$/;
 
 export const functionName = z.string().regex(pattern);
 

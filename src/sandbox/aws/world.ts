@@ -62,9 +62,16 @@ export interface SandboxParameter {
 }
 
 export function emptyWorld(account: string, region: string): World {
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+  const [, partition = 'aws'] = partitions.find(([prefix]) => region.startsWith(prefix)) ?? [];
   return { account, region, partition, functions: new Map(), parameters: new Map() };
 }
+
+/** Of regions outside the commercial partition, by the beginning of their names. */
+const partitions: readonly (readonly [regionPrefix: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['eusc-', 'aws-eusc'],
+];
 
 export function arnOf(world: World, service: string, resource: string): string {
   return `arn:${world.partition}:${service}:${world.region}:${world.account}:${resource}`;

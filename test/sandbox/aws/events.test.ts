@@ -17,12 +17,12 @@ import {
   TagResourcesCommand,
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { parseEvent } from '../../../src/registrator/event/events.ts';
+import { readMessage } from '../../../src/registrator/event/message.ts';
 import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
 import { addFunction } from '../../../src/sandbox/aws/world.ts';
 import { emptyZip } from '../../support/empty-zip.ts';
 import { eventFixture } from '../../support/events.ts';
-import { functionArn, sandboxAws } from '../../support/sandbox-aws.ts';
+import { functionArn, home, sandboxAws } from '../../support/sandbox-aws.ts';
 
 const FunctionName = 'orders';
 const Resource = functionArn(FunctionName);
@@ -80,7 +80,7 @@ it('tells of every change that succeeds, as the recorded events spell it', async
   expect(events.map(nameOf)).toEqual(scenarios.map((scenario) => nameOf(eventFixture(scenario))));
   expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
   for (const event of events) {
-    expect(parseEvent(event)).toMatchObject({ kind: 'functions', arns: [Resource] });
+    expect(readMessage(event, home)).toMatchObject({ kind: 'functions', arns: [Resource] });
   }
 });
 

@@ -1,0 +1,8 @@
+/**
+ * A received value as JSON, for a message: cut after `longest` characters, so that a log line stays a line; `nothing`
+ * for what is missing.
+ */
+export function quoted(value: unknown, longest = 200): string {
+  const json = JSON.stringify(value) ?? 'nothing';
+  return json.length > longest ? `${json.slice(0, longest)}…` : json;
+}
