@@ -11,7 +11,7 @@ import { pathDepth } from './routes.ts';
 const mostPathSegments = 16;
 const longestPath = 255;
 
-/** Names of services. */
+/** Names of services; the value is the text itself. */
 export function checkServiceName(text: string): Checked<string> {
   return matching(
     text,
