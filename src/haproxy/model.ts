@@ -73,7 +73,10 @@ interface Tls {
 export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 type TlsVersion = (typeof tlsVersions)[number];
 
-/** The administrators' own listener, for everyone who reaches it: `/stats` and, where HAProxy was built with it, `/metrics` for Prometheus. */
+/**
+ * The administrators' own listener, for everyone who reaches it: `/stats` and, where HAProxy was built with it, `/metrics`
+ * for Prometheus.
+ */
 interface Stats {
   readonly binds: readonly Endpoint[];
 }
