@@ -1,4 +1,6 @@
+import ipaddr from 'ipaddr.js';
 import { type Checked, accepted, checkNumber, refused } from './checked.ts';
+import { canonicalIpv6, isHostName, isIpv4 } from './hosts.ts';
 
 /** An address to listen on or to speak to. An empty address means every local IPv4 address. */
 export interface Endpoint {
@@ -9,32 +11,26 @@ export interface Endpoint {
 /** What an address of a server is; the check says which addresses no server can have. */
 export type AddressKind = 'ipv4' | 'ipv6' | 'name';
 
-/** Networks that no server is reached at, by what RFC 6890 and RFC 5771 call them. */
-const unusable = [
-  { what: 'unspecified', pattern: /^0\./ },
-  { what: 'link-local', pattern: /^169\.254\./ },
-  { what: 'multicast', pattern: /^(22[4-9]|23[0-9])\./ },
-  { what: 'broadcast', pattern: /^255\.255\.255\.255$/ },
-  { what: 'unspecified', pattern: /^::$/ },
-  { what: 'link-local', pattern: /^fe[89ab][0-9a-f]:/ },
-  { what: 'multicast', pattern: /^ff[0-9a-f]{2}:/ },
-];
-
-const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
-const ipv4Pattern = new RegExp(`^${octet}(\\.${octet}){3}$`);
+/** Ranges that no server is reached at, as ipaddr.js and as RFC 6890 and RFC 5771 call them. */
+const unusable: ReadonlyMap<string, string> = new Map([
+  ['unspecified', 'unspecified'],
+  ['linkLocal', 'link-local'],
+  ['multicast', 'multicast'],
+  ['broadcast', 'broadcast'],
+]);
 
 /**
- * Addresses of servers: IPv4, IPv6 with or without brackets, or a host name; in normal form, without brackets. Refused:
- * unspecified, link-local, multicast and broadcast addresses, IPv4 inside IPv6 included.
+ * Addresses of servers: IPv4, IPv6 with or without brackets, or a host name. The value is the normal form: names in lower
+ * case without a final dot, IPv6 as RFC 5952 writes it, without brackets. Refused: unspecified, link-local, multicast and
+ * broadcast addresses, IPv4 inside IPv6 included.
  */
 export function checkServerAddress(text: string): Checked<string> {
   const address = canonicalAddress(text);
   if (address === undefined) return refused('an IPv4 address, an IPv6 address or a host name', text);
-  const plain = embeddedIpv4(address) ?? address;
-  const kind = unusable.find(({ pattern }) => pattern.test(plain));
+  const kind = unusable.get(rangeOf(address));
   return kind === undefined
     ? accepted(address)
-    : refused(`an address that a server can have, none that is ${kind.what}`, text);
+    : refused(`an address that a server can have, none that is ${kind}`, text);
 }
 
 /** The kind of an address that a check accepted. */
@@ -45,11 +41,10 @@ export function addressKind(address: string): AddressKind {
 
 /** Whether an accepted address is this host itself: 127.0.0.0/8, `::1`, those inside IPv6, and `localhost` (RFC 6761). */
 export function isLoopback(address: string): boolean {
-  const plain = embeddedIpv4(address) ?? address;
-  return plain === '::1' || (plain.startsWith('127.') && isIpv4(plain)) || /(^|\.)localhost$/.test(plain);
+  return rangeOf(address) === 'loopback' || /(^|\.)localhost$/.test(address);
 }
 
-/** Networks such as `10.0.0.0/8`, `2001:db8::/32`, or a single address. */
+/** Networks such as `10.0.0.0/8`, `2001:db8::/32`, or a single address; the value is the normal form (RFC 4632, RFC 4291). */
 export function checkCidr(text: string): Checked<string> {
   const [, network = '', , bits] = /^([^/]*)(\/([0-9]{1,3}))?$/.exec(text) ?? [];
   const address = network.startsWith('[') ? undefined : canonicalAddress(network);
@@ -61,7 +56,7 @@ export function checkCidr(text: string): Checked<string> {
   return accepted(bits === undefined ? address : `${address}/${Number(bits)}`);
 }
 
-/** Where to listen: `:80`, `*:80`, `127.0.0.1:80`, `[::1]:80`. */
+/** Where to listen: `:80`, `*:80`, `127.0.0.1:80`, `[::1]:80`; the value of `*` is the empty address. */
 export function checkBind(text: string): Checked<Endpoint> {
   const endpoint = splitEndpoint(text.replace(/^\*:/, ':'));
   return endpoint !== undefined && (endpoint.address === '' || addressKind(endpoint.address) !== 'name')
@@ -88,6 +83,7 @@ export function checkNameserver(text: string): Checked<Endpoint> {
   return endpoint.ok ? endpoint : refused('an IP address, with or without a port, such as 10.0.0.2', text);
 }
 
+/** TCP and UDP ports: whole numbers from 1 to 65535. */
 export function checkPort(value: number): Checked<number> {
   return checkNumber(value, 1, 65_535);
 }
@@ -97,34 +93,6 @@ export function endpointText({ address, port }: Endpoint): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-const label = '[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?';
-const dnsNamePattern = new RegExp(`^${label}(\\.${label})*$`);
-
-/** Whether this is a name that the DNS holds for hosts, in lower case: labels of RFC 1123 with `_`, 253 characters at most. */
-export function isDnsName(text: string): boolean {
-  return text.length <= 253 && dnsNamePattern.test(text);
-}
-
-/**
- * Whether this is a host name in lower case. A last label that is a number makes an odd spelling of an IPv4 address, not
- * a name (https://url.spec.whatwg.org/#ends-in-a-number-checker).
- */
-export function isHostName(text: string): boolean {
-  return isDnsName(text) && !/(^|\.)([0-9]+|0x[0-9a-f]*)$/.test(text);
-}
-
-/** Whether this is an IPv4 address in the strict form of RFC 6943 section 3.1.1: four numbers without leading zeros. */
-export function isIpv4(text: string): boolean {
-  return ipv4Pattern.test(text);
-}
-
-/** The address as RFC 5952 writes it, without brackets; undefined when it is none (those with a zone included). */
-export function canonicalIpv6(text: string): string | undefined {
-  if (!/^[0-9A-Fa-f:.]{2,45}$/.test(text)) return undefined;
-  const url = `http://[${text}]/`;
-  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined;
-}
-
 function canonicalAddress(text: string): string | undefined {
   if (isIpv4(text)) return text;
   if (text.includes(':')) return canonicalIpv6(/^\[(.*)\]$/.exec(text)?.[1] ?? text);
@@ -132,11 +100,22 @@ function canonicalAddress(text: string): string | undefined {
   return isHostName(name) ? name : undefined;
 }
 
-/** The IPv4 address inside `::ffff:a.b.c.d` and the deprecated `::a.b.c.d` (RFC 4291 section 2.5.5). */
-function embeddedIpv4(address: string): string | undefined {
-  const [, high, low] = /^::(?:ffff:)?([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address) ?? [];
-  if (high === undefined || low === undefined) return undefined;
-  return [high, low].flatMap((word) => [parseInt(word, 16) >> 8, parseInt(word, 16) & 255]).join('.');
+/** The range that an accepted address lies in, for IPv4 inside IPv6 the range of that; `name` for names. */
+function rangeOf(address: string): string {
+  if (addressKind(address) === 'name') return 'name';
+  const parsed = ipaddr.parse(address);
+  const ip = parsed instanceof ipaddr.IPv6 ? (embeddedIpv4(parsed) ?? parsed) : parsed;
+  return ip.range();
+}
+
+/**
+ * The IPv4 address inside `::ffff:a.b.c.d` and the deprecated `::a.b.c.d` (RFC 4291 section 2.5.5); `::`, `::1` and what
+ * is as short as they are hold none.
+ */
+function embeddedIpv4(ip: ipaddr.IPv6): ipaddr.IPv4 | undefined {
+  const isCompatible = ip.parts.slice(0, 6).every((part) => part === 0) && ip.parts[6] !== 0;
+  if (!isCompatible && !ip.isIPv4MappedAddress()) return undefined;
+  return new ipaddr.IPv4(ip.toByteArray().slice(12));
 }
 
 function splitEndpoint(text: string): Endpoint | undefined {

@@ -4,21 +4,22 @@ import { quoted } from './quoted.ts';
 export type Checked<Value> =
   { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problem: string };
 
+/** The value in its normal form, as a check answers. */
 export function accepted<Value>(value: Value): Checked<Value> {
   return { ok: true, value };
 }
 
-/** A problem that states the rule and shows the value, cut to a length that fits a log line. */
+/** A problem, `must be <rule>, not <value>`; the value is shown as JSON and cut to a length that fits a log line. */
 export function refused(rule: string, value: unknown): { readonly ok: false; readonly problem: string } {
   return { ok: false, problem: `must be ${rule}, not ${quoted(value, 80)}` };
 }
 
-/** Text that matches a pattern, described in words. */
+/** Accepts text that matches a pattern as it is; `rule` says in words what the pattern takes. */
 export function matching(text: string, pattern: RegExp, rule: string): Checked<string> {
   return pattern.test(text) ? accepted(text) : refused(rule, text);
 }
 
-/** A whole number within bounds. */
+/** Accepts a whole number from `min` to `max`. */
 export function checkNumber(value: number, min: number, max: number): Checked<number> {
   return Number.isInteger(value) && value >= min && value <= max
     ? accepted(value)

@@ -1,5 +1,5 @@
-import { canonicalIpv6, isDnsName } from './addresses.ts';
 import { type Checked, accepted, refused } from './checked.ts';
+import { canonicalIpv6, isDnsName } from './hosts.ts';
 
 /** The path that stands for every path. */
 export const everyPath = '/';

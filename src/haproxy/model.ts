@@ -69,10 +69,14 @@ interface Tls {
   readonly minVersion: TlsVersion;
 }
 
+/** Least versions of TLS that may be asked for. */
 export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 type TlsVersion = (typeof tlsVersions)[number];
 
-/** The administrators' own listener, for everyone who reaches it: `/stats` and, where HAProxy was built with it, `/metrics` for Prometheus. */
+/**
+ * The administrators' own listener, for everyone who reaches it: `/stats` and, where HAProxy was built with it, `/metrics`
+ * for Prometheus.
+ */
 interface Stats {
   readonly binds: readonly Endpoint[];
 }
@@ -82,6 +86,7 @@ interface Resolvers {
   readonly nameservers: readonly Endpoint[];
 }
 
+/** How requests are spread over servers, by HAProxy's names. */
 export const balances = ['roundrobin', 'leastconn', 'random'] as const;
 export type Balance = (typeof balances)[number];
 
@@ -124,8 +129,10 @@ export interface Server {
   readonly maxconn?: number;
 }
 
+/** What suits a process unless somebody says otherwise. */
 export const standardGlobal: Global = { hardStopAfter: 600 };
 
+/** Times and checks that suit web applications. */
 export const standardDefaults: Defaults = {
   timeouts: {
     connect: 5_000,

@@ -3,15 +3,15 @@
  * backslashes, `$`, `%` and blanks inside bare words
  * (https://docs.haproxy.org/2.6/configuration.html#2.2, names in 2.3).
  */
-import { isHostName, isIpv4 } from '../core/addresses.ts';
 import { type Checked, matching, refused } from '../core/checked.ts';
+import { isHostName, isIpv4 } from '../core/hosts.ts';
 import { checkHostPattern, checkPathPrefix, everyPath } from '../core/route.ts';
 import { pathDepth } from './routes.ts';
 
 const mostPathSegments = 16;
 const longestPath = 255;
 
-/** Names of services. */
+/** Names of services; the value is the text itself. */
 export function checkServiceName(text: string): Checked<string> {
   return matching(
     text,

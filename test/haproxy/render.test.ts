@@ -74,6 +74,11 @@ describe('a model is refused', () => {
       'frontend.binds[1]',
     ],
     ['statistics without a place to listen', { stats: { binds: [] } }, 'stats.binds'],
+    [
+      'a name server without an address',
+      { resolvers: { nameservers: [{ address: '', port: 53 }] } },
+      'resolvers.nameservers[0]',
+    ],
   ])('for %s', (_what, parts, field) => {
     expect(fieldsRefused(configuration(parts))).toEqual([field]);
   });

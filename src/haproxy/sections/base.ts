@@ -8,6 +8,7 @@ export const resolversName = 'rs_names';
 /** A bound for machines whose limit of descriptors is a billion, as in containers: HAProxy would reserve memory for all. */
 const mostDescriptors = 1_000_000;
 
+/** What holds for the whole process: log, limits, and the least version of TLS. */
 export function globalSection({ global, frontend }: Configuration): string {
   return section('global', [
     ...(global.log === undefined ? [] : [logLine(global.log)]),
@@ -17,6 +18,7 @@ export function globalSection({ global, frontend }: Configuration): string {
   ]);
 }
 
+/** What every frontend and backend starts from: HTTP with kept connections, retries on other servers, times, checks. */
 export function defaultsSection({ global, defaults }: Configuration): string {
   const { timeouts, retries, checks } = defaults;
   return section('defaults', [
@@ -39,7 +41,10 @@ export function defaultsSection({ global, defaults }: Configuration): string {
   ]);
 }
 
-/** Empty unless a server is given by name. */
+/**
+ * Whom HAProxy asks for servers that are given by name; no section without such a server, since `parse-resolv-conf` stops
+ * HAProxy on a host without resolv.conf.
+ */
 export function resolversSections({ resolvers, services }: Configuration): string[] {
   const named = services.some(({ servers }) =>
     servers.some(({ address }) => addressKind(address) === 'name'),
