@@ -29,14 +29,14 @@ export interface Places {
 
 const sbin = ['/usr/local/sbin', '/usr/sbin'];
 
-/** The executable that `npm run setup` makes: the program itself, or a script that starts it. */
+/** Absolute path of the executable that `npm run setup` makes in `cache`: the program itself, or a script that starts it. */
 export function installedAt(program: Program, cache: string): string {
   return path.resolve(cache, 'bin', program.name);
 }
 
 /**
- * The executable of `program`: what its variable names, else the first that is new enough on PATH, in the system's
- * folders and among what set-up installed; undefined when there is none.
+ * Absolute path of the executable of `program`: what its variable names, else the first that is new enough on PATH, in
+ * the system's folders and among what set-up installed; undefined when there is none.
  * @throws AppError CONFIG_INVALID when the variable names something that cannot be run
  */
 export async function findProgram(program: Program, places: Places): Promise<string | undefined> {
@@ -62,7 +62,7 @@ export async function findProgram(program: Program, places: Places): Promise<str
 
 /**
  * As {@link findProgram}, for those who cannot go on without it.
- * @throws AppError CONFIG_INVALID
+ * @throws AppError CONFIG_INVALID when the variable names something that cannot be run, or when there is none anywhere
  */
 export async function requireProgram(program: Program, places: Places): Promise<string> {
   const found = await findProgram(program, places);

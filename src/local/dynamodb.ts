@@ -18,8 +18,8 @@ export interface EmbeddedDynamo extends AsyncDisposable {
 }
 
 /**
- * Starts dynalite on a free port of the loopback address.
- * @param folder where its data is kept; without one, in memory
+ * Starts dynalite, which speaks DynamoDB's API of 2012-08-10, on a free port of the loopback address.
+ * @param folder where its data is kept, made when it is not there; without one, in memory
  * @throws AppError CONFIG_INVALID when another process uses the folder
  */
 export async function startDynamo(folder?: string): Promise<EmbeddedDynamo> {
@@ -69,7 +69,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Creates the table that the registry expects, unless it is there already. */
+/**
+ * Creates the table that the registry expects, two strings `pk` and `sk` as its key, unless a table has that name already;
+ * returns once the creation is accepted, which dynalite takes for done.
+ * @throws the SDK's error when DynamoDB refuses anything else or is not there
+ */
 export async function createRegistryTable(target: DynamoTarget, name: string): Promise<void> {
   const client = new DynamoDBClient(target);
   try {

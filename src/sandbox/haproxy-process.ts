@@ -1,9 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../core/errors.ts';
-
-const startsWithinMs = 30_000;
+import { startServerProcess } from '../local/server-process.ts';
 
 /** A HAProxy with a master process; `await using` stops both. */
 export interface HaproxyProcess extends AsyncDisposable {
@@ -21,40 +16,15 @@ export async function startHaproxyProcess(
   url: string,
 ): Promise<HaproxyProcess> {
   const socket = `${file}.sock`;
-  const child = spawn(binary, ['-W', '-S', socket, '-f', file], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const haproxy = await startServerProcess({
+    name: 'HAProxy',
+    binary,
+    args: ['-W', '-S', socket, '-f', file],
+    isReady: async () => (await fetch(url)).status > 0,
+    startsWithinMs: 30_000,
+    // Its worker would live on without a master that tells it to end.
+    endedBy: 'SIGTERM',
     detached: true,
   });
-  const killNow = (): boolean => child.kill('SIGTERM');
-  process.once('exit', killNow);
-  child.once('exit', () => process.off('exit', killNow));
-  const haproxy = { socket, [Symbol.asyncDispose]: () => end(child) };
-  try {
-    await answering(child, url);
-  } catch (error) {
-    await end(child);
-    throw error;
-  }
-  return haproxy;
-}
-
-async function answering(child: ChildProcess, url: string): Promise<void> {
-  let log = '';
-  child.stderr?.on('data', (text: Buffer) => {
-    log = (log + text.toString()).slice(-2_000);
-  });
-  const limit = AbortSignal.timeout(startsWithinMs);
-  while (child.exitCode === null && !limit.aborted) {
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer) return;
-    await sleep(20);
-  }
-  throw new AppError('UPSTREAM_UNAVAILABLE', `HAProxy did not start. Its last words:\n${log}`);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
+  return { socket, [Symbol.asyncDispose]: () => haproxy.end() };
 }

@@ -57,7 +57,7 @@ describe('events', () => {
         const settled = await fullSync(parts);
         expect(settled.counts).toMatchObject({ created: 0, updated: 0, deleted: 0, failed: 0 });
       }),
-      tries(200, 2000),
+      tries(50, 2000),
     );
   });
 

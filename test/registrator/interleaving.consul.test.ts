@@ -5,6 +5,7 @@ import type { Registrator } from '../../src/registrator/run.ts';
 import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { extent } from '../support/explorations.ts';
 import { type Actor, everyInterleaving } from '../support/interleave.ts';
 import { fullSync, partsFor, syncOf } from '../support/registrator.ts';
 import { arnOf, createTagWorld, tagged, type TagWorld } from '../support/tag-world.ts';
@@ -78,6 +79,7 @@ describe('one run that creates a service and one that removes it', () => {
             expect({ order, halves: halves(await readCatalog(server)) }).toEqual({ order, halves: [] });
           },
         },
+        extent(100, Number.POSITIVE_INFINITY),
       );
       expect(orders).toBeGreaterThan(10);
     },

@@ -4,13 +4,14 @@ import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
+import { extent } from '../support/explorations.ts';
 import { registryOn, startTable, tableName } from '../support/registry.ts';
 
-const posts = 50;
+const posts = extent(10, 50);
 const hostsOf = [0, 1, 2, 3].map((worker) => Array.from({ length: 5 }, (_, at) => `host-${worker}-${at}`));
 
 it(
-  'loses no update of 20 hosts that post 50 times at once from four processes',
+  `loses no update of 20 hosts that post ${posts} times at once from four processes`,
   { timeout: 300_000 },
   async () => {
     const dynamo = await startTable();

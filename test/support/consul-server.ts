@@ -1,16 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../../src/core/errors.ts';
 import { programs, requireProgram } from '../../src/local/binaries.ts';
+import { type ServerProcess, startServerProcess } from '../../src/local/server-process.ts';
 import { callConsul, callConsulOk, type ConsulEndpoint } from './consul-calls.ts';
 import { type Certificates, makeCertificates, tlsConfiguration } from './consul-certificates.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
-import { waitUntil } from './wait-until.ts';
 
 export interface ConsulOptions {
   /** ACLs on, everything denied to tokens without a rule; `managementToken` may do all. */
@@ -94,8 +93,7 @@ class ConsulProcess implements ConsulServer {
   readonly #binary: string;
   readonly #folder: string;
   readonly #acl: boolean;
-  #child: ChildProcess | undefined;
-  #log = '';
+  #process: ServerProcess | undefined;
 
   private constructor(
     binary: string,
@@ -111,75 +109,46 @@ class ConsulProcess implements ConsulServer {
   }
 
   async start(): Promise<void> {
-    const child = spawn(this.#binary, ['agent', '-config-file', path.join(this.#folder, 'consul.json')], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#child = child;
-    child.stdout.on('data', (text: Buffer) => (this.#log += text.toString()));
-    child.stderr.on('data', (text: Buffer) => (this.#log += text.toString()));
-    process.once('exit', this.#killNow);
-    try {
-      await this.#ready(child);
-    } catch (error) {
-      await this.kill();
-      throw new Error(`Consul did not start: ${this.#log.slice(-2000)}`, { cause: error });
-    }
-  }
-
-  /** Waits for a leader, for a first token where ACLs are on, and for its own entry in the catalog. */
-  async #ready(child: ChildProcess): Promise<void> {
-    const wait = async (what: string, condition: () => Promise<string | false>): Promise<string> => {
-      const result = await waitUntil(what, () => (child.exitCode === null ? condition() : 'ended'));
-      if (child.exitCode !== null) throw new Error(`Consul ended with ${child.exitCode}`);
-      return result;
-    };
-    await wait('a Consul leader', async () => {
-      const { body } = await this.call('GET', '/v1/status/leader');
-      return body !== '' && (await this.call('PUT', '/v1/txn', [])).status === 200 && 'elected';
-    });
-    if (this.#acl) {
-      this.managementToken ??= await wait('ACL bootstrap', async () => {
-        const { status, body } = await this.call('PUT', '/v1/acl/bootstrap');
-        return status === 200 && (body as { SecretID: string }).SecretID;
-      });
-    }
-    await wait('its own service', async () => {
-      // Without `consistent` a leader answers before it has replayed what it knew.
-      const { body } = await this.call('GET', '/v1/catalog/services?consistent');
-      return Object.hasOwn(body as object, 'consul') && 'registered';
+    this.#process = await startServerProcess({
+      name: 'Consul',
+      binary: this.#binary,
+      args: ['agent', '-config-file', path.join(this.#folder, 'consul.json')],
+      isReady: () => this.#isReady(),
+      startsWithinMs: 30_000,
+      endedBy: 'SIGKILL',
     });
   }
 
-  readonly #killNow = (): void => {
-    this.#child?.kill('SIGKILL');
-  };
+  /** Whether it has a leader, a first token where ACLs are on, and its own entry in the catalog. */
+  async #isReady(): Promise<boolean> {
+    const { body: leader } = await this.call('GET', '/v1/status/leader');
+    if (leader === '' || (await this.call('PUT', '/v1/txn', [])).status !== 200) return false;
+    if (this.#acl && this.managementToken === undefined) {
+      const { status, body } = await this.call('PUT', '/v1/acl/bootstrap');
+      if (status !== 200) return false;
+      this.managementToken = (body as { SecretID: string }).SecretID;
+    }
+    // Without `consistent` a leader answers before it has replayed what it knew.
+    const { body: services } = await this.call('GET', '/v1/catalog/services?consistent');
+    return Object.hasOwn(services as object, 'consul');
+  }
 
   async restart(): Promise<void> {
-    await this.#end('SIGTERM');
+    this.resume();
+    await this.#process?.end('SIGTERM');
     await this.start();
   }
 
   async kill(): Promise<void> {
-    await this.#end('SIGKILL');
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    process.off('exit', this.#killNow);
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGCONT');
-    child.kill(signal);
-    await ended;
+    await this.#process?.end();
   }
 
   pause(): void {
-    this.#child?.kill('SIGSTOP');
+    this.#process?.signal('SIGSTOP');
   }
 
   resume(): void {
-    this.#child?.kill('SIGCONT');
+    this.#process?.signal('SIGCONT');
   }
 
   async close(): Promise<void> {

@@ -1,16 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { emulatorPath, emulatorsInstalled } from '../../scripts/setup/emulators.ts';
+import { type ServerProcess, startServerProcess } from '../../src/local/server-process.ts';
 import { authorizationFor } from './emulator-calls.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { account, region } from './sandbox-aws.ts';
-import { waitUntil } from './wait-until.ts';
 
 /** An independent AWS emulator on the loopback address; `await using` stops it. */
-export interface RunningEmulator extends AsyncDisposable {
+export interface RunningEmulator extends Pick<ServerProcess, 'output'>, AsyncDisposable {
   readonly url: string;
-  /** What it wrote to standard output and error so far. */
-  output(): string;
 }
 
 /** moto checks that roles exist, so that of the contract suite is made first. */
@@ -50,37 +46,17 @@ async function startEmulator(
       'The AWS emulators are not installed: run `npm run test:contract`, which installs them (Python 3.10 or newer).',
     );
   }
-  const environment = { ...process.env, ...settings, PYTHONUNBUFFERED: '1' };
-  const child = spawn(emulatorPath(name), args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-  const chunks: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const output = (): string => Buffer.concat(chunks).toString();
-  const killNow = (): void => void child.kill('SIGKILL');
-  process.once('exit', killNow);
-  const stop = async (): Promise<void> => {
-    process.off('exit', killNow);
-    await end(child);
-  };
   const url = `http://127.0.0.1:${port}`;
-  try {
-    await waitUntil(`${name} to listen or to end`, async () => {
-      return child.exitCode !== null || (await fetch(`${url}${readyPath}`)).ok;
-    });
-    if (child.exitCode !== null) throw new Error(`${name} ended with status ${child.exitCode}:\n${output()}`);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { url, output, [Symbol.asyncDispose]: stop };
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  const impatient = setTimeout(() => child.kill('SIGKILL'), 5_000);
-  await exited;
-  clearTimeout(impatient);
+  const emulator = await startServerProcess({
+    name,
+    binary: emulatorPath(name),
+    args,
+    environment: { ...process.env, ...settings, PYTHONUNBUFFERED: '1' },
+    isReady: async () => (await fetch(`${url}${readyPath}`)).ok,
+    startsWithinMs: 30_000,
+    endedBy: 'SIGTERM',
+  });
+  return { ...emulator, url };
 }
 
 /** IAM, for this one call, speaks as forms. */

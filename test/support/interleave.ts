@@ -1,3 +1,6 @@
+import { firstSeed } from './explorations.ts';
+import { seededRandom } from './seeded-random.ts';
+
 /** Two programs that take turns: each call of theirs is a step that waits until it is let through. */
 export type Actor = 'first' | 'second';
 
@@ -16,16 +19,20 @@ interface Step {
 
 /**
  * Runs `scene` once for every order in which the steps of its two actors can interleave, except orders that differ only
- * in neighbouring reads.
+ * in neighbouring reads; of more than `most` orders for as many, drawn by chance.
  * @returns how many orders were run
  */
 export async function everyInterleaving(
   scene: Scene,
   around: { before(): Promise<void>; after(order: string): Promise<void> },
+  most = Number.POSITIVE_INFINITY,
 ): Promise<number> {
+  const random = seededRandom(firstSeed);
   let count = 0;
   const unexplored: Actor[][] = [[]];
-  for (let prefix = unexplored.pop(); prefix; prefix = unexplored.pop()) {
+  while (count < most) {
+    const [prefix] = unexplored.splice(Math.floor(random() * unexplored.length), 1);
+    if (prefix === undefined) break;
     await around.before();
     const play = new Play(prefix);
     unexplored.push(...(await play.perform(scene)));
