@@ -1,7 +1,5 @@
-import { EventEmitter } from 'node:events';
-import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Writable } from 'node:stream';
-import ConsulClient from 'consul';
+import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { request as secureRequest } from 'node:https';
 
 /** Larger answers are nobody's catalog: 50,000 service-defaults take about 50 MB. */
 const maxAnswerBytes = 256 * 1024 * 1024;
@@ -22,77 +20,59 @@ export interface WireAnswer {
   text: string;
 }
 
-/** What the `consul` package inherits from papi (https://github.com/silas/node-papi) and leaves out of its types. */
-interface RequestCore {
-  _request(options: object, afterwards: Afterwards): Promise<Exchange>;
-}
-interface Exchange {
-  res?: IncomingMessage;
-  err?: Error;
-}
-/** A last step of papi's pipeline; `next(false, result)` ends it with a result of our choice. */
-type Afterwards = (exchange: Exchange, next: (go: false, result: Exchange) => void) => void;
-
-const whateverTheStatus: Afterwards = (exchange, next) => next(false, exchange);
-
 /** Sends one request and collects the answer, whatever its status; rejects when there is no whole answer. */
 export type Send = (request: WireRequest, signal: AbortSignal) => Promise<WireAnswer>;
 
-/** One Consul behind the `consul` package, over the connections of `agent`. */
+/** One Consul at `baseUrl`, over the connections of `agent`. */
 export function createSend(baseUrl: string, agent: Agent): Send {
-  const options = { baseUrl: `${baseUrl}/v1`, agent };
-  const core = new ConsulClient(options) as unknown as RequestCore;
-  return async ({ body, ...request }, signal) => {
-    const ctx = new EventEmitter();
-    let stopped: Error | undefined;
-    const stop = (reason: Error): void => {
-      stopped ??= reason;
-      ctx.emit('cancel');
-    };
-    const onAbort = (): void => stop(signal.reason as Error);
-    signal.throwIfAborted();
-    signal.addEventListener('abort', onAbort, { once: true });
-    const answer = new AnswerBody(stop);
-    try {
-      const content = body === undefined ? {} : { body: Buffer.from(body), type: 'json' };
-      const { res, err } = await core._request(
-        { ...request, ...content, ctx, pipe: answer },
-        whateverTheStatus,
-      );
-      if (stopped) throw stopped;
-      if (!res) throw err ?? new Error('no answer');
-      return { status: res.statusCode ?? 0, headers: res.headers, text: answer.text() };
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
-  };
+  const open = baseUrl.startsWith('https:') ? secureRequest : request;
+  return (wire, signal) =>
+    new Promise<WireAnswer>((resolve, reject) => {
+      signal.throwIfAborted();
+      const { method, headers, body } = wire;
+      const type = body === undefined ? {} : { 'content-type': 'application/json' };
+      const outgoing = open(`${baseUrl}/v1${targetOf(wire)}`, {
+        method,
+        agent,
+        headers: { ...headers, ...type },
+      });
+      const onAbort = (): void => void outgoing.destroy(signal.reason as Error);
+      signal.addEventListener('abort', onAbort, { once: true });
+      outgoing.on('close', () => signal.removeEventListener('abort', onAbort));
+      outgoing.on('error', reject);
+      outgoing.on('response', (response) => collect(response, resolve, reject));
+      outgoing.end(body);
+    });
 }
 
-/** Collects a body, and calls the request off when it grows too large or the connection closes before its end. */
-class AnswerBody extends Writable {
-  readonly #stop: (reason: Error) => void;
-  readonly #chunks: Buffer[] = [];
-  #bytes = 0;
+function targetOf({ path, params, query }: WireRequest): string {
+  const search = new URLSearchParams(query).toString();
+  return search === '' ? withParams(path, params) : `${withParams(path, params)}?${search}`;
+}
 
-  constructor(stop: (reason: Error) => void) {
-    super();
-    this.#stop = stop;
-    this.on('pipe', (source: IncomingMessage) => {
-      source.once('close', () => {
-        if (!source.complete) stop(new Error('the connection closed before the end of the answer'));
-      });
-    });
-  }
+/** The path with each `{name}` filled in, encoded. */
+export function withParams(path: string, params: WireRequest['params']): string {
+  return path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(params[name] ?? ''));
+}
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#bytes += chunk.length;
-    if (this.#bytes > maxAnswerBytes)
-      this.#stop(new Error(`the answer is larger than ${maxAnswerBytes} bytes`));
-    else this.#chunks.push(chunk);
-    done();
-  }
-
-  text(): string {
-    return Buffer.concat(this.#chunks).toString('utf8');
-  }
+/** Collects a body; one that grows too large, or ends with its connection, is none. */
+function collect(
+  response: IncomingMessage,
+  resolve: (answer: WireAnswer) => void,
+  reject: (reason: Error) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    chunks.push(chunk);
+    if (bytes > maxAnswerBytes)
+      response.destroy(new Error(`the answer is larger than ${maxAnswerBytes} bytes`));
+  });
+  response.on('error', reject);
+  response.on('close', () => reject(new Error('the connection closed before the end of the answer')));
+  response.on('end', () => {
+    const { statusCode: status = 0, headers } = response;
+    resolve({ status, headers, text: Buffer.concat(chunks).toString('utf8') });
+  });
 }

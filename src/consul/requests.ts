@@ -10,7 +10,7 @@ import type { Secret } from '../core/secret.ts';
 import { agentsPlace, type Place } from '../lambda-service/place.ts';
 import type { CredentialSource, Credentials } from './api.ts';
 import { answerError, type CallSite, connectionError, contentError } from './errors.ts';
-import { createSend, type Send, type WireAnswer, type WireRequest } from './http.ts';
+import { createSend, type Send, type WireAnswer, type WireRequest, withParams } from './http.ts';
 
 export interface ConsulTls {
   /** False accepts any certificate. */
@@ -205,10 +205,6 @@ function placeQuery({ datacenter, partition, namespace }: Place): Record<string,
     ...(partition === undefined ? {} : { partition }),
     ...(namespace === undefined ? {} : { ns: namespace }),
   };
-}
-
-function withParams(path: string, params: Readonly<Record<string, string>>): string {
-  return path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(params[name] ?? ''));
 }
 
 function withoutSecret(text: string, token: Secret | undefined): string {

@@ -33,23 +33,19 @@ export async function withTimeout<Result>(
   if (remaining <= 0) throw new AppError('DEADLINE_EXCEEDED', `No time left to ask ${what}.`);
   const limit = Math.min(ms, remaining);
   const call = new AbortController();
-  const timer = new AbortController();
   const calledOff = (): void => call.abort(deadline.signal?.reason);
   deadline.signal?.addEventListener('abort', calledOff, { once: true });
   const expired = (): void => call.abort(limit < ms ? outOfTime(what) : noAnswer(what, ms));
-  deadline.clock.sleep(limit, timer.signal).then(expired, () => {});
+  const inTime = deadline.clock.after(limit, expired);
   try {
     return await Promise.race([work(call.signal), abortion(call.signal)]);
   } catch (error) {
     throw call.signal.aborted ? call.signal.reason : error;
   } finally {
-    timer.abort(noLongerNeeded);
+    inTime();
     deadline.signal?.removeEventListener('abort', calledOff);
   }
 }
-
-/** Spares the exception that every abort without a reason makes. */
-const noLongerNeeded = 'The call has ended.';
 
 /** Rejects when the signal aborts, for work that does not heed it. */
 function abortion(signal: AbortSignal): Promise<never> {

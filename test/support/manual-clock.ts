@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/clock.ts';
+import { type Clock, clockOf } from '../../src/core/clock.ts';
 
 /** A clock that stands still until it is told to move on. */
 export interface ManualClock extends Clock {
@@ -20,18 +20,16 @@ export function createManualClock(): ManualClock {
     return due.toSorted((left, right) => left.until - right.until)[0];
   }
 
+  const clock = clockOf(
+    () => now,
+    (ms, wake) => {
+      const sleeper = { until: now + ms, wake };
+      sleepers.add(sleeper);
+      return () => void sleepers.delete(sleeper);
+    },
+  );
   return {
-    now: () => now,
-    sleep: (ms, signal) =>
-      new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const sleeper = { until: now + ms, wake: resolve };
-        sleepers.add(sleeper);
-        signal?.addEventListener('abort', () => {
-          sleepers.delete(sleeper);
-          reject(signal.reason as Error);
-        });
-      }),
+    ...clock,
     async advance(ms) {
       const end = now + ms;
       await othersWork();

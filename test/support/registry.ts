@@ -19,7 +19,7 @@ export function soon(): Deadline {
 
 /** Time enough, on a clock whose waits end at once: for what happens in memory. */
 export function inNoTime(): Deadline {
-  return deadlineIn({ now: () => 0, sleep: () => Promise.resolve() }, 15_000);
+  return deadlineIn({ now: () => 0, after: () => () => {}, sleep: () => Promise.resolve() }, 15_000);
 }
 
 /** The configuration of a registry with one table, changed by environment variables. */

@@ -11,7 +11,7 @@ import { createRegistryTable, startDynamo } from '../../local/dynamodb.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { haproxyIn } from '../haproxy.ts';
-import { catchInterruption } from '../interruption.ts';
+import { catchInterruption } from '../../daemon/interruption.ts';
 
 interface ServeOptions {
   table?: string;

@@ -9,7 +9,7 @@ import { announceSandbox, withdrawSandbox } from '../../sandbox/state-file.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { haproxyIn } from '../haproxy.ts';
-import { catchInterruption } from '../interruption.ts';
+import { catchInterruption } from '../../daemon/interruption.ts';
 import { demonstrateRegistry } from './registry.ts';
 import { introductionText, reconciledText, stayingUpText } from './text.ts';
 import type { Terminal } from '../terminal.ts';
