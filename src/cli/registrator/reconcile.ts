@@ -5,9 +5,9 @@ import { isEdgeReplica, parseFunctionArn } from '../../lambda-service/arn.ts';
 /** What the command line says of one run of the registrator. */
 export interface ReconcileOptions {
   /** ARNs to look at; all functions when there are none. */
-  function: string[];
+  function?: string[];
   policy?: 'sync' | 'upsert-only';
-  json: boolean;
+  json?: boolean;
 }
 
 /** Runs the registrator over what `options` name, in the environment that the process was started in. */
@@ -15,12 +15,12 @@ export type Reconcile = (options: ReconcileOptions, dryRun: boolean) => Promise<
 
 export function withReconcileOptions(command: Command): Command {
   return command
-    .option('--function <arn>', 'look at this function only (may be repeated)', collectArn, [])
+    .option('--function <arn>', 'look at this function only (may be repeated)', collectArn)
     .addOption(new Option('--policy <policy>', 'upsert-only never deletes').choices(['sync', 'upsert-only']))
-    .option('--json', 'print the report as JSON, and nothing else, on standard output', false);
+    .option('--json', 'print the report as JSON, and nothing else, on standard output');
 }
 
-function collectArn(value: string, previous: string[]): string[] {
+function collectArn(value: string, previous: string[] = []): string[] {
   if (isEdgeReplica(value)) {
     throw new InvalidArgumentError('It is a replica of Lambda@Edge; name the function in its own region.');
   }

@@ -39,7 +39,7 @@ export function registratorIn(env: Environment, terminal: Terminal): Reconcile {
 }
 
 function taskOf(options: ReconcileOptions, dryRun: boolean): Task {
-  if (options.function.length === 0) return { kind: 'full', dryRun };
+  if (options.function === undefined) return { kind: 'full', dryRun };
   return { kind: 'functions', arns: uniqueFunctionArns(options.function), dryRun };
 }
 

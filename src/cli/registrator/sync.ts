@@ -8,15 +8,15 @@ import { type ReconcileOptions, withReconcileOptions } from './reconcile.ts';
 import { reportText } from './report-text.ts';
 
 interface SyncOptions extends ReconcileOptions {
-  yes: boolean;
-  dryRun: boolean;
+  yes?: boolean;
+  dryRun?: boolean;
 }
 
 export function addSync(program: Command, context: Context): void {
   withReconcileOptions(program.command('sync'))
     .description('make Consul equal to the tags on Lambda functions; shows the plan and asks first')
-    .option('--yes', 'do not ask', false)
-    .option('--dry-run', 'as plan', false)
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'as plan')
     .addHelpText(
       'after',
       '\nExit status: 0 done, 1 declined, 3 a guard refused deletions, 65 bad tags, 75 work is left to try again, ' +

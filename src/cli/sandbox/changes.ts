@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { LambdaServiceException } from '@aws-sdk/client-lambda';
 import { AppError, isAppError, messageOf } from '../../core/errors.ts';
 import { createSandboxFunctions, type SandboxFunctions } from '../../sandbox/functions.ts';
 import { findSandbox } from '../../sandbox/state-file.ts';
@@ -17,7 +18,7 @@ export function addSandboxChanges(sandbox: Command, { terminal }: Context): void
   sandbox
     .command('create')
     .description('create a function; tagged enabled=true unless tags are given')
-    .argument('<name>')
+    .argument('<name>', 'of the function', functionName)
     .argument('[tag...]', tags)
     .action((name: string, given: string[]) =>
       change(`Created ${name}`, (functions) => functions.create(name, tagsFrom(given))),
@@ -25,7 +26,7 @@ export function addSandboxChanges(sandbox: Command, { terminal }: Context): void
   sandbox
     .command('tag')
     .description('tag a function; enabled=true unless tags are given')
-    .argument('<name>')
+    .argument('<name>', 'of the function', functionName)
     .argument('[tag...]', tags)
     .action((name: string, given: string[]) =>
       change(`Tagged ${name}`, (functions) => functions.tag(name, tagsFrom(given))),
@@ -33,7 +34,7 @@ export function addSandboxChanges(sandbox: Command, { terminal }: Context): void
   sandbox
     .command('untag')
     .description('remove tags of a function')
-    .argument('<name>')
+    .argument('<name>', 'of the function', functionName)
     .argument('[key...]', 'keys; the prefix of keys without a slash is added', ['enabled'])
     .action((name: string, keys: string[]) =>
       change(`Untagged ${name}`, (functions) => functions.untag(name, keys)),
@@ -41,8 +42,14 @@ export function addSandboxChanges(sandbox: Command, { terminal }: Context): void
   sandbox
     .command('delete')
     .description('delete a function')
-    .argument('<name>')
+    .argument('<name>', 'of the function', functionName)
     .action((name: string) => change(`Deleted ${name}`, (functions) => functions.remove(name)));
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (FunctionName) */
+function functionName(value: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(value)) return value;
+  throw new InvalidArgumentError('Functions are called by 1 to 64 letters, digits, - and _.');
 }
 
 function tagsFrom(given: readonly string[]): Record<string, string> {
@@ -61,7 +68,14 @@ async function changeFunctions(make: (functions: SandboxFunctions) => Promise<vo
     await make(functions);
   } catch (cause) {
     if (isAppError(cause)) throw cause;
-    throw new AppError('UPSTREAM_REJECTED', `The sandbox refused: ${messageOf(cause)}`, { cause });
+    const isAnswered = cause instanceof LambdaServiceException;
+    throw new AppError(
+      isAnswered ? 'PAYLOAD_INVALID' : 'UPSTREAM_UNAVAILABLE',
+      isAnswered
+        ? `The sandbox refused: ${cause.message}`
+        : `The sandbox does not answer: ${messageOf(cause)}`,
+      { cause },
+    );
   } finally {
     functions.close();
   }

@@ -22,9 +22,9 @@ export function addSandbox(program: Command, context: Context): Command {
   return program
     .command('sandbox')
     .description('try everything on this machine: real Consul, AWS endpoints with a dozen functions')
-    .option('--once', 'end after the demonstration, as it does where there is no terminal', false)
-    .action(async (options: { once: boolean }) =>
-      context.exit(await runSandbox(context, options.once || !context.terminal.watched)),
+    .option('--once', 'end after the demonstration, as it does where there is no terminal')
+    .action(async (options: { once?: boolean }) =>
+      context.exit(await runSandbox(context, options.once === true || !context.terminal.watched)),
     );
 }
 
