@@ -8,6 +8,7 @@ import type { Parts } from '../../src/registrator/app.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { newPair } from '../support/consul-model.ts';
 import type { ConsulServer } from '../support/consul-server.ts';
+import { intercept, isConsulWrite } from '../support/intercept.ts';
 import { hasExtensions } from '../support/lambda-pairs.ts';
 import { partsFor } from '../support/registrator.ts';
 import type { sandboxAws } from '../support/sandbox-aws.ts';
@@ -18,25 +19,16 @@ export type Aws = Awaited<ReturnType<typeof sandboxAws>>;
 export const awsLatencyMs = 5;
 export const consulLatencyMs = 2;
 
-const writing = new Set(['putServiceDefaults', 'deleteServiceDefaults', 'transact']);
-
 /** A Consul that is `latencyMs` away, and how often it was read and written. */
 export function measured(
   target: Consul,
   latencyMs: number,
 ): { consul: Consul; count: { reads: number; writes: number } } {
   const count = { reads: 0, writes: 0 };
-  const consul = new Proxy(target, {
-    get: (object, key, receiver) => {
-      const member: unknown = Reflect.get(object, key, receiver);
-      if (typeof member !== 'function' || key === 'calls' || key === 'close') return member;
-      return async (...args: unknown[]): Promise<unknown> => {
-        if (writing.has(String(key))) count.writes += 1;
-        else count.reads += 1;
-        if (latencyMs > 0) await systemClock.sleep(latencyMs);
-        return Reflect.apply(member, object, args);
-      };
-    },
+  const consul = intercept(target, async ({ method, make }) => {
+    count[isConsulWrite(method) ? 'writes' : 'reads'] += 1;
+    if (latencyMs > 0) await systemClock.sleep(latencyMs);
+    return make();
   });
   return { consul, count };
 }
