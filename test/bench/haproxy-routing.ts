@@ -5,7 +5,7 @@ import { render } from '../../src/haproxy/render.ts';
 import { configuration, service } from '../support/haproxy-models.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { startHaproxy } from '../support/haproxy-server.ts';
-import { type Row, printTable, times } from './harness.ts';
+import { type Row, printTable, ratio } from './harness.ts';
 
 const connections = 32;
 const hostOf = (at: number): string => `service-${at}.example`;
@@ -93,31 +93,18 @@ function askInTurn(socket: Socket, request: string, count: number): Promise<void
   });
 }
 
-const micro = (value: number): string => `${value.toFixed(1)} µs`;
 const many = 40_000;
 const floor = await cpuPerRequest(withoutRules, 5_000, many);
-const rows: Row[] = [{ what: 'no rules, 5000 services', value: micro(floor) }];
+const rows: Row[] = [];
 for (const size of [100, 1_000, 5_000, 20_000]) {
   const named = await cpuPerRequest(byName, size, many);
-  rows.push({
-    what: `by name, ${size} services`,
-    value: micro(named),
-    ratio: times(named, floor, 'no rules'),
-  });
+  rows.push(ratio(`by name, ${size} services`, named / floor, 'no rules', { atMost: 1.3 }));
 }
 for (const [size, requests] of [
   [100, 10_000],
   [5_000, 1_000],
 ] as const) {
   const chain = await cpuPerRequest(byRules, size, requests);
-  rows.push({
-    what: `a rule per service, ${size} services`,
-    value: micro(chain),
-    ratio: times(chain, floor, 'no rules'),
-  });
+  rows.push(ratio(`a rule per service, ${size} services`, chain / floor, 'no rules'));
 }
-printTable(
-  'HAProxy CPU per request',
-  'by name: flat, at most 1.3 × no rules; a rule per service at 5,000: 100 ×',
-  rows,
-);
+printTable('HAProxy CPU per request', rows);

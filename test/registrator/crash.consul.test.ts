@@ -3,6 +3,7 @@ import type { Consul } from '../../src/consul/client.ts';
 import { type CatalogState, emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { intercept, isConsulWrite } from '../support/intercept.ts';
 import { fullSync, partsFor } from '../support/registrator.ts';
 import { createTagWorld, type TagWorld } from '../support/tag-world.ts';
 
@@ -17,8 +18,6 @@ afterAll(async () => {
   await server?.close();
 });
 
-const writes = new Set(['putServiceDefaults', 'deleteServiceDefaults', 'transact']);
-
 /** A Consul whose caller dies right before its write number `fatal` (from 0); operations of a batch count one by one. */
 function dyingBefore(target: Consul, fatal: number): { consul: Consul; died(): boolean } {
   let written = 0;
@@ -27,25 +26,16 @@ function dyingBefore(target: Consul, fatal: number): { consul: Consul; died(): b
     dead = true;
     throw new Error('killed');
   };
-  const mortal = new Proxy(target, {
-    get: (object, key, receiver) => {
-      const member: unknown = Reflect.get(object, key, receiver);
-      if (typeof member !== 'function') return member;
-      return async (...args: unknown[]): Promise<unknown> => {
-        if (dead) die();
-        if (!writes.has(String(key))) return Reflect.apply(member, object, args);
-        const [place, operations, ...rest] = key === 'transact' ? args : [undefined, [undefined]];
-        const count = (operations as unknown[]).length;
-        const before = written;
-        written += count;
-        if (fatal >= written) return Reflect.apply(member, object, args);
-        if (key === 'transact' && fatal > before) {
-          const done = (operations as unknown[]).slice(0, fatal - before);
-          await Reflect.apply(member, object, [place, done, ...rest]);
-        }
-        return die();
-      };
-    },
+  const mortal = intercept(target, async ({ method, args, make }) => {
+    if (dead) die();
+    if (!isConsulWrite(method)) return make();
+    const [place, operations, ...rest] = method === 'transact' ? args : [undefined, [undefined]];
+    const batch = operations as unknown[];
+    const before = written;
+    written += batch.length;
+    if (fatal >= written) return make();
+    if (method === 'transact' && fatal > before) await make([place, batch.slice(0, fatal - before), ...rest]);
+    return die();
   });
   return { consul: mortal, died: () => dead };
 }

@@ -7,6 +7,7 @@ import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
 import { extent } from '../support/explorations.ts';
 import { type Actor, everyInterleaving } from '../support/interleave.ts';
+import { isConsulWrite } from '../support/intercept.ts';
 import { fullSync, partsFor, syncOf } from '../support/registrator.ts';
 import { arnOf, createTagWorld, tagged, type TagWorld } from '../support/tag-world.ts';
 
@@ -21,8 +22,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-const isRead = (method: string): boolean =>
-  !['putServiceDefaults', 'deleteServiceDefaults', 'transact'].includes(method);
+const isRead = (method: string): boolean => !isConsulWrite(method);
 
 /** The functions as a run sees them whose first looks come before, or after, the tag was changed. */
 function seenFirst(world: TagWorld, firstLook: Readonly<Record<string, string>>, looks: number): Functions {

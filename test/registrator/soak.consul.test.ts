@@ -11,6 +11,7 @@ import { emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
 import { extent, firstSeed } from '../support/explorations.ts';
+import { intercept } from '../support/intercept.ts';
 import { fullSync, partsFor } from '../support/registrator.ts';
 import { sandboxAws } from '../support/sandbox-aws.ts';
 import { scaledClock } from '../support/scaled-clock.ts';
@@ -51,17 +52,11 @@ function unreliable(target: Consul, random: Random): Consul {
   const away = (): never => {
     throw new AppError('UPSTREAM_UNAVAILABLE', 'Consul is away.');
   };
-  return new Proxy(target, {
-    get: (object, key, receiver) => {
-      const member: unknown = Reflect.get(object, key, receiver);
-      if (typeof member !== 'function') return member;
-      return async (...args: unknown[]): Promise<unknown> => {
-        const fate = random();
-        if (fate < faultShare / 2) return away();
-        const answer: unknown = await Reflect.apply(member, object, args);
-        return fate < faultShare ? away() : answer;
-      };
-    },
+  return intercept(target, async ({ make }) => {
+    const fate = random();
+    if (fate < faultShare / 2) return away();
+    const answer = await make();
+    return fate < faultShare ? away() : answer;
   });
 }
 

@@ -8,13 +8,13 @@ import type { Plan } from '../../src/registrator/plan/plan.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { fullArn, scope } from './plan-fixtures.ts';
 
-/** A pair as a registrator of ours leaves it in Consul for a function (`pay`) or an alias (`pay:prod`). */
-export function registeredPair(
+/** What a registrator of ours writes for a function (`pay`) or an alias (`pay:prod`) whose name is free. */
+export function newPair(
   name: string,
   short: string,
   owner: string = scope.ownerId,
   format: ServiceDefaultsFormat = 'envoy-extension',
-): { service: CatalogService; defaults: ServiceDefaults } {
+): { service: ServiceBody; defaults: DefaultsEntry } {
   const wanted: LambdaService = {
     name,
     arn: fullArn(short),
@@ -25,6 +25,15 @@ export function registeredPair(
   const { writes } = diffPair({ place: agentsPlace, namesakes: [] }, wanted, owner, format);
   const { service, defaults } = writes;
   if (service === undefined || defaults === undefined) throw new Error('a new pair is written whole');
+  return { service, defaults };
+}
+
+/** A pair of {@link newPair} as Consul then holds it. */
+export function registeredPair(...pair: Parameters<typeof newPair>): {
+  service: CatalogService;
+  defaults: ServiceDefaults;
+} {
+  const { service, defaults } = newPair(...pair);
   return { service: storedService(service), defaults: storedDefaults(defaults) };
 }
 

@@ -1,4 +1,5 @@
 import { firstSeed } from './explorations.ts';
+import { intercept } from './intercept.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** Two programs that take turns: each call of theirs is a step that waits until it is let through. */
@@ -80,18 +81,12 @@ class Play implements Stage {
   }
 
   onStage<Target extends object>(actor: Actor, target: Target, isRead: (method: string) => boolean): Target {
-    return new Proxy(target, {
-      get: (object, key, receiver) => {
-        const member: unknown = Reflect.get(object, key, receiver);
-        if (typeof member !== 'function' || key === 'calls' || key === 'close') return member;
-        return async (...args: unknown[]): Promise<unknown> => {
-          await new Promise<void>((go) => {
-            this.#waiting[actor].push({ isRead: isRead(String(key)), go });
-            this.#changed();
-          });
-          return Reflect.apply(member, object, args);
-        };
-      },
+    return intercept(target, async ({ method, make }) => {
+      await new Promise<void>((go) => {
+        this.#waiting[actor].push({ isRead: isRead(method), go });
+        this.#changed();
+      });
+      return make();
     });
   }
 
