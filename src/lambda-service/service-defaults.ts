@@ -90,7 +90,9 @@ export function changedKeys(
   after: Readonly<Record<string, string>>,
 ): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].filter((key) => ownMember(before, key) !== ownMember(after, key)).map((key) => `${name}.${key}`);
+  return [...keys]
+    .filter((key) => ownMember(before, key) !== ownMember(after, key))
+    .map((key) => `${name}.${key}`);
 }
 
 /** The extensions with ours in the place that it has; what an operator set beside its arguments stays. */

@@ -1,14 +1,12 @@
 import { createAwsFunctions } from '../aws/functions.ts';
-import { createAwsParameters } from '../aws/parameters.ts';
+import { variablesOf } from '../config/options.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
-import { createConsul } from '../consul/client.ts';
 import { agentsPlace } from '../lambda-service/place.ts';
-import type { ConsulTls } from '../consul/requests.ts';
 import { type Result, synchronise, type Task } from './app.ts';
-import type { RegistratorConfig } from './config.ts';
-import { createCredentials } from '../daemon/credentials.ts';
+import { type RegistratorConfig, registratorOptions } from './config.ts';
+import { connectConsul } from '../daemon/consul.ts';
 import type { FormatMemory } from './read/defaults-format.ts';
 import type { Scope } from './model/ownership.ts';
 import type { ChangeEntry } from './model/report.ts';
@@ -27,8 +25,6 @@ export interface Assembly {
     deadline: Deadline,
     onChange: (change: ChangeEntry) => void,
   ): Promise<Result>;
-  /** Lets token and CA be read once more from Parameter Store, should Consul refuse them. */
-  startInvocation(): void;
   /** Requests sent so far. */
   calls(): { aws: number; consul: number };
   close(): void;
@@ -39,19 +35,7 @@ export interface Assembly {
  */
 export function assemble(config: RegistratorConfig, { clock, random }: Surface): Assembly {
   const functions = createAwsFunctions({ clock, random, requestsPerSecond: config.awsRequestsPerSecond });
-  const credentials = createCredentials({
-    parameters: createAwsParameters({ random }),
-    tokenParameter: config.tokenParameter,
-    caParameter: config.caParameter,
-    token: config.token,
-    ca: config.ca,
-  });
-  const consul = createConsul({
-    address: config.address,
-    credentials,
-    tls: tlsOf(config),
-    random,
-  });
+  const consul = connectConsul(config, variablesOf(registratorOptions), random);
   const { datacenter } = config;
   const place = datacenter === undefined ? agentsPlace : { datacenter };
   const memory: FormatMemory = {};
@@ -63,17 +47,7 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
         task,
         deadline,
       ),
-    startInvocation: () => credentials.allowRenewal(),
     calls: () => ({ aws: functions.calls(), consul: consul.calls() }),
     close: () => consul.close(),
-  };
-}
-
-function tlsOf({ sslVerify, serverName, clientCert, clientKey }: RegistratorConfig): ConsulTls {
-  return {
-    verify: sslVerify,
-    ...(serverName === undefined ? {} : { serverName }),
-    ...(clientCert === undefined ? {} : { clientCert }),
-    ...(clientKey === undefined ? {} : { clientKey }),
   };
 }

@@ -34,7 +34,6 @@ export async function handler(event: unknown, context: Context): Promise<Report 
       `The invoked function's ARN is unreadable: ${context.invokedFunctionArn}`,
     );
   }
-  registrator.startInvocation();
   const granted = context.getRemainingTimeInMillis();
   const deadline = deadlineIn(systemClock, granted - Math.min(reserveMs, granted / 5));
   return respond(

@@ -51,7 +51,6 @@ export function startLambda(
   });
   const logger = createLogger(config.logLevel, {}, destination);
   const invoke = async (event: unknown, ms = 60_000): Promise<Report | BatchAnswer> => {
-    registrator.startInvocation();
     try {
       return await respond(
         event,

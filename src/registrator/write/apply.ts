@@ -1,6 +1,7 @@
 import { mapConcurrent } from '../../core/concurrency.ts';
 import type { Deadline } from '../../core/deadline.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
+import { sentence } from '../../core/sentence.ts';
 import type { Operation, OperationFailure } from '../../consul/api.ts';
 import type { Applier } from './applier.ts';
 import type { Change } from '../model/change.ts';
@@ -166,7 +167,7 @@ function outcomeOf(change: Change, failure: OperationFailure | undefined): Outco
   const hint = denied ? ` Allow service:write on ${change.name} in the policy of the token.` : '';
   return new AppError(
     denied ? 'UPSTREAM_AUTH' : 'UPSTREAM_REJECTED',
-    `Consul refused to ${change.action} service ${change.name}: ${failure.message}.${hint}`,
+    `Consul refused to ${change.action} service ${change.name}: ${sentence(failure.message)}${hint}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { sameJson } from '../../core/same-json.ts';
 import type { Deadline } from '../../core/deadline.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
+import { sentence } from '../../core/sentence.ts';
 import type { CatalogNode, NodeBody } from '../../consul/api.ts';
 import type { Applier } from './applier.ts';
 import type { WarningEntry } from '../model/report.ts';
@@ -88,5 +89,5 @@ function judged(applier: Applier, observed: Observed, error: AppError): AppError
 }
 
 function nodeMessage(nodeName: string, reason: string): string {
-  return `Consul refused to write node ${nodeName}: ${reason}. The token needs node "${nodeName}" { policy = "write" }.`;
+  return `Consul refused to write node ${nodeName}: ${sentence(reason)} The token needs node "${nodeName}" { policy = "write" }.`;
 }
