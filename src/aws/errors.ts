@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode, isAppError, messageOf } from '../core/errors.ts';
+import { sentence } from '../core/sentence.ts';
 
 /** What was asked of AWS, for messages. */
 export interface AwsRequest {
@@ -96,7 +97,7 @@ function judgeAnswer(error: SdkError, status: number, request: AwsRequest): Judg
   if (missing.has(error.name)) return ['NOT_FOUND', `${what}: ${said}`];
   if (status >= 500) return ['UPSTREAM_UNAVAILABLE', `AWS failed ${what}: ${said}`];
   const hint = error.name.startsWith('Unknown') ? ' Check that AWS_ENDPOINT_URL, if set, leads to AWS.' : '';
-  return ['UPSTREAM_REJECTED', `AWS rejected ${what}: ${said}.${hint}`];
+  return ['UPSTREAM_REJECTED', `AWS rejected ${what}: ${sentence(said)}${hint}`];
 }
 
 /** For a request that was not sent, or that nobody answered. */

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Checked } from '../core/checked.ts';
 import { type LogLevel, logLevels } from '../core/logger.ts';
-import { Secret } from '../core/secret.ts';
 
 /** Booleans as Go's strconv.ParseBool reads them (https://pkg.go.dev/strconv#ParseBool). */
 export const goBoolean = z.string().transform((text, context) => {
@@ -54,9 +53,6 @@ export const logLevel: z.ZodType<LogLevel, string> = z
   .string()
   .transform((text) => (text.toLowerCase() === 'off' ? 'silent' : text))
   .pipe(oneOf(logLevels));
-
-/** Text that must not be shown anywhere. */
-export const secretText: z.ZodType<Secret, string> = z.string().transform((text) => new Secret(text));
 
 /** Words separated by commas; blanks around them and empty ones are dropped. */
 export const commaList: z.ZodType<string[], string> = z.string().transform((text) =>

@@ -13,7 +13,8 @@ export interface Option<Value> {
 }
 
 type Options = Readonly<Record<string, Option<unknown>>>;
-type Values<Table extends Options> = {
+/** What {@link readOptions} gives for a table. */
+export type OptionValues<Table extends Options> = {
   [Key in keyof Table]: Table[Key] extends Option<infer Value> ? Value : never;
 };
 
@@ -58,7 +59,7 @@ export function readOptions<Table extends Options>(
   table: Table,
   env: Environment,
   known: readonly string[] = [],
-): Values<Table> {
+): OptionValues<Table> {
   const problems = [...known];
   const values: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(table)) {
@@ -68,7 +69,13 @@ export function readOptions<Table extends Options>(
     else problems.push(...result.error.issues.map((issue) => `${option.env} ${issue.message}`));
   }
   if (problems.length > 0) throw configError(problems);
-  return values as Values<Table>;
+  return values as OptionValues<Table>;
+}
+
+/** The environment variable of each option, by the option's key. */
+export function variablesOf<Table extends Options>(table: Table): { readonly [Key in keyof Table]: string } {
+  const names = Object.entries(table).map(([key, { env }]) => [key, env]);
+  return Object.fromEntries(names) as { readonly [Key in keyof Table]: string };
 }
 
 /** One CONFIG_INVALID error that lists all of `problems`. */

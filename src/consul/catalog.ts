@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
+import { objectOf } from '../core/object-of.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { AclHints, NodeServices, ServiceInstances, ServiceNames } from './api.ts';
 import type { Answer, Requests } from './requests.ts';
+import { texts } from './texts.ts';
 
-const texts = z.record(z.string(), z.string()).nullable();
 const node = z.looseObject({
   ID: z.string().exactOptional(),
   Node: z.string(),
@@ -23,9 +24,7 @@ const service = z.looseObject({
   Port: z.number().exactOptional(),
   ModifyIndex: z.number(),
 });
-const nodeServices = z
-  .object({ Node: node.nullish(), Services: z.record(z.string(), service).nullish() })
-  .nullable();
+const nodeServices = z.object({ Node: node.nullish(), Services: objectOf(service).nullish() }).nullable();
 const instance = z.looseObject({
   Node: z.string(),
   ServiceID: z.string(),
@@ -71,7 +70,7 @@ export function createCatalog(requests: Requests): Catalog {
       return body.some((check) => check.CheckID === checkId);
     },
     async serviceNames(place, deadline) {
-      const names = z.record(z.string(), z.array(z.string()));
+      const names = objectOf(z.array(z.string()));
       const answer = await requests.read(names, { place, path: '/catalog/services' }, deadline);
       return { names: new Map(Object.entries(answer.body)), ...aclHints(answer) };
     },

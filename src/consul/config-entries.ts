@@ -1,16 +1,17 @@
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
 import { isAppError } from '../core/errors.ts';
+import { objectOf } from '../core/object-of.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { ServiceDefaults } from './api.ts';
 import { answerError } from './errors.ts';
 import { parse, type Requests } from './requests.ts';
+import { texts } from './texts.ts';
 
-const texts = z.record(z.string(), z.string()).nullable();
 const envoyExtension = z.looseObject({
   Name: z.string(),
   Required: z.boolean().exactOptional(),
-  Arguments: z.record(z.string(), z.unknown()).nullable().exactOptional(),
+  Arguments: objectOf(z.unknown()).nullable().exactOptional(),
 });
 const serviceDefaults = z.looseObject({
   Kind: z.literal('service-defaults'),

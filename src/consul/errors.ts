@@ -1,4 +1,23 @@
 import { AppError, type ErrorCode, messageOf } from '../core/errors.ts';
+import { sentence } from '../core/sentence.ts';
+
+/** What a client was made from. */
+type Setting =
+  | 'address'
+  | 'ssl'
+  | 'serverName'
+  | 'tokenParameter'
+  | 'tokenFile'
+  | 'token'
+  | 'auth'
+  | 'caParameter'
+  | 'ca'
+  | 'clientCert'
+  | 'clientKey'
+  | 'datacenter';
+
+/** What users call the settings, as `CONSUL_HTTP_ADDR`, for advice in messages; those left out they cannot set. */
+export type SettingNames = Readonly<Partial<Record<Setting, string>>>;
 
 /** Which call of which server an error is about. */
 export interface CallSite {
@@ -6,6 +25,7 @@ export interface CallSite {
   server: string;
   /** e.g. `GET /v1/catalog/node/lambdas` */
   call: string;
+  names: SettingNames;
 }
 
 const longestQuote = 500;
@@ -15,76 +35,95 @@ const passing =
   /No cluster leader|leadership (lost|transfer)|not the leader|Not ready to serve consistent reads|No known Consul servers|rpc error getting client|rpc error: lead thread|failed to get conn|timed out enqueuing|raft is (already )?shut ?down|session shutdown|stream (closed|reset)|(^|\W)EOF$|i\/o timeout|connection (refused|reset)|broken pipe/i;
 
 /** What a status other than the expected ones means; the details hold `status`, and `said`, Consul's own words. */
-export function answerError(site: CallSite, status: number, text: string): AppError {
+export function answerError({ server, call, names }: CallSite, status: number, text: string): AppError {
   const said = text.trim().replaceAll(/\s+/g, ' ').slice(0, longestQuote) || 'no text';
-  const answered = `Consul at ${site.server} answered ${site.call} with ${status}: ${said}`;
-  const fail = (code: ErrorCode, advice = '') =>
-    new AppError(code, `${answered}${/[.!?]$/.test(answered) ? '' : '.'}${advice && ` ${advice}`}`, {
-      details: { ...site, status, said },
-    });
-  if (status === 400 && text.includes('HTTP request to an HTTPS server')) {
-    return fail(
-      'UPSTREAM_REJECTED',
-      'The port speaks HTTPS: write the address as https://… or set CONSUL_HTTP_SSL=true.',
-    );
+  const answered = sentence(`Consul at ${server} answered ${call} with ${status}: ${said}`);
+  const [code, advice] = judgeAnswer(names, status, said);
+  const message = advice === undefined ? answered : `${answered} ${advice}`;
+  return new AppError(code, message, { details: { server, call, status, said } });
+}
+
+type Judgement = [code: ErrorCode, advice?: string];
+
+function judgeAnswer(names: SettingNames, status: number, said: string): Judgement {
+  if (status === 400 && said.includes('HTTP request to an HTTPS server')) {
+    const flag = names.ssl === undefined ? '' : ` or set ${names.ssl}=true`;
+    return ['UPSTREAM_REJECTED', `The port speaks HTTPS: write the address as https://…${flag}.`];
+  }
+  if (status === 401) {
+    return [
+      'UPSTREAM_AUTH',
+      `What stands before Consul wants a user and password: check ${which(names.auth)}.`,
+    ];
   }
   if (status === 403) {
-    return fail(
-      'UPSTREAM_AUTH',
-      'Check the token of CONSUL_HTTP_TOKEN_PATH or CONSUL_HTTP_TOKEN and the ACL policy attached to it.',
-    );
+    const token = which(names.tokenFile, names.tokenParameter, names.token);
+    return ['UPSTREAM_AUTH', `Check the token of ${token} and the ACL policy attached to it.`];
   }
-  if (status === 429) return fail('UPSTREAM_THROTTLED');
-  if (status === 502 || status === 503 || status === 504) return fail('UPSTREAM_UNAVAILABLE');
-  if (status === 500 && passing.test(said)) return fail('UPSTREAM_UNAVAILABLE');
+  if (status === 429) return ['UPSTREAM_THROTTLED'];
+  if (status === 502 || status === 503 || status === 504) return ['UPSTREAM_UNAVAILABLE'];
+  if (status === 500 && passing.test(said)) return ['UPSTREAM_UNAVAILABLE'];
   if (status === 500 && said.includes('No path to datacenter')) {
-    return fail('UPSTREAM_REJECTED', 'Check DATACENTER: this Consul knows no such datacenter.');
+    return ['UPSTREAM_REJECTED', `Check ${which(names.datacenter)}: this Consul knows no such datacenter.`];
   }
   const foreign = status === 404 || (status >= 300 && status < 400);
-  return fail(
-    'UPSTREAM_REJECTED',
-    foreign ? 'Check that CONSUL_HTTP_ADDR is the HTTP address of Consul.' : '',
-  );
+  return foreign ? ['UPSTREAM_REJECTED', checkAddress(names)] : ['UPSTREAM_REJECTED'];
 }
 
 /** What a call that brought no answer means. */
-export function connectionError(site: CallSite, cause: unknown): AppError {
+export function connectionError({ server, call, names }: CallSite, cause: unknown): AppError {
   const code = codeOf(cause);
   const reason = messageOf(cause);
-  const fail = (errorCode: ErrorCode, message: string) =>
-    new AppError(errorCode, message, { cause, details: { ...site, reason: code } });
-  const failed = `${site.call} on Consul at ${site.server} failed`;
+  const [errorCode, what, advice] = judgeConnection(names, code, reason);
+  const message = `${sentence(`${call} on Consul at ${server} failed: ${what}`)} ${advice}`;
+  return new AppError(errorCode, message, { cause, details: { server, call, reason: code } });
+}
+
+function judgeConnection(
+  names: SettingNames,
+  code: string,
+  reason: string,
+): [code: ErrorCode, what: string, advice: string] {
   if (
     /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST/.test(code) ||
     /wrong version number/.test(reason)
   ) {
-    const advice = 'The port does not speak HTTPS: write the address as http://… or unset CONSUL_HTTP_SSL.';
-    return fail('UPSTREAM_REJECTED', `${failed}: no TLS on the other side. ${advice}`);
+    const flag = names.ssl === undefined ? '' : ` or unset ${names.ssl}`;
+    const advice = `The port does not speak HTTPS: write the address as http://…${flag}.`;
+    return ['UPSTREAM_REJECTED', 'no TLS on the other side', advice];
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    const advice = 'Use a name of the certificate in CONSUL_HTTP_ADDR or set CONSUL_TLS_SERVER_NAME.';
-    return fail('UPSTREAM_TLS', `${failed}: the certificate is for another name (${reason}). ${advice}`);
+    const advice = `Use a name of the certificate in ${which(names.address)} or set ${which(names.serverName)}.`;
+    return ['UPSTREAM_TLS', `the certificate is for another name (${reason})`, advice];
   }
+  const ca = which(names.caParameter, names.ca);
   if (unverified.has(code)) {
-    const advice = 'Check the CA certificate of CONSUL_CACERT_PATH or CONSUL_CACERT.';
-    return fail('UPSTREAM_TLS', `${failed}: its certificate could not be verified (${reason}). ${advice}`);
+    const advice = `Check the CA certificate of ${ca}.`;
+    return ['UPSTREAM_TLS', `its certificate could not be verified (${reason})`, advice];
   }
   if (/^ERR_(SSL|OSSL|TLS)_|^EPROTO$/.test(code)) {
-    const advice = 'Check CONSUL_CACERT_PATH or CONSUL_CACERT, CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY.';
-    return fail('UPSTREAM_TLS', `${failed}: no TLS connection (${reason}). ${advice}`);
+    const advice = `Check ${ca}, ${which(names.clientCert)} and ${which(names.clientKey)}.`;
+    return ['UPSTREAM_TLS', `no TLS connection (${reason})`, advice];
   }
-  const advice =
-    'Check CONSUL_HTTP_ADDR, that Consul runs, and the network between (security groups, subnets, VPN).';
-  return fail('UPSTREAM_UNAVAILABLE', `${failed}: ${reason || code || 'no connection'}. ${advice}`);
+  const advice = `Check ${which(names.address)}, that Consul runs, and the network between (security groups, subnets, VPN).`;
+  return ['UPSTREAM_UNAVAILABLE', reason || code || 'no connection', advice];
 }
 
 /** An answer whose status was right but whose content was not. */
-export function contentError(site: CallSite, problem: string): AppError {
-  return new AppError(
-    'UPSTREAM_REJECTED',
-    `Consul at ${site.server} answered ${site.call} with ${problem}. Check that CONSUL_HTTP_ADDR is the HTTP address of Consul.`,
-    { details: { ...site } },
-  );
+export function contentError({ server, call, names }: CallSite, problem: string): AppError {
+  const message = `Consul at ${server} answered ${call} with ${problem}. ${checkAddress(names)}`;
+  return new AppError('UPSTREAM_REJECTED', message, { details: { server, call } });
+}
+
+function checkAddress(names: SettingNames): string {
+  return `Check that ${which(names.address)} is the HTTP address of Consul.`;
+}
+
+/** The settings in question, as `A, B or C`; nobody has a name for those that cannot be set. */
+function which(...names: (string | undefined)[]): string {
+  const given = names.filter((name) => name !== undefined);
+  const last = given.pop() ?? 'the configuration';
+  return given.length === 0 ? last : `${given.join(', ')} or ${last}`;
 }
 
 /** Verification failures of Node's TLS (https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes). */

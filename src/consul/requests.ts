@@ -1,5 +1,3 @@
-import { Agent } from 'node:http';
-import { Agent as SecureAgent } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import type * as z from 'zod';
 import { type Deadline, withTimeout } from '../core/deadline.ts';
@@ -9,24 +7,18 @@ import { type RetryPolicy, retry } from '../core/retry.ts';
 import type { Secret } from '../core/secret.ts';
 import { agentsPlace, type Place } from '../lambda-service/place.ts';
 import type { CredentialSource, Credentials } from './api.ts';
-import { answerError, type CallSite, connectionError, contentError } from './errors.ts';
-import { createSend, type Send, type WireAnswer, type WireRequest, withParams } from './http.ts';
-
-export interface ConsulTls {
-  /** False accepts any certificate. */
-  verify: boolean;
-  /** Name expected in Consul's certificate, where it is not the host of the address. */
-  serverName?: string;
-  /** PEM, both or neither. */
-  clientCert?: string;
-  clientKey?: Secret;
-}
+import { type Address, Connections, type ConsulTls } from './connections.ts';
+import { answerError, type CallSite, connectionError, contentError, type SettingNames } from './errors.ts';
+import { type WireAnswer, type WireRequest, withParams } from './http.ts';
 
 export interface ConsulOptions {
-  address: { host: string; port: number; secure: boolean };
+  address: Address;
   credentials: CredentialSource;
+  /** `user:password` for what stands before Consul. */
+  auth?: Secret;
   tls?: ConsulTls;
-  /** Milliseconds that one HTTP request may take. */
+  names: SettingNames;
+  /** Milliseconds that one HTTP request may take, without what a blocking one is told to wait. */
   timeoutMs?: number;
   retry?: RetryPolicy;
   random?: Random;
@@ -39,6 +31,11 @@ export interface Request {
   path: string;
   params?: WireRequest['params'];
   query?: WireRequest['query'];
+  /**
+   * Answer when the index has moved past the one of an earlier answer, or after the wait
+   * (https://developer.hashicorp.com/consul/api-docs/features/blocking).
+   */
+  blocking?: { index: string; waitMs: number };
   /** JSON text. */
   body?: string;
   /** Statuses that are answers rather than errors; 200 alone by default. */
@@ -48,6 +45,8 @@ export interface Request {
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
+  /** `X-Consul-Index`, for a blocking request; kept as text, since it has 64 bits. */
+  index: string | undefined;
   /** Parsed when the server calls it JSON, else text. */
   body: unknown;
   site: CallSite;
@@ -55,8 +54,6 @@ export interface Answer {
   anonymous: boolean;
 }
 
-/** More would meet Consul's `http_max_conns_per_client` (200) with few callers. */
-const maxSockets = 64;
 const defaultTimeoutMs = 10_000;
 const defaultRetry: RetryPolicy = { attempts: 4, baseMs: 250, maxMs: 4000 };
 
@@ -66,27 +63,24 @@ const defaultRetry: RetryPolicy = { attempts: 4, baseMs: 250, maxMs: 4000 };
  */
 export class Requests {
   readonly #options: ConsulOptions;
-  readonly #server: string;
-  /** One set of connections for each CA certificate; a second comes with a rotation only. */
-  readonly #connections = new Map<string | undefined, { agent: Agent; send: Send }>();
+  readonly #connections: Connections;
   #sent = 0;
 
   constructor(options: ConsulOptions) {
-    const { host, port, secure } = options.address;
     this.#options = options;
-    this.#server = `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    this.#connections = new Connections(options.address, options.tls);
   }
 
+  /** HTTP requests so far, repeated ones included. */
   get sent(): number {
     return this.#sent;
   }
 
   close(): void {
-    for (const { agent } of this.#connections.values()) agent.destroy();
-    this.#connections.clear();
+    this.#connections.close();
   }
 
-  /** @throws AppError as `Consul` says */
+  /** @throws AppError as `Consul` says; the reason of the deadline's signal */
   async send(request: Request, deadline: Deadline): Promise<Answer> {
     const { credentials: source } = this.#options;
     const credentials = await source.current(deadline);
@@ -116,62 +110,28 @@ export class Requests {
   }
 
   async #once(request: Request, { token, ca }: Credentials, deadline: Deadline): Promise<Answer> {
-    const {
-      place = agentsPlace,
-      method = 'GET',
-      path,
-      params = {},
-      query = {},
-      body,
-      expect = [200],
-    } = request;
-    const { timeoutMs = defaultTimeoutMs } = this.#options;
-    const wire: WireRequest = {
-      method,
-      path,
-      params,
-      query: { ...query, ...placeQuery(place) },
-      headers: token ? { 'x-consul-token': token.reveal() } : {},
-      body,
-    };
-    const site = { server: this.#server, call: `${method} /v1${withParams(path, params)}` };
-    const answer = await withTimeout(deadline, timeoutMs, `Consul at ${this.#server}`, async (signal) => {
+    const { expect = [200], blocking } = request;
+    const { auth, names, timeoutMs = defaultTimeoutMs } = this.#options;
+    const { server } = this.#connections;
+    const wire = wireRequest(request, { token, auth });
+    const site = { server, call: `${wire.method} /v1${withParams(wire.path, wire.params)}`, names };
+    // Consul adds up to a sixteenth to the wait that it is told.
+    const limitMs = timeoutMs + (blocking === undefined ? 0 : (blocking.waitMs * 17) / 16);
+    const answer = await withTimeout(deadline, limitMs, `Consul at ${server}`, async (signal) => {
       try {
-        const { send } = this.#connection(ca);
+        const send = this.#connections.to(ca);
         this.#sent += 1;
         return await send(wire, signal);
       } catch (error) {
         throw connectionError(site, error);
       }
     });
-    if (expect.includes(answer.status)) {
-      return { ...answer, body: contentOf(site, answer), site, anonymous: token === undefined };
+    if (!expect.includes(answer.status)) {
+      throw answerError(site, answer.status, withoutSecrets(answer.text, { token, auth }));
     }
-    throw answerError(site, answer.status, withoutSecret(answer.text, token));
-  }
-
-  #connection(ca: string | undefined): { agent: Agent; send: Send } {
-    const known = this.#connections.get(ca);
-    if (known) return known;
-    const agent = this.#openAgent(ca);
-    const connection = { agent, send: createSend(this.#server, agent) };
-    this.#connections.set(ca, connection);
-    return connection;
-  }
-
-  #openAgent(ca: string | undefined): Agent {
-    const { address, tls } = this.#options;
-    // The host is given here too, since papi would look up an IPv6 address together with its brackets.
-    const connections = { keepAlive: true, maxSockets, host: address.host };
-    if (!address.secure) return new Agent(connections);
-    return new SecureAgent({
-      ...connections,
-      rejectUnauthorized: tls?.verify ?? true,
-      ...(ca !== undefined && { ca }),
-      ...(tls?.serverName !== undefined && { servername: tls.serverName }),
-      ...(tls?.clientCert !== undefined && { cert: tls.clientCert }),
-      ...(tls?.clientKey !== undefined && { key: tls.clientKey.reveal() }),
-    });
+    const { status, headers } = answer;
+    const index = headers['x-consul-index']?.toString();
+    return { status, headers, index, body: contentOf(site, answer), site, anonymous: token === undefined };
   }
 }
 
@@ -207,6 +167,32 @@ function placeQuery({ datacenter, partition, namespace }: Place): Record<string,
   };
 }
 
-function withoutSecret(text: string, token: Secret | undefined): string {
-  return token ? text.replaceAll(token.reveal(), String(token)) : text;
+interface Secrets {
+  token: Secret | undefined;
+  auth: Secret | undefined;
+}
+
+function wireRequest(request: Request, { token, auth }: Secrets): WireRequest {
+  const { place = agentsPlace, method = 'GET', path, params = {}, query = {}, blocking, body } = request;
+  const wait = blocking && { index: blocking.index, wait: `${blocking.waitMs}ms` };
+  const headers = {
+    ...(token && { 'x-consul-token': token.reveal() }),
+    ...(auth && { authorization: `Basic ${basic(auth)}` }),
+  };
+  return { method, path, params, query: { ...query, ...placeQuery(place), ...wait }, headers, body };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc7617#section-2 */
+function basic(auth: Secret): string {
+  return Buffer.from(auth.reveal()).toString('base64');
+}
+
+/** `text` without what was sent to prove who asks, should somebody send it back. */
+function withoutSecrets(text: string, { token, auth }: Secrets): string {
+  const password = auth?.reveal().replace(/^[^:]*:/, '');
+  let shown = text;
+  for (const secret of [token?.reveal(), auth && basic(auth), password]) {
+    if (secret !== undefined && secret !== '') shown = shown.replaceAll(secret, '[redacted]');
+  }
+  return shown;
 }

@@ -1,3 +1,4 @@
+import { ownMember } from '../core/own.ts';
 import { type LambdaService, metaKeys } from './service.ts';
 import { tagPrefix } from './tags.ts';
 
@@ -75,7 +76,7 @@ export function mergeDefaults(
 export function changedDefaults(current: DefaultsEntry, wanted: DefaultsEntry): string[] {
   const fields = new Set([...Object.keys(withoutAdded(current)), ...Object.keys(wanted)]);
   return [...fields].flatMap((field) => {
-    const [before, after] = [current[field], wanted[field]];
+    const [before, after] = [ownMember(current, field), ownMember(wanted, field)];
     if (field === 'Meta') return changedKeys('Meta', current.Meta ?? {}, wanted.Meta ?? {});
     if (field === 'Name' && current.Name.toLowerCase() === wanted.Name.toLowerCase()) return [];
     return sameToConsul(before, after) ? [] : [field];
@@ -89,7 +90,9 @@ export function changedKeys(
   after: Readonly<Record<string, string>>,
 ): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].filter((key) => before[key] !== after[key]).map((key) => `${name}.${key}`);
+  return [...keys]
+    .filter((key) => ownMember(before, key) !== ownMember(after, key))
+    .map((key) => `${name}.${key}`);
 }
 
 /** The extensions with ours in the place that it has; what an operator set beside its arguments stays. */
@@ -137,7 +140,7 @@ function sameToConsul(left: unknown, right: unknown): boolean {
   }
   if (!isObject(left) || !isObject(right)) return false;
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].every((key) => sameToConsul(left[key], right[key]));
+  return [...keys].every((key) => sameToConsul(ownMember(left, key), ownMember(right, key)));
 }
 
 function isEmpty(value: unknown): boolean {

@@ -75,10 +75,11 @@ function outputOf({ stdout, stderr }: ChildProcess): () => string {
   return () => text;
 }
 
-async function ready(child: ChildProcess, { isReady, startsWithinMs }: ServerCommand): Promise<void> {
+async function ready(child: ChildProcess, command: ServerCommand): Promise<void> {
+  const { startsWithinMs } = command;
   const limit = AbortSignal.timeout(startsWithinMs);
   while (isRunning(child)) {
-    if (await isReady().catch(() => false)) return;
+    if (await command.isReady().catch(() => false)) return;
     if (limit.aborted) throw new Error(`it was not ready after ${startsWithinMs / 1000} s`);
     await sleep(pollMs);
   }

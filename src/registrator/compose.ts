@@ -1,14 +1,12 @@
 import { createAwsFunctions } from '../aws/functions.ts';
-import { createAwsParameters } from '../aws/parameters.ts';
+import { variablesOf } from '../config/options.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
-import { createConsul } from '../consul/client.ts';
 import { agentsPlace } from '../lambda-service/place.ts';
-import type { ConsulTls } from '../consul/requests.ts';
 import { type Result, synchronise } from './app.ts';
-import type { RegistratorConfig } from './config.ts';
-import { createCredentials } from '../daemon/credentials.ts';
+import { type RegistratorConfig, registratorOptions } from './config.ts';
+import { connectConsul } from '../daemon/consul.ts';
 import type { Task } from './model/task.ts';
 import type { Memory } from './run.ts';
 import type { Scope } from './model/ownership.ts';
@@ -28,8 +26,6 @@ export interface Assembly {
     deadline: Deadline,
     onChange: (change: ChangeEntry) => void,
   ): Promise<Result>;
-  /** Lets token and CA be read once more from Parameter Store, should Consul refuse them. */
-  startInvocation(): void;
   /** Requests sent so far. */
   calls(): { aws: number; consul: number };
   close(): void;
@@ -40,20 +36,7 @@ export interface Assembly {
  */
 export function assemble(config: RegistratorConfig, { clock, random }: Surface): Assembly {
   const functions = createAwsFunctions({ clock, random, requestsPerSecond: config.awsRequestsPerSecond });
-  const credentials = createCredentials({
-    parameters: createAwsParameters({ random }),
-    tokenParameter: config.tokenParameter,
-    caParameter: config.caParameter,
-    token: config.token,
-    ca: config.ca,
-  });
-  const consul = createConsul({
-    address: config.address,
-    ...(config.datacenter === undefined ? {} : { datacenter: config.datacenter }),
-    credentials,
-    tls: tlsOf(config),
-    random,
-  });
+  const consul = connectConsul(config, variablesOf(registratorOptions), random);
   const memory: Memory = {};
   const { datacenter } = config;
   const home = datacenter === undefined ? agentsPlace : { datacenter };
@@ -65,17 +48,7 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
         task,
         deadline,
       ),
-    startInvocation: () => credentials.allowRenewal(),
     calls: () => ({ aws: functions.calls(), consul: consul.calls() }),
     close: () => consul.close(),
-  };
-}
-
-function tlsOf({ sslVerify, serverName, clientCert, clientKey }: RegistratorConfig): ConsulTls {
-  return {
-    verify: sslVerify,
-    ...(serverName === undefined ? {} : { serverName }),
-    ...(clientCert === undefined ? {} : { clientCert }),
-    ...(clientKey === undefined ? {} : { clientKey }),
   };
 }

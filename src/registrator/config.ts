@@ -1,24 +1,20 @@
 import { readFileSync } from 'node:fs';
-import * as z from 'zod';
 import {
-  decimal,
-  goBoolean,
-  logLevel,
-  oneOf,
-  positiveNumber,
-  secretText,
-  text,
-  wholeNumber,
-} from '../config/fields.ts';
-import { Secret } from '../core/secret.ts';
+  consulOptions,
+  consulProblems,
+  type ConsulSettings,
+  resolveAddress,
+} from '../config/consul-options.ts';
+import { decimal, goBoolean, logLevel, oneOf, positiveNumber, text, wholeNumber } from '../config/fields.ts';
 import {
   type Environment,
   type Option,
   optional,
+  type OptionValues,
   readOptions,
-  required,
   withDefault,
 } from '../config/options.ts';
+import { tagPrefix } from '../lambda-service/tags.ts';
 
 /** Where the CloudWatch metrics are found; alarms and dashboards are built from these names. */
 export const metricNamespace = 'LambdaRegistrator';
@@ -44,68 +40,9 @@ export type MetricName = keyof typeof metricUnits;
 /** https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html (ResourcesPerPage) */
 const maxPageSize = 100;
 
-const addressPattern =
-  /^(?:(https?):\/\/)?(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(\d{1,5}))?\/?$/i;
-
-const consulAddress = z.string().transform((value, context) => {
-  const [, scheme, host, port] = addressPattern.exec(value) ?? [];
-  if (host === undefined || Number(port ?? 1) < 1 || Number(port ?? 1) > 65_535) {
-    context.addIssue(
-      `must be host:port, http://host:port or https://host:port, as consul.example.com:8501, not ${JSON.stringify(value)}`,
-    );
-    return z.NEVER;
-  }
-  return {
-    host: host.replace(/^\[|\]$/g, ''),
-    port: port === undefined ? undefined : Number(port),
-    secure: scheme?.toLowerCase() === 'https',
-  };
-});
-
-const parameterName = text(
-  /^(arn:[^\s]{1,1000}|[A-Za-z0-9_./-]{1,1011})$/,
-  'a Parameter Store name or ARN, as /consul/token',
-);
-
-/** A certificate or key as PEM, given as such or as the name of a file that holds it; the value itself may be secret. */
-const pem = z.string().transform((value, context) => {
-  if (value.includes('-----BEGIN ')) return value;
-  try {
-    return readFileSync(value, 'utf8');
-  } catch {
-    context.addIssue('is neither PEM nor the name of a readable file');
-    return z.NEVER;
-  }
-});
-
 /** Every environment variable of the registrator: for the Lambda, the CLI, the documentation and Terraform. */
 export const registratorOptions = {
-  address: required(
-    'CONSUL_HTTP_ADDR',
-    consulAddress,
-    'Consul as `host:port`, `http://host:port` or `https://host:port`; without a port 80, with TLS 443',
-  ),
-  ssl: withDefault('CONSUL_HTTP_SSL', goBoolean, 'false', 'use TLS, whatever scheme the address names'),
-  sslVerify: withDefault('CONSUL_HTTP_SSL_VERIFY', goBoolean, 'true', "verify Consul's certificate"),
-  serverName: optional('CONSUL_TLS_SERVER_NAME', z.string(), "name expected in Consul's certificate"),
-  tokenParameter: optional(
-    'CONSUL_HTTP_TOKEN_PATH',
-    parameterName,
-    'Parameter Store name or ARN of the ACL token; wins over `CONSUL_HTTP_TOKEN`',
-  ),
-  token: optional('CONSUL_HTTP_TOKEN', secretText, 'ACL token'),
-  caParameter: optional(
-    'CONSUL_CACERT_PATH',
-    parameterName,
-    'Parameter Store name or ARN of the CA certificate in PEM; wins over `CONSUL_CACERT`',
-  ),
-  ca: optional('CONSUL_CACERT', pem, 'CA certificate, as a file name or as PEM'),
-  clientCert: optional('CONSUL_CLIENT_CERT', pem, 'client certificate, as a file name or as PEM'),
-  clientKey: optional(
-    'CONSUL_CLIENT_KEY',
-    pem.transform((text) => new Secret(text)),
-    'key of the client certificate, as a file name or as PEM',
-  ),
+  ...consulOptions((file) => readFileSync(file, 'utf8')),
   nodeName: withDefault(
     'NODE_NAME',
     text(/^[A-Za-z0-9_.-]{1,128}$/, 'a node name of letters, digits, `_`, `.` and `-`'),
@@ -177,29 +114,34 @@ function notYetSupported(env: Environment): string[] {
   return [...(enterprise.data ? [refused('ENTERPRISE')] : problems), ...given.map(refused)];
 }
 
-type Values = ReturnType<typeof readOptions<typeof registratorOptions>>;
+/** Settings of HashiCorp's clients that one registrator for all places cannot follow. */
+function refusedPlaces(env: Environment): string[] {
+  const instead = { CONSUL_NAMESPACE: 'namespace', CONSUL_PARTITION: 'partition' };
+  return Object.entries(instead)
+    .filter(([name]) => Boolean(env[name]))
+    .map(
+      ([name, tag]) =>
+        `${name} is not supported; unset it: functions name theirs by the tag ${tagPrefix}${tag}`,
+    );
+}
 
-export interface RegistratorConfig extends Omit<Values, 'address' | 'ssl'> {
-  address: { host: string; port: number; secure: boolean };
+type Values = OptionValues<typeof registratorOptions>;
+
+export interface RegistratorConfig extends ConsulSettings, Omit<Values, 'address' | 'ssl'> {
   /** What was understood differently from how it was written. */
   warnings: string[];
 }
 
 /**
- * Reads the registrator's configuration.
+ * Reads the registrator's configuration, and the files that it names.
  * @throws AppError CONFIG_INVALID with every problem in one message
  */
 export function readRegistratorConfig(env: Environment): RegistratorConfig {
-  const unpaired = Boolean(env['CONSUL_CLIENT_CERT']) !== Boolean(env['CONSUL_CLIENT_KEY']);
-  const known = [
-    ...notYetSupported(env),
-    ...(unpaired ? ['CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY must be given together'] : []),
-  ];
+  const known = [...notYetSupported(env), ...refusedPlaces(env), ...consulProblems(env)];
   const { address, ssl, ...values } = readOptions(registratorOptions, env, known);
-  const secure = address.secure || ssl;
   return {
     ...values,
-    address: { host: address.host, port: address.port ?? (secure ? 443 : 80), secure },
+    address: resolveAddress({ address, ssl }),
     pageSize: Math.ceil(Math.min(values.pageSize, maxPageSize)),
     warnings:
       values.pageSize > maxPageSize

@@ -35,7 +35,6 @@ export async function handler(event: unknown, context: Context): Promise<Report 
     );
   }
   const scope = scopeOf(arn, config);
-  registrator.startInvocation();
   const granted = context.getRemainingTimeInMillis();
   const deadline = deadlineIn(systemClock, granted - Math.min(reserveMs, granted / 5));
   return respond(event, {

@@ -91,7 +91,11 @@ async function startParts(options: SandboxOptions, parts: Closable[]): Promise<O
 function consulAt({ address }: ConsulAgent): Consul {
   const anonymous = { current: () => Promise.resolve({}), renew: () => Promise.resolve(undefined) };
   const { hostname: host, port } = new URL(address);
-  return createConsul({ address: { host, port: Number(port), secure: false }, credentials: anonymous });
+  return createConsul({
+    address: { host, port: Number(port), secure: false },
+    credentials: anonymous,
+    names: {},
+  });
 }
 
 async function startAws(): Promise<SandboxAws> {

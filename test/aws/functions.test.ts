@@ -46,6 +46,23 @@ describe('functions in the tagging index', () => {
     expect(functions.calls()).toBe(3);
   });
 
+  it('and their tags may have names that every object of JavaScript has', async () => {
+    const odd = JSON.parse(`{"__proto__":"x","constructor":"y","${enabled}":"true"}`) as Record<
+      string,
+      string
+    >;
+    for (const name of ['__proto__', 'constructor']) addFunction(aws.world, name, odd);
+    const arns = ['__proto__', 'constructor'].map(functionArn);
+    const { items, failure } = await functions.listTagged(enabled, 100, inTime);
+    expect(failure).toBeUndefined();
+    expect(items.map(({ arn }) => arn)).toEqual(arns);
+    expect(Object.entries(items[0]?.tags ?? {})).toEqual(Object.entries(odd));
+    expect((await functions.listAll(inTime)).items).toEqual(arns);
+    for (const arn of arns)
+      expect(Object.entries((await functions.tagsOf(arn, inTime)) ?? {})).toEqual(Object.entries(odd));
+    expect((await functions.listTagged('toString', 100, inTime)).items).toEqual([]);
+  });
+
   it('reads past empty pages', async () => {
     const arns = add(3);
     strike('GetResources', 'empty-page', 'empty-page');

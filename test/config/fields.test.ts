@@ -6,7 +6,6 @@ import {
   goBoolean,
   logLevel,
   oneOf,
-  secretText,
   text,
   wholeNumber,
 } from '../../src/config/fields.ts';
@@ -97,9 +96,5 @@ describe('texts', () => {
     const name = text(/^[a-z]+$/, 'lower-case letters');
     expect(read(name, 'pay')).toBe('pay');
     expect(problem(name, 'Pay')).toBe('must be lower-case letters, not "Pay"');
-  });
-
-  it('are wrapped when they are secret', () => {
-    expect(String(read(secretText, 'b1gs3cr3t'))).toBe('[redacted]');
   });
 });

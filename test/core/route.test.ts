@@ -5,6 +5,7 @@ import { checkHostPattern, checkPathPrefix } from '../../src/core/route.ts';
 import { checkRouteHost, checkRoutePath } from '../../src/haproxy/names.ts';
 import { parseFunctionArn } from '../../src/lambda-service/arn.ts';
 import { readTags, tagPrefix } from '../../src/lambda-service/tags.ts';
+import { tries } from '../support/explorations.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 
 const valueOf = (result: Checked<string>): string | undefined => (result.ok ? result.value : undefined);
@@ -91,7 +92,7 @@ describe('each form in which routes are written', () => {
           expect([undefined, normal]).toContain(host);
         }
       }),
-      { numRuns: 2000 },
+      tries(2000),
     );
   });
 
@@ -104,7 +105,7 @@ describe('each form in which routes are written', () => {
         expect(valueOf(checkRouteHost(text))).toBe(isOddIpv4 ? undefined : host);
         expect(tagged('route-host', host)).toBe(/[_[]/.test(host) ? undefined : host);
       }),
-      { numRuns: 2000 },
+      tries(2000),
     );
   });
 
@@ -116,7 +117,7 @@ describe('each form in which routes are written', () => {
         const inFile = path === text && path !== '/' && !path.includes('~') && path.split('/').length <= 17;
         expect(valueOf(checkRoutePath(text))).toBe(inFile ? path : undefined);
       }),
-      { numRuns: 2000 },
+      tries(2000),
     );
   });
 });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SandboxAws } from '../../src/sandbox/aws/server.ts';
 import { emptyCatalog } from '../support/catalog.ts';
@@ -44,6 +47,7 @@ function tlsOf({ tls }: ConsulServer): NonNullable<ConsulServer['tls']> {
 }
 
 const fromParameters = { CONSUL_HTTP_TOKEN_PATH: '/consul/token', CONSUL_CACERT_PATH: '/consul/ca' };
+const rules = 'node "lambdas" { policy = "write" } service_prefix "" { policy = "write" }';
 const revoked = '11111111-2222-3333-4444-555555555555';
 
 function start(env: Record<string, string> = fromParameters, to = server): WarmLambda {
@@ -52,6 +56,11 @@ function start(env: Record<string, string> = fromParameters, to = server): WarmL
   const lambda = startLambda(aws.url, { CONSUL_HTTP_ADDR: address, ...env }, secrets);
   lambdas.push(lambda);
   return lambda;
+}
+
+async function revoke(token: string): Promise<void> {
+  const self = (await server.ok('GET', '/v1/acl/token/self', undefined, token)) as { AccessorID: string };
+  await server.ok('DELETE', `/v1/acl/token/${self.AccessorID}`);
 }
 
 /** The second line of a PEM, which is of the key itself. */
@@ -70,15 +79,11 @@ describe('token and CA in Parameter Store', () => {
   });
 
   it('are read once more when the token was rotated', async () => {
-    const rules = 'node "lambdas" { policy = "write" } service_prefix "" { policy = "write" }';
     const old = await server.createToken(rules);
     putParameter(aws.world, '/consul/token', old);
     const lambda = start();
     expect(await lambda.sync()).toMatchObject({ ...done, counts: { created: 1 } });
-    const { AccessorID } = (await server.ok('GET', '/v1/acl/token/self', undefined, old)) as {
-      AccessorID: string;
-    };
-    await server.ok('DELETE', `/v1/acl/token/${AccessorID}`);
+    await revoke(old);
     putParameter(aws.world, '/consul/token', await server.createToken(rules));
     addTagged(aws.world, 'mail');
     reads = [];
@@ -141,6 +146,49 @@ describe('token and CA in Parameter Store', () => {
     });
     aws.faults.denied.clear();
     expect(await start().sync()).toMatchObject(done);
+  });
+});
+
+describe('a token in a file', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'token-'));
+  const file = path.join(folder, 'token');
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const env = (): Record<string, string> => ({
+    CONSUL_HTTP_TOKEN_FILE: file,
+    CONSUL_CACERT: tlsOf(server).ca,
+  });
+
+  it('is used before one that is set, and after one of Parameter Store', async () => {
+    writeFileSync(file, `${server.managementToken}\n`);
+    expect(await start({ ...env(), CONSUL_HTTP_TOKEN: revoked }).sync()).toMatchObject(done);
+    writeFileSync(file, revoked);
+    const both = { ...env(), CONSUL_HTTP_TOKEN_PATH: '/consul/token' };
+    expect(await start(both).sync()).toMatchObject(done);
+    await expect(start(env()).sync()).rejects.toMatchObject({
+      code: 'UPSTREAM_AUTH',
+      message: expect.stringContaining('CONSUL_HTTP_TOKEN_FILE'),
+    });
+  });
+
+  it('is read again when Consul refuses what it held', async () => {
+    const old = await server.createToken(rules);
+    writeFileSync(file, old);
+    const lambda = start(env());
+    expect(await lambda.sync()).toMatchObject({ ...done, counts: { created: 1 } });
+    writeFileSync(file, await server.createToken(rules));
+    await revoke(old);
+    expect(await lambda.sync()).toMatchObject({ ...done, counts: { unchanged: 1 } });
+  });
+
+  it('that is replaced by something else is an error when it is read again', async () => {
+    writeFileSync(file, revoked);
+    const lambda = start(env());
+    await expect(lambda.sync()).rejects.toMatchObject({ code: 'UPSTREAM_AUTH' });
+    writeFileSync(file, 'two words');
+    await expect(lambda.sync()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: `CONSUL_HTTP_TOKEN_FILE names the file ${JSON.stringify(file)}, which must hold an ACL token: one word of printable characters.`,
+    });
   });
 });
 

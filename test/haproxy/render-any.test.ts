@@ -29,6 +29,7 @@ describe('any accepted model', () => {
       fc.property(faultless, (model) => {
         expect(render(model)).not.toMatch(/["'`\\]|error/i);
       }),
+      tries(),
     );
   });
 

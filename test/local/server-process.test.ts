@@ -50,6 +50,7 @@ describe('a server process', () => {
       serverOf(`console.log('said'); console.error('cried'); ${forever}`),
     );
     await waitUntil('both words', () => /said/.test(server.output()) && /cried/.test(server.output()));
+    expect(server.output().split('\n').filter(Boolean).toSorted()).toEqual(['cried', 'said']);
   });
 
   it('that ends before it is ready is an error with its last words', async () => {

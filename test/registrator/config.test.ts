@@ -37,11 +37,13 @@ afterAll(() => rmSync(folder, { recursive: true }));
 describe('the configuration', () => {
   it('needs nothing but the address of Consul', () => {
     expect(readRegistratorConfig(address)).toEqual({
-      address: { host: 'consul.example.com', port: 8501, secure: false },
+      address: { host: 'consul.example.com', port: 8501, secure: false, path: '' },
       sslVerify: true,
       serverName: undefined,
       tokenParameter: undefined,
+      tokenFile: undefined,
       token: undefined,
+      auth: undefined,
       caParameter: undefined,
       ca: undefined,
       clientCert: undefined,
@@ -79,7 +81,7 @@ describe('the configuration', () => {
       DATACENTER: 'dc1',
     });
     expect(config).toMatchObject({
-      address: { host: 'consul.example.com', port: 8501, secure: true },
+      address: { host: 'consul.example.com', port: 8501, secure: true, path: '' },
       caParameter: '/registrator/ca',
       tokenParameter: 'arn:aws:ssm:eu-west-1:123456789012:parameter/registrator/token',
       nodeName: 'lambdas',
@@ -88,30 +90,6 @@ describe('the configuration', () => {
       pageSize: 50,
     });
   });
-
-  it.each([
-    ['consul', { host: 'consul', port: 80, secure: false }],
-    ['consul:8500', { host: 'consul', port: 8500, secure: false }],
-    ['http://consul:8500/', { host: 'consul', port: 8500, secure: false }],
-    ['https://consul', { host: 'consul', port: 443, secure: true }],
-    ['HTTPS://Consul.example.com:8501', { host: 'Consul.example.com', port: 8501, secure: true }],
-    ['127.0.0.1:8500', { host: '127.0.0.1', port: 8500, secure: false }],
-    ['[::1]:8500', { host: '::1', port: 8500, secure: false }],
-  ])('reads the address %s', (value, expected) => {
-    expect(read({ CONSUL_HTTP_ADDR: value }).address).toEqual(expected);
-  });
-
-  it.each(['consul:8501', 'http://consul:8501'])(
-    'uses TLS for %s when CONSUL_HTTP_SSL asks for it',
-    (value) => {
-      expect(read({ CONSUL_HTTP_ADDR: value, CONSUL_HTTP_SSL: '1' }).address).toEqual({
-        host: 'consul',
-        port: 8501,
-        secure: true,
-      });
-      expect(read({ CONSUL_HTTP_ADDR: 'consul', CONSUL_HTTP_SSL: '1' }).address.port).toBe(443);
-    },
-  );
 
   it('takes every other setting', () => {
     const env = {
@@ -166,11 +144,6 @@ describe('the configuration', () => {
   });
 
   it.each([
-    ['CONSUL_HTTP_ADDR', 'ftp://consul'],
-    ['CONSUL_HTTP_ADDR', 'consul:0'],
-    ['CONSUL_HTTP_ADDR', 'consul:65536'],
-    ['CONSUL_HTTP_ADDR', 'consul:port'],
-    ['CONSUL_HTTP_ADDR', 'consul/v1'],
     ['CONSUL_HTTP_ADDR', 'con sul'],
     ['CONSUL_HTTP_SSL', 'yes'],
     ['CONSUL_HTTP_SSL_VERIFY', 'no'],
@@ -215,14 +188,15 @@ describe('the configuration', () => {
     ]);
   });
 
-  it.each(['CONSUL_CLIENT_CERT', 'CONSUL_CLIENT_KEY'])(
-    'wants more than %s alone for a client certificate',
-    (name) => {
-      expect(problemsOf({ [name]: certificate })).toEqual([
-        'CONSUL_CLIENT_CERT and CONSUL_CLIENT_KEY must be given together',
-      ]);
-    },
-  );
+  it.each([
+    ['CONSUL_NAMESPACE', 'namespace'],
+    ['CONSUL_PARTITION', 'partition'],
+  ])('says that %s is what the tag %s is for', (name, tag) => {
+    expect(problemsOf({ [name]: 'default' })).toEqual([
+      expect.stringMatching(`^${name} is not supported; .*/v1alpha1/lambda/${tag}$`) as string,
+    ]);
+    expect(problemsOf({ [name]: '' })).toEqual([]);
+  });
 
   it('tells which certificate can be read neither as PEM nor as a file', () => {
     const problems = problemsOf({ CONSUL_CACERT: '/no/such/file.pem', NODE_NAME: 'a b' });
@@ -231,7 +205,11 @@ describe('the configuration', () => {
 
   it('tells every problem at once and no secret', () => {
     const env = {
-      CONSUL_HTTP_ADDR: '://',
+      CONSUL_HTTP_ADDR: 'https://me:b1gs3cr3t@consul',
+      CONSUL_HTTP_AUTH: 'b1gs3cr3t',
+      CONSUL_HTTP_TOKEN: 'b1gs3cr3t b1gs3cr3t',
+      CONSUL_HTTP_TOKEN_FILE: '/no/such/file',
+      CONSUL_CAPATH: '/etc/ssl/certs',
       CONSUL_CLIENT_KEY: 'b1gk3y',
       PARTITIONS: 'default',
       CONCURRENCY: '0',
@@ -241,12 +219,16 @@ describe('the configuration', () => {
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual([
       'PARTITIONS',
       'CONSUL_CLIENT_CERT',
+      'CONSUL_CAPATH',
       'CONSUL_HTTP_ADDR',
+      'CONSUL_HTTP_TOKEN_FILE',
+      'CONSUL_HTTP_TOKEN',
+      'CONSUL_HTTP_AUTH',
       'CONSUL_CLIENT_KEY',
       'CONCURRENCY',
       'LOG_LEVEL',
     ]);
-    expect(problems.join()).not.toContain('b1gk3y');
+    expect(problems.join()).not.toMatch(/b1gk3y|b1gs3cr3t/);
   });
 
   it('has a row of the option table for every variable', () => {

@@ -107,3 +107,50 @@ describe('a name that is in use on another node', () => {
     expect(Object.keys((await readCatalog(given.server)).defaults)).toEqual(['first']);
   });
 });
+
+describe('a function whose name every object of JavaScript has', () => {
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])(
+    'as %s, is registered once, kept and removed like any other',
+    async (name) => {
+      given.world.set(name);
+      expect((await fullSync(given.parts)).counts).toMatchObject({ created: 1, failed: 0 });
+      expect(await held()).toEqual(Object.fromEntries([[name, arnOf(name)]]));
+      given.watch();
+      expect(await fullSync(given.parts)).toMatchObject({
+        counts: { unchanged: 1, failed: 0 },
+        failures: [],
+      });
+      expect(await syncOf(given.parts, name)).toMatchObject({ counts: { unchanged: 1 }, failures: [] });
+      expect(given.writes()).toEqual([]);
+      given.world.remove(name);
+      expect((await fullSync(given.parts)).counts).toMatchObject({ deleted: 1, failed: 0 });
+      expect(await held()).toEqual({});
+    },
+  );
+
+  it('keeps what others added under such names', async () => {
+    given.world.set('pay');
+    await fullSync(given.parts);
+    const { services, defaults } = await readCatalog(given.server);
+    const others = JSON.parse('{"__proto__":"theirs","constructor":"theirs"}') as Record<string, string>;
+    const Service = { ID: 'pay', Service: 'pay', Tags: [], Meta: { ...services['pay']?.Meta, ...others } };
+    await given.server.ok('PUT', '/v1/catalog/register', { Node: 'lambdas', SkipNodeUpdate: true, Service });
+    const { entry } = defaults['pay'] ?? {};
+    const Meta = { ...entry?.Meta, ...others };
+    await given.server.ok('PUT', '/v1/config', {
+      Kind: 'service-defaults',
+      Name: 'pay',
+      Protocol: 'tcp',
+      Meta,
+    });
+    expect((await fullSync(given.parts)).counts).toMatchObject({ updated: 1, failed: 0 });
+    const after = await readCatalog(given.server);
+    expect(Object.entries(after.services['pay']?.Meta ?? {})).toEqual(
+      expect.arrayContaining(Object.entries(others)),
+    );
+    expect(Object.entries(after.defaults['pay']?.entry.Meta ?? {})).toEqual(
+      expect.arrayContaining(Object.entries(others)),
+    );
+    expect((await fullSync(given.parts)).counts).toMatchObject({ unchanged: 1, failed: 0 });
+  });
+});

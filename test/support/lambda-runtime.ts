@@ -54,7 +54,6 @@ export function startLambda(
   });
   const logger = createLogger(config.logLevel, {}, destination);
   const invoke = async (event: unknown, ms = 60_000): Promise<Report | BatchAnswer> => {
-    registrator.startInvocation();
     try {
       const deadline = deadlineIn(systemClock, ms);
       return await respond(event, {

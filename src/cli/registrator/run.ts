@@ -27,7 +27,6 @@ export function registratorIn(env: Environment, terminal: Terminal): Reconcile {
     try {
       const deadline = deadlineIn(systemClock, Number.POSITIVE_INFINITY);
       const caller = await createAwsCallerIdentity({ random: systemRandom }).identity(deadline);
-      assembly.startInvocation();
       terminal.progress('Reading Consul and AWS…');
       const task = taskOf(options, dryRun);
       const onChange = dryRun ? () => {} : progressOn(terminal);

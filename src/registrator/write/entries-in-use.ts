@@ -1,6 +1,7 @@
 import type { ConfigEntry } from '../../consul/config-entries.ts';
 import { mapConcurrent } from '../../core/concurrency.ts';
 import { AppError, isAppError, messageOf } from '../../core/errors.ts';
+import { sentence } from '../../core/sentence.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { byPlace, type Change } from '../model/change.ts';
 import type { Key } from '../model/key.ts';
@@ -78,7 +79,7 @@ function entryInUse({ action, service }: Change, entries: readonly Entry[], caus
       : `The service-defaults of ${service} cannot be written beside ${what}; nothing was registered.`;
   return new AppError(
     'ENTRY_IN_USE',
-    `${effect} Remove or change ${what}; the next sync then goes on. Consul says: ${wordsOf(cause)}.`,
+    `${effect} Remove or change ${what}; the next sync then goes on. Consul says: ${sentence(wordsOf(cause))}`,
     { cause },
   );
 }
@@ -86,7 +87,7 @@ function entryInUse({ action, service }: Change, entries: readonly Entry[], caus
 /** What Consul said, without what this program said around it. */
 function wordsOf(error: unknown): string {
   const said = isAppError(error) ? error.details['said'] : undefined;
-  return (typeof said === 'string' ? said : messageOf(error)).replace(/[.\s]+$/, '');
+  return typeof said === 'string' ? said : messageOf(error);
 }
 
 /** Entries by the services that they mention, names in lower case. */

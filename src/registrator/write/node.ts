@@ -1,5 +1,6 @@
 import type { CatalogNode, NodeBody } from '../../consul/api.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
+import { sentence } from '../../core/sentence.ts';
 import { sameJson } from '../../core/same-json.ts';
 import type { Place } from '../../lambda-service/place.ts';
 import type { WarningEntry } from '../model/report.ts';
@@ -86,5 +87,5 @@ function uncorrected(nodeName: string, error: AppError): WarningEntry {
 }
 
 function refusedText(nodeName: string, reason: string): string {
-  return `Consul refused to write node ${nodeName}: ${reason.replace(/[.\s]+$/, '')}. The token needs node "${nodeName}" { policy = "write" }.`;
+  return `Consul refused to write node ${nodeName}: ${sentence(reason)} The token needs node "${nodeName}" { policy = "write" }.`;
 }

@@ -1,5 +1,6 @@
 import type { Operation, OperationFailure } from '../../consul/api.ts';
 import { AppError } from '../../core/errors.ts';
+import { sentence } from '../../core/sentence.ts';
 import { byPlace, type Change } from '../model/change.ts';
 import type { Run } from '../run.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';
@@ -57,6 +58,6 @@ function outcomeOf(change: Change, failure: OperationFailure | undefined): Outco
   const hint = isDenied ? ` Allow service:write on ${change.service} in the policy of the token.` : '';
   return new AppError(
     isDenied ? 'UPSTREAM_AUTH' : 'UPSTREAM_REJECTED',
-    `Consul refused to ${change.action} service ${change.service}: ${failure.message.replace(/[.\s]+$/, '')}.${hint}`,
+    `Consul refused to ${change.action} service ${change.service}: ${sentence(failure.message)}${hint}`,
   );
 }

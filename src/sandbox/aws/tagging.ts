@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ownMember } from '../../core/own.ts';
 import { ApiError, type Context, operation, pageOf, type Result } from './api.ts';
 import { tagFunction, untagFunction } from './lambda-tags.ts';
 import { tagKey, tagMap } from './tags.ts';
@@ -96,7 +97,7 @@ function indexed({ world, staleIndex }: Context): Indexed[] {
 
 /** Keys and values are compared by case; a filter without values takes any. */
 function matches({ Key, Values }: Filter, tags: Tags): boolean {
-  const value = tags[Key];
+  const value = ownMember(tags, Key);
   return value !== undefined && (Values.length === 0 || Values.includes(value));
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { objectOf } from '../../core/object-of.ts';
 
 /** Letters, digits, spaces and `+ - = . _ : / @` (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html). */
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
@@ -12,7 +13,10 @@ export const tagKey = z
 
 export const tagValue = z.string().max(256).regex(allowed);
 
-export const tagMap = z.record(tagKey, tagValue);
+export const tagMap = objectOf(tagValue).refine(
+  (tags) => Object.keys(tags).every((key) => tagKey.safeParse(key).success),
+  'a key is no tag key',
+);
 
 /** Tags that one resource may carry. */
 export const maxTags = 50;

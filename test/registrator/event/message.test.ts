@@ -4,6 +4,7 @@ import { isAppError } from '../../../src/core/errors.ts';
 import { readMessage } from '../../../src/registrator/event/message.ts';
 import type { Trigger } from '../../../src/registrator/event/trigger.ts';
 import { apiCall, manual, notification } from '../../support/events.ts';
+import { tries } from '../../support/explorations.ts';
 import { functionArn, home } from '../../support/sandbox-aws.ts';
 
 const arn = functionArn('orders');
@@ -196,6 +197,7 @@ describe('anything else', () => {
       fc.property(fc.oneof(fc.jsonValue(), record, fields), (event) => {
         expect(outcome(event)).toMatch(/^(full|functions|ignored|EVENT_UNSUPPORTED)$/);
       }),
+      tries(),
     );
   });
 });

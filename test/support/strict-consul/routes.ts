@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { texts } from '../../../src/consul/texts.ts';
 import type { Rights } from './acl.ts';
 import { decodeEntry } from './config-entries.ts';
 import { parseFilter } from './filter.ts';
@@ -128,8 +129,8 @@ const registration = z.strictObject({
   Node: z.string(),
   Address: z.string().default(''),
   Datacenter: z.string().default('dc1'),
-  TaggedAddresses: z.record(z.string(), z.string()).nullable().default(null),
-  NodeMeta: z.record(z.string(), z.string()).nullable().default(null),
+  TaggedAddresses: texts.default(null),
+  NodeMeta: texts.default(null),
   SkipNodeUpdate: z.boolean().default(false),
   Service: z.unknown().optional(),
   Check: z.looseObject({ CheckID: z.string().optional(), Name: z.string().default('') }).optional(),

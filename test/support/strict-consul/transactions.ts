@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { texts } from '../../../src/consul/texts.ts';
 import type { Rights } from './acl.ts';
 import { Refusal } from './refusal.ts';
 import { type ServiceValue, Store } from './store.ts';
@@ -9,15 +10,14 @@ export interface TransactionError {
 }
 
 const maxOperations = 128;
-const texts = z.record(z.string(), z.string()).nullable().default(null);
 const index = z.number().default(0);
 const nodeBody = z.strictObject({
   ID: z.string().default(''),
   Node: z.string(),
   Address: z.string().default(''),
   Datacenter: z.string().default('dc1'),
-  TaggedAddresses: texts,
-  Meta: texts,
+  TaggedAddresses: texts.default(null),
+  Meta: texts.default(null),
   PeerName: z.string().optional(),
   Locality: z.unknown().optional(),
   CreateIndex: index,
@@ -30,7 +30,7 @@ const serviceBody = z.strictObject({
   Tags: z.array(z.string()).nullable().default(null),
   Address: z.string().default(''),
   TaggedAddresses: z.unknown().optional(),
-  Meta: texts,
+  Meta: texts.default(null),
   Port: index,
   SocketPath: z.string().optional(),
   Weights: z.unknown().optional(),

@@ -1,0 +1,5 @@
+import * as z from 'zod';
+import { objectOf } from '../core/object-of.ts';
+
+/** Meta, tagged addresses and the like; Consul sends null for none. */
+export const texts = objectOf(z.string()).nullable();

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Operation, ServiceDefaults } from '../../src/consul/api.ts';
+import type { Consul } from '../../src/consul/client.ts';
+import { agentsPlace, type Place } from '../../src/lambda-service/place.ts';
+import { consulClient, testDeadline } from '../support/consul-client.ts';
+
+interface Recorded {
+  request: string;
+  query: Record<string, string>;
+  body: unknown;
+}
+
+const deadline = testDeadline();
+const entry: ServiceDefaults = { Kind: 'service-defaults', Name: 'a', Protocol: 'http' };
+const service = { ID: 'a', Service: 'a' };
+const operations: Operation[] = [
+  { verb: 'cas', node: { Node: 'n', Address: '' }, index: 0 },
+  { verb: 'cas', on: 'n', service, index: 0 },
+  { verb: 'delete-cas', on: 'n', service, index: 7 },
+];
+
+/** No Enterprise server is at hand, and Community refuses or drops the fields: what would be sent is recorded. */
+let server: Server;
+let recorded: Recorded[];
+let consul: Consul;
+beforeEach(async () => {
+  recorded = [];
+  server = createServer((incoming, answer) => void record(incoming, answer)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  consul = consulClient({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
+});
+afterEach(() => {
+  consul.close();
+  server.close();
+});
+
+async function record(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+  const url = new URL(incoming.url ?? '', 'http://consul');
+  const body = Buffer.concat(await incoming.toArray()).toString();
+  recorded.push({
+    request: `${incoming.method} ${url.pathname}`,
+    query: Object.fromEntries(url.searchParams),
+    body: body === '' ? undefined : JSON.parse(body),
+  });
+  answer.setHeader('content-type', 'application/json').end(answerTo(url.pathname, incoming.method));
+}
+
+function answerTo(path: string, method = 'GET'): string {
+  if (method === 'DELETE' || path === '/v1/config') return 'true';
+  if (path === '/v1/config/service-defaults/a')
+    return '{"Kind":"service-defaults","Name":"a","ModifyIndex":7}';
+  return /catalog\/(node|services)|txn/.test(path) ? '{}' : '[]';
+}
+
+async function callEverything(place: Place): Promise<void> {
+  await consul.nodeServices(place, 'n', deadline, 'ID == "a"');
+  await consul.nodeHasCheck(place, 'n', 'serfHealth', deadline);
+  await consul.serviceNames(place, deadline);
+  await consul.serviceInstances(place, 'a', deadline);
+  await consul.listServiceDefaults(place, deadline);
+  await consul.serviceDefaults(place, 'a', deadline);
+  await consul.configEntries(place, 'service-router', deadline);
+  await consul.putServiceDefaults(place, entry, 3, deadline);
+  await consul.deleteServiceDefaults(place, 'a', 7, deadline);
+  await consul.acceptsEnvoyExtensions(place, 'a', deadline);
+  await consul.transact(place, operations, deadline);
+}
+
+test('every call says where, in its query and in what it writes', async () => {
+  await callEverything({ datacenter: 'dc2', partition: 'sales', namespace: 'shop' });
+  expect(recorded).toHaveLength(12);
+  for (const { query } of recorded) {
+    expect(query).toMatchObject({ dc: 'dc2', partition: 'sales', ns: 'shop' });
+  }
+  const written = recorded.filter(({ request }) => request.startsWith('PUT ')).map(({ body }) => body);
+  expect(written).toEqual([
+    { ...entry, Partition: 'sales', Namespace: 'shop' },
+    expect.objectContaining({ Kind: 'service-defaults', Partition: 'sales', Namespace: 'shop' }),
+    [
+      {
+        Node: {
+          Verb: 'cas',
+          Node: { Node: 'n', Address: '', Datacenter: 'dc2', Partition: 'sales', ModifyIndex: 0 },
+        },
+      },
+      ...[
+        ['cas', 0],
+        ['delete-cas', 7],
+      ].map(([Verb, ModifyIndex]) => ({
+        Service: {
+          Verb,
+          Node: 'n',
+          Service: { ...service, Partition: 'sales', Namespace: 'shop', ModifyIndex },
+        },
+      })),
+    ],
+  ]);
+});
+
+test("the agent's own place is not named, since Community refuses partitions and namespaces", async () => {
+  await callEverything(agentsPlace);
+  expect(JSON.stringify(recorded)).not.toMatch(/"(dc|partition|ns|Datacenter|Partition|Namespace)"/);
+});
