@@ -42,6 +42,8 @@ interface AppErrorOptions {
   cause?: unknown;
   /** Every field of the input that is at fault. */
   faults?: readonly FieldFault[];
+  /** How long the other side asks to wait before the next try, in milliseconds. */
+  retryAfterMs?: number | undefined;
   /** Facts for the log, never secrets. */
   details?: Readonly<Record<string, unknown>>;
 }
@@ -51,12 +53,14 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
   readonly faults: readonly FieldFault[];
+  readonly retryAfterMs: number | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.faults = options.faults ?? [];
+    this.retryAfterMs = options.retryAfterMs;
     this.details = options.details ?? {};
   }
 

@@ -14,7 +14,8 @@ export interface RetryPolicy {
 /**
  * Calls `work` until it succeeds, fails for good, or attempts or time are used up; then throws its last error.
  * Waits are "full jitter": uniform below an exponentially growing ceiling
- * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
+ * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), and as long as the other side asks
+ * for at least.
  */
 export async function retry<Result>(
   policy: RetryPolicy,
@@ -26,9 +27,11 @@ export async function retry<Result>(
     try {
       return await work();
     } catch (error) {
-      const wait = random() * Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1));
       const hopeless = !isAppError(error) || !error.retryable || error.code === 'DEADLINE_EXCEEDED';
-      if (hopeless || attempt >= policy.attempts || wait >= deadline.remaining()) throw error;
+      if (hopeless || attempt >= policy.attempts) throw error;
+      const jitter = random() * Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1));
+      const wait = Math.max(jitter, error.retryAfterMs ?? 0);
+      if (wait >= deadline.remaining()) throw error;
       await deadline.clock.sleep(wait);
     }
   }

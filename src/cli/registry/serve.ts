@@ -69,7 +69,7 @@ async function serve({ terminal, env }: Context, options: ServeOptions): Promise
 }
 
 function checkBy(bin: string): (text: string) => Promise<readonly string[]> {
-  return async (text) => (await checkConfiguration(bin, { text })).errors;
+  return async (text) => (await checkConfiguration(bin, text)).errors;
 }
 
 function listenAddress(value: string): Endpoint {
