@@ -13,11 +13,11 @@ export const longestCallMs = 25_000;
 
 interface Surroundings {
   /** Where DynamoDB is, unless the environment says it. */
-  readonly target?: AwsTarget;
+  target?: AwsTarget;
   /** Asks HAProxy about a configuration and gives what it refuses. */
-  readonly check?: (config: string) => Promise<readonly string[]>;
+  check?: (config: string) => Promise<readonly string[]>;
   /** Whether an answer can be sent; absent: any. */
-  readonly fits?: Fits;
+  fits?: Fits;
 }
 
 /** The registry on its DynamoDB table. */

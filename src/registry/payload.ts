@@ -12,7 +12,7 @@ import {
   checkRoutePath,
   checkServiceName,
 } from '../haproxy/names.ts';
-import { Refusal } from './http/http-error.ts';
+import { refusal } from './refusal.ts';
 
 /** A container that runs somewhere, as its host reports it. */
 export interface Running {
@@ -165,7 +165,7 @@ const schemas = { withTls: payloadSchema(true), withoutTls: payloadSchema(false)
 /**
  * Reads the payload of `POST /generate`. Values come out in their normal form and unknown fields are refused.
  * @param knowsTls whether HAProxy can tell TLS from the clear, which `tls: true` needs
- * @throws Refusal 400 with every invalid field
+ * @throws AppError PAYLOAD_INVALID with every invalid field
  */
 export function readPayload(value: unknown, knowsTls: boolean): Payload {
   const schema = knowsTls ? schemas.withTls : schemas.withoutTls;
@@ -175,7 +175,7 @@ export function readPayload(value: unknown, knowsTls: boolean): Payload {
     .flatMap(faults)
     .slice(0, mostErrors)
     .map(({ path, message }) => ({ field: fieldOf(path) || 'payload', message }));
-  throw new Refusal(400, 'The payload is invalid', errors);
+  throw refusal('PAYLOAD_INVALID', 'The payload is invalid', errors);
 }
 
 /** Several candidates may bring containers of one service, provided that they agree on the rest. */

@@ -1,11 +1,12 @@
 import type { Table } from '../aws/api.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { AppError } from '../core/errors.ts';
+import { rememberingLast } from '../core/remember.ts';
 import type { Random } from '../core/random.ts';
 import { changesBetween, leftovers, withoutUnchanged } from './store/changes.ts';
 import type { ProxyConfig } from '../haproxy/assembly.ts';
 import type { RegistryConfig } from './config.ts';
-import { type Admission, judge, measure } from './config-file/admission.ts';
+import { type Admission, type Verdict, judge, measure } from './config-file/admission.ts';
 import { gained, merge, reporterOf } from './merge.ts';
 import type { Payload } from './payload.ts';
 import { type Presentation, present } from './config-file/table-config.ts';
@@ -14,6 +15,7 @@ import {
   type Retention,
   type ServiceState,
   type TableState,
+  sameContent,
   withoutEnded,
   withoutExpired,
 } from './store/state.ts';
@@ -33,8 +35,8 @@ export interface RegistryParts {
 export interface Registry {
   /**
    * Stores a payload and gives what its table comes to. A payload without news reads once and writes nothing.
-   * @param admit sees what will be answered before anything is stored, and may throw a Refusal of its own
-   * @throws Refusal 400, 409 or 413, with nothing stored
+   * @param admit sees what will be answered before anything is stored, and may throw
+   * @throws AppError PAYLOAD_INVALID, ROUTE_CONFLICT or TOO_LARGE, with nothing stored
    * @throws AppError REVISION_CONFLICT when others kept writing the same items, or what the table throws
    */
   accept(payload: Payload, deadline: Deadline, admit?: Admission): Promise<Presentation>;
@@ -64,11 +66,10 @@ export function createRegistry(parts: RegistryParts): Registry {
     hostTtl: config.hostTtl,
   });
   const target = (pk: string, deadline: Deadline): Target => ({ table, pk, newRevision, deadline });
-  const read = async (pk: string, deadline: Deadline): Promise<TableState> =>
-    stateOf(await table.rows(pk, deadline));
+  const read = async (pk: string, deadline: Deadline) => stateOf(await table.rows(pk, deadline));
 
   /** One try to store what is left of a payload; undefined: others were faster and it has to be read again. */
-  async function store(payload: Payload, progress: Progress, deadline: Deadline, admit?: Admission) {
+  async function store(payload: Payload, progress: Progress, deadline: Deadline, admit: Verdict) {
     const reporter = reporterOf(payload);
     const time = retention();
     const stored = await read(payload.table, deadline);
@@ -80,7 +81,7 @@ export function createRegistry(parts: RegistryParts): Registry {
     }
     const changes = changesBetween(known, after, reporter, progress.owed);
     if (!progress.wrote) judge(payload, before, after, config);
-    if (!progress.wrote && (changes.host || changes.put.size > 0)) measure(payload, after, config, admit);
+    if (!progress.wrote && (changes.host || changes.put.size > 0)) measure(payload, after, admit);
     if (!(await writeHost(target(payload.table, deadline), reporter, changes))) return undefined;
     progress.wrote ||= changes.host !== undefined;
     const done = await writeServices(target(payload.table, deadline), changes);
@@ -101,13 +102,14 @@ export function createRegistry(parts: RegistryParts): Registry {
   }
 
   return {
-    async accept(payload, deadline, admit) {
+    async accept(payload, deadline, admit = () => {}) {
+      const presented = presenter(config, reporterOf(payload));
       const progress: Progress = { wrote: false, owed: new Map(), settled: new Set() };
       for (let attempt = 1; attempt <= attempts; attempt += 1) {
-        const stored = await store(payload, progress, deadline, admit);
+        const stored = await store(payload, progress, deadline, (after) => admit(presented(after)));
         if (stored) {
           const latest = progress.wrote ? await read(payload.table, deadline) : stored;
-          return present(await tidy(payload.table, stored, latest, deadline), config, reporterOf(payload));
+          return presented(await tidy(payload.table, stored, latest, deadline));
         }
         await deadline.clock.sleep(random() * Math.min(longestWaitMs, shortestWaitMs * 2 ** attempt));
       }
@@ -127,6 +129,11 @@ export function createRegistry(parts: RegistryParts): Registry {
       throw keptWriting(pk);
     },
   };
+}
+
+/** Presents the states that a payload goes through; one that says the same as the last is not rendered again. */
+function presenter(config: ProxyConfig, reporter: string): (state: TableState) => Presentation {
+  return rememberingLast((state: TableState) => present(state, config, reporter), sameContent);
 }
 
 function keptWriting(pk: string): AppError {

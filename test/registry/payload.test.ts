@@ -1,22 +1,22 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type AppError, isAppError } from '../../src/core/errors.ts';
 import { readPayload } from '../../src/registry/payload.ts';
-import { Refusal } from '../../src/registry/http/http-error.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 import { candidate } from '../support/registry.ts';
 import { tries } from '../support/explorations.ts';
 
-function refusalOf(payload: unknown, knowsTls = false): Refusal {
+function refusalOf(payload: unknown, knowsTls = false): AppError {
   try {
     readPayload(payload, knowsTls);
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (isAppError(error, 'PAYLOAD_INVALID')) return error;
     throw error;
   }
   throw new Error('the payload was accepted');
 }
 
-const fieldsOf = (payload: unknown): string[] => refusalOf(payload).errors.map(({ field }) => field);
+const fieldsOf = (payload: unknown): string[] => refusalOf(payload).faults.map(({ field }) => field);
 
 it('reads the documented payload, ports as text included', () => {
   const payload = readPayload(
@@ -122,7 +122,7 @@ it('names every invalid field at once', () => {
 });
 
 it('needs the list of what runs, since a missing one would wipe the table', () => {
-  expect(refusalOf({ table: 't' }).errors).toEqual([{ field: 'running', message: 'is required' }]);
+  expect(refusalOf({ table: 't' }).faults).toEqual([{ field: 'running', message: 'is required' }]);
 });
 
 it.each([[null], [[]], ['text'], [7]])('refuses %j as a payload', (value) => {

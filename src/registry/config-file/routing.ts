@@ -1,9 +1,9 @@
+import type { FieldFault } from '../../core/errors.ts';
 import { type ProxyConfig, leadsBack } from '../../haproxy/assembly.ts';
 import type { Route } from '../../haproxy/model.ts';
 import { type Places, backendName, routeText, routesAt } from '../../haproxy/routes.ts';
 import type { Claim, RouteConflict } from '../../haproxy/sharing.ts';
 import type { Definition, Payload } from '../payload.ts';
-import type { Refused } from '../http/http-error.ts';
 import { type TableState, runningIn } from '../store/state.ts';
 
 /** A stored service that is left out of a route, since an earlier one has it. */
@@ -53,7 +53,7 @@ export function conflictView({ service, route, heldBy }: RouteConflict): Conflic
  * Candidates that newly claim a route that another service has in the outcome. A service whose last instance this very
  * payload takes away has none: a service that is renamed keeps its place.
  */
-export function contested(before: TableState, payload: Payload, outcome: TableState): Refused[] {
+export function contested(before: TableState, payload: Payload, outcome: TableState): FieldFault[] {
   const news = payload.candidates.flatMap(({ serviceName }, at) => {
     const definition = outcome.services.get(serviceName)?.definition;
     const old = before.services.get(serviceName)?.definition;
@@ -94,8 +94,8 @@ function claimantsIn({ services }: TableState, ended: ReadonlySet<string>): Map<
 }
 
 /** Instances of the payload that are HAProxy itself. */
-export function loops(payload: Payload, outcome: TableState, config: ProxyConfig): Refused[] {
-  const refuse = (field: string, serviceName: string, ip: string): Refused[] => {
+export function loops(payload: Payload, outcome: TableState, config: ProxyConfig): FieldFault[] {
+  const refuse = (field: string, serviceName: string, ip: string): FieldFault[] => {
     const port = outcome.services.get(serviceName)?.definition.port;
     if (port === undefined || !leadsBack(ip, port, config)) return [];
     return [{ field, message: `is ${ip}, where HAProxy itself listens on port ${port}` }];

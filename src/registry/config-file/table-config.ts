@@ -4,7 +4,7 @@ import { render } from '../../haproxy/render.ts';
 import { revisionOf } from '../../haproxy/revision.ts';
 import { shareRoutes } from '../../haproxy/sharing.ts';
 import type { Container, Definition, Running } from '../payload.ts';
-import { Refusal } from '../http/http-error.ts';
+import { refusal } from '../refusal.ts';
 import { type Conflict, claimsIn, conflictView } from './routing.ts';
 import { type Instances, type TableState, instancesOf } from '../store/state.ts';
 
@@ -34,7 +34,7 @@ const largestConfig = 5 * 1024 * 1024;
 /**
  * @param state without what has expired
  * @param reporter the host whose word on addresses comes first
- * @throws Refusal 413 when the configuration is too large to be answered
+ * @throws AppError TOO_LARGE when the configuration is too large to be answered
  */
 export function present(state: TableState, proxy: ProxyConfig, reporter?: string): Presentation {
   const instances = instancesOf(state, reporter);
@@ -45,7 +45,7 @@ export function present(state: TableState, proxy: ProxyConfig, reporter?: string
   const served = services.map((service) => modelOf(service, routes.get(service.serviceName) ?? []));
   const config = render(configurationOf(served, proxy));
   if (Buffer.byteLength(config) > largestConfig) {
-    throw new Refusal(413, 'The configuration of this table is larger than 5 MB');
+    throw refusal('TOO_LARGE', 'The configuration of this table is larger than 5 MB');
   }
   return {
     config,

@@ -145,3 +145,27 @@ export function instancesOf({ hosts }: TableState, first?: string): Map<string, 
   }
   return services;
 }
+
+/** Whether two states come to one configuration, whatever the revisions and ends of their items are. */
+export function sameContent(left: TableState, right: TableState): boolean {
+  const definition = ({ definition, created }: ServiceState): unknown => [created, definition];
+  const report = ({ running, written }: HostState): unknown => [written, running];
+  return (
+    sameMembers(left.services, right.services, definition) && sameMembers(left.hosts, right.hosts, report)
+  );
+}
+
+function sameMembers<Member>(
+  left: ReadonlyMap<string, Member>,
+  right: ReadonlyMap<string, Member>,
+  content: (member: Member) => unknown,
+): boolean {
+  const text = (member: Member): string => JSON.stringify(content(member));
+  return (
+    left.size === right.size &&
+    [...left].every(([name, one]) => {
+      const other = right.get(name);
+      return other !== undefined && (other === one || text(other) === text(one));
+    })
+  );
+}
