@@ -33,7 +33,7 @@ export interface App {
 
 export function createApp({ registry, config, logger, fits = () => true }: AppParts): App {
   async function accept(value: unknown, deadline: Deadline, admit?: Admission): Promise<Presentation> {
-    const payload = readPayload(value, knowsTls(config));
+    const payload = readPayload(value, knowsTls(config), config.badCandidates);
     allowed(payload.table, config.tables);
     const presentation = await registry.accept(payload, deadline, admit);
     note(logger, presentation);
@@ -72,7 +72,10 @@ export function createApp({ registry, config, logger, fits = () => true }: AppPa
 /** How many entries of a list one line of the log holds. */
 const mostLogged = 20;
 
-function note(logger: Logger, { unknown, conflicts, servedPlain }: Presentation): void {
+function note(logger: Logger, { unknown, conflicts, servedPlain, rejected = [] }: Presentation): void {
+  if (rejected.length > 0) {
+    logger.warn({ rejected: rejected.slice(0, mostLogged) }, 'left out of a payload');
+  }
   if (unknown.length > 0) {
     logger.warn({ unknown: unknown.slice(0, mostLogged) }, 'containers of unknown services');
   }

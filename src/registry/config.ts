@@ -94,6 +94,12 @@ export const registryOptions = {
     'text',
     'answer to callers without a preference: the configuration, or with `legacy` the same as one JSON string',
   ),
+  badCandidates: withDefault(
+    'BAD_CANDIDATES',
+    oneOf(['refuse', 'skip']),
+    'refuse',
+    'what a fault in a candidate or a container does: refuse the payload, or `skip` that candidate or container alone and tell it in `x-rejected`',
+  ),
   logLevel: withDefault('LOG_LEVEL', logLevel, 'info', 'least level of the log'),
 };
 
@@ -104,6 +110,8 @@ export type ProxyConfig = ValuesOf<typeof proxyOptions>;
 export type RegistryConfig = Omit<ValuesOf<typeof registryOptions>, 'tables'> & {
   readonly tables: readonly string[];
 };
+
+export type BadCandidates = RegistryConfig['badCandidates'];
 
 /** @throws AppError CONFIG_INVALID with every problem in one message */
 export function readRegistryConfig(env: Environment): RegistryConfig {

@@ -3,8 +3,8 @@ import type { Deadline } from '../core/deadline.ts';
 import { AppError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
 import { changesBetween, leftovers, withoutUnchanged } from './store/changes.ts';
-import type { ProxyConfig, RegistryConfig } from './config.ts';
-import { type Admission, judge, measure } from './config-file/admission.ts';
+import type { RegistryConfig } from './config.ts';
+import { type Admission, type AdmissionRules, admit, answerTo, measure } from './config-file/admission.ts';
 import { gained, merge, reporterOf } from './merge.ts';
 import type { Payload } from './payload.ts';
 import { type Presentation, present } from './config-file/table-config.ts';
@@ -20,7 +20,7 @@ import { type Target, removeAll, writeHost, writeServices } from './store/writer
 
 export interface RegistryParts {
   readonly table: Table;
-  readonly config: ProxyConfig & Pick<RegistryConfig, 'serviceGrace' | 'hostTtl'>;
+  readonly config: AdmissionRules & Pick<RegistryConfig, 'serviceGrace' | 'hostTtl'>;
   readonly random: Random;
   /** Epoch milliseconds. */
   readonly now: () => number;
@@ -32,11 +32,11 @@ export interface RegistryParts {
 export interface Registry {
   /**
    * Stores a payload and gives what its table comes to. A payload without news reads once and writes nothing.
-   * @param admit sees what will be answered before anything is stored, and may throw a Refusal of its own
+   * @param look sees what will be answered before anything is stored, and may throw a Refusal of its own
    * @throws Refusal 400, 409 or 413, with nothing stored
    * @throws AppError REVISION_CONFLICT when others kept writing the same items, or what the table throws
    */
-  accept(payload: Payload, deadline: Deadline, admit?: Admission): Promise<Presentation>;
+  accept(payload: Payload, deadline: Deadline, look?: Admission): Promise<Presentation>;
   view(pk: string, deadline: Deadline): Promise<Presentation>;
   /** Forgets a service; false: there is none. */
   forget(pk: string, name: string, deadline: Deadline): Promise<boolean>;
@@ -48,6 +48,9 @@ const longestWaitMs = 500;
 
 /** What one payload has done while others write to the same table. */
 interface Progress {
+  readonly posted: Payload;
+  /** What of the payload counts. Once something was written it is not judged again. */
+  counted: Payload;
   wrote: boolean;
   /** Services that gained an instance and have no new revision for it yet, as they were when they were first read. */
   readonly owed: Map<string, ServiceState | undefined>;
@@ -57,39 +60,11 @@ interface Progress {
 
 export function createRegistry(parts: RegistryParts): Registry {
   const { table, config, random, now, newRevision } = parts;
-  const retention = (): Retention => ({
-    now: now(),
-    serviceGrace: config.serviceGrace,
-    hostTtl: config.hostTtl,
-  });
+  const { serviceGrace, hostTtl } = config;
+  const retention = (): Retention => ({ now: now(), serviceGrace, hostTtl });
   const target = (pk: string, deadline: Deadline): Target => ({ table, pk, newRevision, deadline });
   const read = async (pk: string, deadline: Deadline): Promise<TableState> =>
     stateOf(await table.rows(pk, deadline));
-
-  /** One try to store what is left of a payload; undefined: others were faster and it has to be read again. */
-  async function store(payload: Payload, progress: Progress, deadline: Deadline, admit?: Admission) {
-    const reporter = reporterOf(payload);
-    const time = retention();
-    const stored = await read(payload.table, deadline);
-    const known = withoutEnded(stored, time);
-    const before = withoutExpired(stored, time);
-    const after = merge(stored, withoutSettled(payload, progress.settled), time);
-    for (const name of gained(before.hosts.get(reporter), after.hosts.get(reporter))) {
-      if (!progress.owed.has(name)) progress.owed.set(name, known.services.get(name));
-    }
-    const changes = changesBetween(known, after, reporter, progress.owed);
-    if (!progress.wrote) judge(payload, before, after, config);
-    if (!progress.wrote && (changes.host || changes.put.size > 0)) measure(payload, after, config, admit);
-    if (!(await writeHost(target(payload.table, deadline), reporter, changes))) return undefined;
-    progress.wrote ||= changes.host !== undefined;
-    const done = await writeServices(target(payload.table, deadline), changes);
-    progress.wrote ||= done.length > 0;
-    for (const name of done) {
-      progress.owed.delete(name);
-      progress.settled.add(name);
-    }
-    return done.length === changes.put.size + changes.keep.size ? stored : undefined;
-  }
 
   /** Removes what counts no more, by a reading that is younger than every write of ours, and gives what is there then. */
   async function tidy(pk: string, before: TableState, latest: TableState, deadline: Deadline) {
@@ -100,13 +75,20 @@ export function createRegistry(parts: RegistryParts): Registry {
   }
 
   return {
-    async accept(payload, deadline, admit) {
-      const progress: Progress = { wrote: false, owed: new Map(), settled: new Set() };
+    async accept(payload, deadline, look) {
+      const progress = {
+        posted: payload,
+        counted: payload,
+        wrote: false,
+        owed: new Map(),
+        settled: new Set<string>(),
+      };
+      const place = target(payload.table, deadline);
       for (let attempt = 1; attempt <= attempts; attempt += 1) {
-        const stored = await store(payload, progress, deadline, admit);
-        if (stored) {
+        const stored = await read(payload.table, deadline);
+        if (await store(place, progress, { stored, retention: retention(), rules: config }, look)) {
           const latest = progress.wrote ? await read(payload.table, deadline) : stored;
-          return present(await tidy(payload.table, stored, latest, deadline), config, reporterOf(payload));
+          return answerTo(progress.counted, await tidy(payload.table, stored, latest, deadline), config);
         }
         await deadline.clock.sleep(random() * Math.min(longestWaitMs, shortestWaitMs * 2 ** attempt));
       }
@@ -135,14 +117,50 @@ function keptWriting(pk: string): AppError {
   );
 }
 
-/** Containers of settled candidates are just running. */
-function withoutSettled(payload: Payload, settled: ReadonlySet<string>): Payload {
-  const running = payload.candidates
-    .filter(({ serviceName }) => settled.has(serviceName))
-    .flatMap(({ serviceName, containers }) => containers.map((container) => ({ serviceName, ...container })));
-  return {
-    ...payload,
-    running: [...payload.running, ...running],
-    candidates: payload.candidates.filter(({ serviceName }) => !settled.has(serviceName)),
-  };
+/** What one try to store a payload goes by. */
+interface Reading {
+  /** What was read. */
+  readonly stored: TableState;
+  readonly retention: Retention;
+  readonly rules: AdmissionRules;
+}
+
+/** Stores what is left of a payload; false: others were faster and the table has to be read again. */
+async function store(
+  target: Target,
+  progress: Progress,
+  reading: Reading,
+  look?: Admission,
+): Promise<boolean> {
+  const { stored, retention, rules } = reading;
+  const reporter = reporterOf(progress.posted);
+  const outcome = outcomeOf(progress, reading);
+  const known = withoutEnded(stored, retention);
+  for (const name of gained(reporter, withoutExpired(stored, retention), outcome)) {
+    if (!progress.owed.has(name)) progress.owed.set(name, known.services.get(name));
+  }
+  const changes = changesBetween(known, outcome, reporter, progress.owed);
+  const news = changes.host !== undefined || changes.put.size > 0;
+  if (!progress.wrote && news) measure(progress.counted, outcome, rules, look);
+  if (!(await writeHost(target, reporter, changes))) return false;
+  progress.wrote ||= changes.host !== undefined;
+  const done = await writeServices(target, changes);
+  progress.wrote ||= done.length > 0;
+  for (const name of done) {
+    progress.owed.delete(name);
+    progress.settled.add(name);
+  }
+  return done.length === changes.put.size + changes.keep.size;
+}
+
+/** What the table comes to by what is left of a payload: candidates that were written define nothing more. */
+function outcomeOf(progress: Progress, { stored, retention, rules }: Reading): TableState {
+  if (!progress.wrote) {
+    const { payload, outcome } = admit(progress.posted, stored, retention, rules);
+    progress.counted = payload;
+    return outcome;
+  }
+  const { counted, settled } = progress;
+  const candidates = counted.candidates.filter(({ serviceName }) => !settled.has(serviceName));
+  return merge(stored, { ...counted, candidates }, retention);
 }

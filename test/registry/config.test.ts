@@ -15,6 +15,7 @@ it('needs a table name alone', () => {
     log: { address: '127.0.0.1', port: 514 },
     trustedProxies: [],
     defaultAnswer: 'text',
+    badCandidates: 'refuse',
     logLevel: 'info',
   });
 });

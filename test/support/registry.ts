@@ -143,7 +143,8 @@ export function registryOn(
     table,
     time,
     app,
-    post: (payload) => registry.accept(readPayload({ table: tableName, ...payload }, true), deadline()),
+    post: (payload) =>
+      registry.accept(readPayload({ table: tableName, ...payload }, true, config.badCandidates), deadline()),
     send(method, target, { headers = {}, body = '' } = {}) {
       const { pathname, searchParams } = new URL(target, 'http://registry');
       const request = {

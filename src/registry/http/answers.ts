@@ -3,6 +3,7 @@ import { isAppError } from '../../core/errors.ts';
 import type { HttpAnswer, HttpRequest } from './messages.ts';
 import { type Form, acceptsGzip, formFor, matchesTag, mediaTypes } from './negotiation.ts';
 import type { Presentation } from '../config-file/table-config.ts';
+import { refusedIn } from '../payload.ts';
 import { Refusal } from './http-error.ts';
 
 /** Clients stop reading headers at 8 to 16 KB; the JSON form has the whole lists. */
@@ -14,13 +15,23 @@ export function configurationAnswer(
   standard: Form,
   presentation: Presentation,
 ): HttpAnswer {
-  const { revision, unknown, conflicts } = presentation;
+  const { revision, unknown, conflicts, rejected = [] } = presentation;
   const tag = `W/"${revision}"`;
   const headers = {
     etag: tag,
     vary: 'Accept, Accept-Encoding',
-    ...listHeader('x-unknown-services', unknown),
-    ...listHeader('x-route-conflicts', conflicts),
+    ...listHeader(
+      'x-unknown-services',
+      unknown.map(({ serviceName }) => serviceName),
+    ),
+    ...listHeader(
+      'x-route-conflicts',
+      conflicts.map(({ serviceName }) => serviceName),
+    ),
+    ...listHeader(
+      'x-rejected',
+      rejected.map(({ part }) => part),
+    ),
   };
   if (matchesTag(request.headers.get('if-none-match'), tag)) return { status: 304, headers, body: '' };
   const form = formFor(request.headers.get('accept'), standard);
@@ -55,9 +66,13 @@ export function refusalFor(error: unknown): Refusal {
   return new Refusal(500, 'The registry failed; its log says why');
 }
 
-function bodyOf(form: Form, { config, services, revision, unknown, conflicts }: Presentation): string {
+function bodyOf(form: Form, presentation: Presentation): string {
+  const { config, services, revision, unknown, conflicts } = presentation;
   if (form === 'text') return config;
-  return JSON.stringify(form === 'legacy' ? config : { config, services, revision, unknown, conflicts });
+  const rejected = presentation.rejected?.map(refusedIn);
+  return JSON.stringify(
+    form === 'legacy' ? config : { config, services, revision, unknown, conflicts, rejected },
+  );
 }
 
 function compressed(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
@@ -69,10 +84,11 @@ function compressed(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
   };
 }
 
-/** The names of services, each once, in a header that is absent without any and ends in `...` when it is cut. */
-function listHeader(name: string, entries: readonly { serviceName: string }[]): Record<string, string> {
+/** Names, each once, in a header that is absent without any and ends in `...` when it is cut. */
+function listHeader(name: string, entries: readonly string[]): Record<string, string> {
   if (entries.length === 0) return {};
-  const names = [...new Set(entries.map(({ serviceName }) => serviceName))].join(',');
-  const cut = `${names.slice(0, longestHeader).replace(/,[^,]*$/, '')},...`;
+  const names = [...new Set(entries)].join(',');
+  const end = ',...';
+  const cut = names.slice(0, longestHeader - end.length).replace(/,[^,]*$/, '') + end;
   return { [name]: names.length <= longestHeader ? names : cut };
 }
