@@ -2,13 +2,13 @@ import type { Deadline } from '../core/deadline.ts';
 import { isAppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { knowsTls } from '../haproxy/assembly.ts';
-import type { Admission } from './config-file/admission.ts';
+
 import type { Presentation } from './config-file/table-config.ts';
 import type { RegistryConfig } from './config.ts';
 import { type Answer, callersError, problemAnswer, responseOf } from './http/answers.ts';
 import { type Call, checkTable, endpoints } from './http/endpoints.ts';
 import { readPayload } from './payload.ts';
-import type { Registry } from './registry.ts';
+import type { Preview, Registry } from './registry.ts';
 
 /** Whether an answer can be sent. */
 export type Fits = (answer: Answer) => boolean;
@@ -33,10 +33,10 @@ export interface App {
 
 /** The registry as its callers meet it: over HTTP, or with a bare payload. */
 export function createApp({ registry, config, logger, fits = () => true }: AppParts): App {
-  async function accept(value: unknown, deadline: Deadline, admit?: Admission): Promise<Presentation> {
-    const payload = readPayload(value, knowsTls(config));
+  async function accept(value: unknown, deadline: Deadline, preview?: Preview): Promise<Presentation> {
+    const payload = readPayload(value, knowsTls(config), config.badCandidates);
     checkTable(payload.table, config.tables);
-    const presentation = await registry.accept(payload, deadline, admit);
+    const presentation = await registry.accept(payload, deadline, preview);
     note(logger, presentation);
     return presentation;
   }
@@ -62,7 +62,10 @@ export function createApp({ registry, config, logger, fits = () => true }: AppPa
 /** How many entries of a list one line of the log holds. */
 const mostLogged = 20;
 
-function note(logger: Logger, { unknown, conflicts, servedPlain }: Presentation): void {
+function note(logger: Logger, { unknown, conflicts, servedPlain, rejected = [] }: Presentation): void {
+  if (rejected.length > 0) {
+    logger.warn({ rejected: rejected.slice(0, mostLogged) }, 'left out of a payload');
+  }
   if (unknown.length > 0) {
     logger.warn({ unknown: unknown.slice(0, mostLogged) }, 'containers of unknown services');
   }

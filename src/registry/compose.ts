@@ -55,7 +55,7 @@ function withCheck(registry: Registry, check: NonNullable<Surroundings['check']>
   }
   return {
     ...registry,
-    accept: async (payload, deadline, admit) => inspect(await registry.accept(payload, deadline, admit)),
+    accept: async (payload, deadline, preview) => inspect(await registry.accept(payload, deadline, preview)),
     view: async (pk, deadline) => inspect(await registry.view(pk, deadline)),
   };
 }

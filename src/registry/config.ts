@@ -63,6 +63,12 @@ export const registryOptions = {
     '',
     'path that a custom domain maps to the registry, such as `/registry`; taken off the paths of requests',
   ),
+  badCandidates: withDefault(
+    'BAD_CANDIDATES',
+    oneOf(['refuse', 'skip']),
+    'refuse',
+    'what a fault in a candidate or a container does: refuse the payload, or `skip` that candidate or container alone and tell it in `x-rejected`',
+  ),
   logLevel: withDefault('LOG_LEVEL', logLevel, 'info', 'least level of the log'),
 };
 
@@ -72,6 +78,8 @@ type ValuesOf<Table> = { readonly [Key in keyof Table]: ValueOf<Table[Key]> };
 export type RegistryConfig = Omit<ValuesOf<typeof registryOptions>, 'tables'> & {
   readonly tables: readonly string[];
 };
+
+export type BadCandidates = RegistryConfig['badCandidates'];
 
 /** @throws AppError CONFIG_INVALID with every problem in one message */
 export function readRegistryConfig(env: Environment): RegistryConfig {

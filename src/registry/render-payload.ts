@@ -1,8 +1,7 @@
 import { type ProxyConfig, knowsTls } from '../haproxy/assembly.ts';
-import { merge } from './merge.ts';
-import { readPayload } from './payload.ts';
+import { admit } from './config-file/admission.ts';
 import { type Presentation, present } from './config-file/table-config.ts';
-import { judge } from './config-file/admission.ts';
+import { readPayload } from './payload.ts';
 
 /**
  * What a payload alone comes to. Candidates count without containers too.
@@ -11,7 +10,6 @@ import { judge } from './config-file/admission.ts';
 export function renderPayload(value: unknown, proxy: ProxyConfig): Presentation {
   const nothing = { services: new Map(), hosts: new Map() };
   const payload = readPayload(value, knowsTls(proxy));
-  const state = merge(nothing, payload, { now: 0, serviceGrace: 1, hostTtl: 0 });
-  judge(payload, nothing, state, proxy);
-  return present(state, proxy);
+  const retention = { now: 0, serviceGrace: 1, hostTtl: 0 };
+  return present(admit(payload, nothing, retention, { ...proxy, badCandidates: 'refuse' }).outcome, proxy);
 }

@@ -17,6 +17,7 @@ it('needs a table name alone', () => {
     nameservers: [],
     defaultAnswer: 'text',
     basePath: '',
+    badCandidates: 'refuse',
     logLevel: 'info',
   });
 });

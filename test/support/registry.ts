@@ -144,7 +144,8 @@ export function registryOn(
     table,
     time,
     app,
-    post: (payload) => registry.accept(readPayload({ table: tableName, ...payload }, true), deadline()),
+    post: (payload) =>
+      registry.accept(readPayload({ table: tableName, ...payload }, true, config.badCandidates), deadline()),
     async send(method, target, { headers = {}, body = '' } = {}) {
       const url = new URL(target, 'http://registry');
       const text = typeof body === 'string' ? body : JSON.stringify(body);

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { type Form, acceptsGzip, formFor, matchesTag, mediaTypes } from './negotiation.ts';
 import type { Presentation } from '../config-file/table-config.ts';
+import { type PartFault, fieldFault } from '../payload.ts';
 
 /** An answer before it is sent, so that it can be measured. */
 export interface Answer {
@@ -25,13 +26,14 @@ const longestHeader = 4_000;
  * @param standard the form for callers without a preference
  */
 export function configurationAnswer(wishes: Headers, standard: Form, presentation: Presentation): Answer {
-  const { revision, unknown, conflicts } = presentation;
+  const { revision, unknown, conflicts, rejected = [] } = presentation;
   const tag = `W/"${revision}"`;
   const headers = {
     etag: tag,
     vary: 'Accept, Accept-Encoding',
-    ...listHeader('x-unknown-services', unknown),
-    ...listHeader('x-route-conflicts', conflicts),
+    ...listHeader('x-unknown-services', unknown.map(nameOf)),
+    ...listHeader('x-route-conflicts', conflicts.map(nameOf)),
+    ...listHeader('x-rejected', rejected.map(partOf)),
   };
   if (matchesTag(wishes.get('if-none-match'), tag)) return { status: 304, headers, body: '' };
   const form = formFor(wishes.get('accept'), standard);
@@ -66,9 +68,13 @@ export function callersError(error: unknown): AppError {
     : new AppError('INTERNAL', 'The registry failed; its log says why.', { cause: error });
 }
 
-function bodyOf(form: Form, { config, services, revision, unknown, conflicts }: Presentation): string {
+function bodyOf(form: Form, presentation: Presentation): string {
+  const { config, services, revision, unknown, conflicts } = presentation;
   if (form === 'text') return config;
-  return JSON.stringify(form === 'legacy' ? config : { config, services, revision, unknown, conflicts });
+  const rejected = presentation.rejected?.map(fieldFault);
+  return JSON.stringify(
+    form === 'legacy' ? config : { config, services, revision, unknown, conflicts, rejected },
+  );
 }
 
 function compressed(wishes: Headers, answer: Answer): Answer {
@@ -80,10 +86,19 @@ function compressed(wishes: Headers, answer: Answer): Answer {
   };
 }
 
-/** The names of services, each once, in a header that is absent without any and ends in `...` when it is cut. */
-function listHeader(name: string, entries: readonly { serviceName: string }[]): Record<string, string> {
+function nameOf({ serviceName }: { serviceName: string }): string {
+  return serviceName;
+}
+
+function partOf({ part }: PartFault): string {
+  return part;
+}
+
+/** Names, each once, in a header that is absent without any and ends in `...` when it is cut. */
+function listHeader(name: string, entries: readonly string[]): Record<string, string> {
   if (entries.length === 0) return {};
-  const names = [...new Set(entries.map(({ serviceName }) => serviceName))].join(',');
-  const cut = `${names.slice(0, longestHeader).replace(/,[^,]*$/, '')},...`;
+  const names = [...new Set(entries)].join(',');
+  const end = ',...';
+  const cut = names.slice(0, longestHeader - end.length).replace(/,[^,]*$/, '') + end;
   return { [name]: names.length <= longestHeader ? names : cut };
 }

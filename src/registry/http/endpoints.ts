@@ -4,10 +4,9 @@ import type { Deadline } from '../../core/deadline.ts';
 import type { AppError } from '../../core/errors.ts';
 import { rememberingLast } from '../../core/remember.ts';
 import type { RegistryConfig } from '../config.ts';
-import type { Admission } from '../config-file/admission.ts';
 import type { Presentation } from '../config-file/table-config.ts';
 import { refusal } from '../refusal.ts';
-import type { Registry } from '../registry.ts';
+import type { Preview, Registry } from '../registry.ts';
 import { type Answer, configurationAnswer, jsonAnswer, problemAnswer, responseOf } from './answers.ts';
 
 /** What is known of a request beside the request itself. */
@@ -27,7 +26,7 @@ interface Parts {
   registry: Registry;
   config: RegistryConfig;
   /** Stores a payload as it came. */
-  accept: (payload: unknown, deadline: Deadline, admit: Admission) => Promise<Presentation>;
+  accept: (payload: unknown, deadline: Deadline, preview: Preview) => Promise<Presentation>;
   /** Whether an answer can be sent. */
   fits: (answer: Answer) => boolean;
 }
@@ -61,8 +60,8 @@ function resources({ registry, config, accept, fits }: Parts): Record<string, Me
     '/generate': {
       async POST(context) {
         const answerWith = rememberingLast((outcome: Presentation) => configuration(context, outcome));
-        const admit = (outcome: Presentation): void => void answerWith(outcome);
-        return answerWith(await accept(parsed(await context.req.text()), context.env.deadline, admit));
+        const preview = (outcome: Presentation): void => void answerWith(outcome);
+        return answerWith(await accept(parsed(await context.req.text()), context.env.deadline, preview));
       },
     },
     '/config': { GET: async (context) => configuration(context, await view(context)) },
