@@ -39,6 +39,22 @@ export function addressKind(address: string): AddressKind {
   return isIpv4(address) ? 'ipv4' : 'name';
 }
 
+const ranks: Readonly<Record<AddressKind, number>> = { ipv4: 0, ipv6: 1, name: 2 };
+
+/**
+ * Orders two accepted addresses: IPv4, IPv6, names; addresses by their number, names by their bytes.
+ * @returns below 0 when `left` comes first, 0 when they are one
+ */
+export function compareAddresses(left: string, right: string): number {
+  const kind = addressKind(left);
+  const byKind = ranks[kind] - ranks[addressKind(right)];
+  return byKind === 0 ? Buffer.compare(bytesOf(left, kind), bytesOf(right, kind)) : byKind;
+}
+
+function bytesOf(address: string, kind: AddressKind): Buffer {
+  return Buffer.from(kind === 'name' ? address : ipaddr.parse(address).toByteArray());
+}
+
 /** Whether an accepted address is this host itself: 127.0.0.0/8, `::1`, those inside IPv6, and `localhost` (RFC 6761). */
 export function isLoopback(address: string): boolean {
   return rangeOf(address) === 'loopback' || /(^|\.)localhost$/.test(address);

@@ -9,6 +9,12 @@ export const errorCodes = {
   EVENT_UNSUPPORTED: { status: 400, exitCode: 65, retryable: false },
   PAYLOAD_INVALID: { status: 400, exitCode: 65, retryable: false },
   USAGE: { status: 400, exitCode: 64, retryable: false },
+  TABLE_FORBIDDEN: { status: 403, exitCode: 77, retryable: false },
+  RESOURCE_UNKNOWN: { status: 404, exitCode: 69, retryable: false },
+  METHOD_NOT_ALLOWED: { status: 405, exitCode: 64, retryable: false },
+  ROUTE_CONFLICT: { status: 409, exitCode: 65, retryable: false },
+  TOO_LARGE: { status: 413, exitCode: 65, retryable: false },
+  INTERNAL: { status: 500, exitCode: 70, retryable: false },
   ENTRY_IN_USE: { status: 500, exitCode: 76, retryable: false },
   UPSTREAM_UNAVAILABLE: { status: 503, exitCode: 69, retryable: true },
   UPSTREAM_THROTTLED: { status: 503, exitCode: 75, retryable: true },
@@ -26,8 +32,18 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+/** One field of an input that is at fault, such as `candidates[0].port`, and why. */
+export interface FieldFault {
+  field: string;
+  message: string;
+}
+
 interface AppErrorOptions {
   cause?: unknown;
+  /** Every field of the input that is at fault. */
+  faults?: readonly FieldFault[];
+  /** How long the other side asks to wait before the next try, in milliseconds. */
+  retryAfterMs?: number | undefined;
   /** Facts for the log, never secrets. */
   details?: Readonly<Record<string, unknown>>;
 }
@@ -36,11 +52,15 @@ interface AppErrorOptions {
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
+  readonly faults: readonly FieldFault[];
+  readonly retryAfterMs: number | undefined;
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.faults = options.faults ?? [];
+    this.retryAfterMs = options.retryAfterMs;
     this.details = options.details ?? {};
   }
 

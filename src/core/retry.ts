@@ -14,7 +14,8 @@ export interface RetryPolicy {
 /**
  * Calls `work` until it succeeds, fails for good, or attempts or time are used up.
  * Waits are "full jitter": uniform below an exponentially growing ceiling
- * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
+ * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), and as long as the other side asks
+ * for at least.
  * @param random gives numbers in [0, 1)
  * @throws what `work` threw last; the reason of the deadline's signal when that aborts
  */
@@ -28,9 +29,11 @@ export async function retry<Result>(
     try {
       return await work();
     } catch (error) {
-      const wait = random() * Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1));
       const hopeless = !isAppError(error) || !error.retryable || error.code === 'DEADLINE_EXCEEDED';
-      if (hopeless || attempt >= policy.attempts || wait >= deadline.remaining()) throw error;
+      if (hopeless || attempt >= policy.attempts) throw error;
+      const jitter = random() * Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1));
+      const wait = Math.max(jitter, error.retryAfterMs ?? 0);
+      if (wait >= deadline.remaining()) throw error;
       await deadline.clock.sleep(wait, deadline.signal);
     }
   }

@@ -3,41 +3,41 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
+import { withServices } from './services-behind.ts';
 
-/** What HAProxy says of a configuration, one message each, without process ids. */
+/** What HAProxy says of a configuration, one message each, without process ids and with the services concerned. */
 export interface CheckResult {
   /** Whether HAProxy would start with it; warnings do not count. */
-  readonly valid: boolean;
-  readonly errors: readonly string[];
-  readonly warnings: readonly string[];
+  valid: boolean;
+  errors: string[];
+  warnings: string[];
 }
 
 interface Outcome {
-  readonly status: number;
-  readonly output: string;
+  status: number;
+  output: string;
 }
 
 /** HAProxy needs a quarter of a second for 5,000 backends; names that do not resolve may take it longer. */
 const standardTimeoutMs = 30_000;
 
 /**
- * Asks the HAProxy binary `bin` (a path, or a name on PATH) whether it would start with a file, or with a text that is
- * put into a private file for the time of the check (`haproxy -c`:
- * https://docs.haproxy.org/2.6/management.html#3). An invalid configuration is a result, not an error.
+ * Asks the HAProxy binary `bin` (a path, or a name on PATH) whether it would start with a text, which is put into a
+ * private file for the time of the check (`haproxy -c`: https://docs.haproxy.org/2.6/management.html#3). An invalid
+ * configuration is a result, not an error.
  * @throws AppError NOT_FOUND when there is no such binary, UPSTREAM_TIMEOUT after `timeoutMs`
  */
 export async function checkConfiguration(
   bin: string,
-  configuration: { readonly file: string } | { readonly text: string },
+  text: string,
   timeoutMs = standardTimeoutMs,
 ): Promise<CheckResult> {
-  if ('file' in configuration) return resultOf(await run(bin, configuration.file, timeoutMs));
   const folder = await mkdtemp(join(tmpdir(), 'haproxy-check-'));
   try {
     const file = join(folder, 'haproxy.cfg');
-    await writeFile(file, configuration.text, { mode: 0o600 });
-    const outcome = await run(bin, file, timeoutMs);
-    return resultOf({ ...outcome, output: outcome.output.replaceAll(file, 'haproxy.cfg') });
+    await writeFile(file, text, { mode: 0o600 });
+    const { status, output } = await run(bin, file, timeoutMs);
+    return resultOf({ status, output: output.replaceAll(file, 'haproxy.cfg') }, text);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -60,9 +60,8 @@ function failure(
   timeoutMs: number,
 ): AppError {
   if (error.killed === true && error.code === null) {
-    return new AppError('UPSTREAM_TIMEOUT', `${bin} -c did not end within ${timeoutMs} ms.`, {
-      cause: error,
-    });
+    const message = `${bin} -c did not end within ${timeoutMs} ms. Try again, or see what it waits for.`;
+    return new AppError('UPSTREAM_TIMEOUT', message, { cause: error });
   }
   const hint = 'Install HAProxy 2.6 or later, or say where it is.';
   return new AppError(
@@ -75,10 +74,12 @@ function failure(
 }
 
 /** Lines look like `[ALERT]    (4711) : config : parsing [haproxy.cfg:3] : unknown keyword …`. */
-function resultOf({ status, output }: Outcome): CheckResult {
+function resultOf({ status, output }: Outcome, configuration: string): CheckResult {
   const messages = [...output.matchAll(/^\[(\w+)\]\s*(?:\(\d+\) : )?(.*)$/gm)];
   const ofLevel = (level: string): string[] =>
-    messages.filter(([, found]) => found === level).map(([, , text = '']) => text.trim());
+    messages
+      .filter(([, found]) => found === level)
+      .map(([, , text = '']) => withServices(text.trim(), configuration));
   const errors = ofLevel('ALERT');
   const silent = status !== 0 && errors.length === 0;
   return {

@@ -1,20 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError, messageOf } from '../core/errors.ts';
+import { AppError, isAppError, messageOf } from '../core/errors.ts';
+import { revisionOf } from '../haproxy/revision.ts';
 import { checkConfiguration } from './check.ts';
+import { withServices } from './services-behind.ts';
 
 /** How one HAProxy gets its configuration. */
-export interface ConfigTarget {
+interface ConfigTarget {
   /** The file that HAProxy was started with. */
-  readonly file: string;
+  file: string;
   /** The binary that checks it. */
-  readonly bin: string;
+  bin: string;
   /**
-   * Makes HAProxy read the file again.
+   * Makes HAProxy read the file again; absent where nobody here can.
    * @throws AppError RELOAD_FAILED
    */
-  readonly reload: () => Promise<void>;
+  reload?: (() => Promise<void>) | undefined;
+}
+
+/** What is on disk and what HAProxy runs are two facts. */
+export interface Applied {
+  /** Whether the file, or what HAProxy runs, is another than before. */
+  changed: boolean;
+  /** Whether HAProxy runs what is in the file, as far as is known. */
+  inUse: boolean;
 }
 
 /** Where the text that HAProxy last accepted is kept. */
@@ -22,39 +32,67 @@ export function lastGoodOf(file: string): string {
   return `${file}.last-good`;
 }
 
-/** The text that is on disk and in use; undefined when there is none, or when a reload is still due. */
-export async function textInUse(file: string): Promise<string | undefined> {
-  const [text, lastGood] = await Promise.all([read(file), read(lastGoodOf(file))]);
-  return text === lastGood ? text : undefined;
+/** Where the revision is kept that HAProxy runs, from the end of one reload to the next change of the file. */
+export function inUseOf(file: string): string {
+  return `${file}.in-use`;
+}
+
+/**
+ * The text of a file; undefined when there is none.
+ * @throws AppError CONFIG_INVALID when it cannot be read
+ */
+export async function readConfiguration(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    const advice = 'Run this as a user who may read it.';
+    throw new AppError('CONFIG_INVALID', `${file} cannot be read: ${messageOf(cause)}. ${advice}`, { cause });
+  }
 }
 
 /**
  * Brings a text into use: checked, written beside the file and moved over it, reloaded. Whatever fails, HAProxy goes on
- * with what it had, and so does the file.
- * @returns whether anything had to be done
- * @throws AppError CHECK_FAILED with what HAProxy says; RELOAD_FAILED; NOT_FOUND when there is no binary to check with
+ * with what it had, and so does the file. That a text is in use is believed after a reload alone: one that was only
+ * written, or whose reload failed or never came, is reloaded the next time.
+ * @throws AppError CHECK_FAILED with what HAProxy says; RELOAD_FAILED; NOT_FOUND when there is no binary to check with;
+ *   CONFIG_INVALID when a file cannot be read or written
  */
 export async function applyConfiguration(
   { file, bin, reload }: ConfigTarget,
   text: string,
-): Promise<boolean> {
-  if ((await textInUse(file)) === text) return false;
-  const { valid, errors } = await checkConfiguration(bin, { text });
-  if (!valid) {
-    throw new AppError('CHECK_FAILED', `HAProxy refuses the new configuration:\n${errors.join('\n')}`);
-  }
+): Promise<Applied> {
+  const current = await readConfiguration(file);
+  if (current === text && (await isInUse(file, text))) return { changed: false, inUse: true };
+  await check(bin, text);
   const access = await accessOf(file);
-  const lastGood = (await read(lastGoodOf(file))) ?? (await read(file));
+  await removeFile(inUseOf(file));
+  const lastGood = (await readConfiguration(lastGoodOf(file))) ?? (current === text ? undefined : current);
   if (lastGood !== undefined) await replaceFile(lastGoodOf(file), lastGood, access);
-  await replaceFile(file, text, access);
+  if (current !== text) await replaceFile(file, text, access);
+  if (!reload) return { changed: current !== text, inUse: false };
   try {
     await reload();
   } catch (error) {
     if (lastGood !== undefined) await replaceFile(file, lastGood, access);
-    throw error;
+    throw isAppError(error, 'RELOAD_FAILED')
+      ? new AppError('RELOAD_FAILED', withServices(error.message, text), { cause: error })
+      : error;
   }
   await replaceFile(lastGoodOf(file), text, access);
-  return true;
+  await replaceFile(inUseOf(file), `${revisionOf(text)}\n`, access);
+  return { changed: true, inUse: true };
+}
+
+async function isInUse(file: string, text: string): Promise<boolean> {
+  return (await readConfiguration(inUseOf(file))) === `${revisionOf(text)}\n`;
+}
+
+async function check(bin: string, text: string): Promise<void> {
+  const { valid, errors } = await checkConfiguration(bin, text);
+  if (valid) return;
+  const heading = 'HAProxy refuses the new configuration, and the old one stays:';
+  throw new AppError('CHECK_FAILED', `${heading}\n${errors.join('\n')}`);
 }
 
 /**
@@ -77,8 +115,25 @@ async function replaceFile(link: string, text: string, access: Access): Promise<
     await syncFolder(dirname(file));
   } catch (cause) {
     await rm(staged, { force: true });
-    throw new AppError('CONFIG_INVALID', `${file} cannot be written: ${messageOf(cause)}`, { cause });
+    throw cannotWrite(file, cause);
   }
+}
+
+/** Removes a file for good, so that it is not there after a power failure either. */
+async function removeFile(file: string): Promise<void> {
+  try {
+    await rm(file, { force: true });
+    await syncFolder(dirname(file));
+  } catch (cause) {
+    throw cannotWrite(file, cause);
+  }
+}
+
+function cannotWrite(file: string, cause: unknown): AppError {
+  const advice = 'Run this as a user who may write there.';
+  return new AppError('CONFIG_INVALID', `${file} cannot be written: ${messageOf(cause)}. ${advice}`, {
+    cause,
+  });
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -94,9 +149,9 @@ const ownerAndGroup = 0o640;
 
 /** Who may read and write a file. */
 interface Access {
-  readonly mode: number;
+  mode: number;
   /** Absent for a file that is new. */
-  readonly owner?: { readonly uid: number; readonly gid: number };
+  owner?: { uid: number; gid: number };
 }
 
 async function accessOf(file: string): Promise<Access> {
@@ -113,13 +168,4 @@ async function give(handle: FileHandle, { mode, owner }: Access): Promise<void> 
   if (owner)
     await handle.chown(owner.uid, owner.gid).catch(() => handle.chown(-1, owner.gid).catch(() => {}));
   await handle.chmod(mode);
-}
-
-async function read(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new AppError('CONFIG_INVALID', `${file} cannot be read: ${messageOf(cause)}`, { cause });
-  }
 }

@@ -29,7 +29,7 @@ export async function reloadByMaster(socket: string, clock: Clock = systemClock)
     if (now && now.reloads > before.reloads) return;
     await clock.sleep(pauseMs);
   }
-  throw failed(`no new worker within ${patienceMs} ms`);
+  throw failed(`no new worker within ${patienceMs} ms; the log of HAProxy says why`);
 }
 
 /**
@@ -47,8 +47,8 @@ export async function reloadByCommand(command: string): Promise<void> {
 }
 
 interface Counts {
-  readonly reloads: number;
-  readonly failures: number;
+  reloads: number;
+  failures: number;
 }
 
 /** Undefined while the master starts anew and does not listen. */
@@ -90,7 +90,14 @@ async function ask(path: string, command: string, clock: Clock): Promise<string>
       },
     );
   } catch (cause) {
-    throw new AppError('RELOAD_FAILED', `HAProxy cannot be asked at ${path}: ${messageOf(cause)}`, { cause });
+    const advice = 'Check that HAProxy runs with -W -S and this socket.';
+    throw new AppError(
+      'RELOAD_FAILED',
+      `HAProxy cannot be asked at ${path}: ${messageOf(cause)}. ${advice}`,
+      {
+        cause,
+      },
+    );
   }
 }
 

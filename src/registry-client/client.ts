@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { type Deadline, withTimeout } from '../core/deadline.ts';
 import { AppError, isAppError, messageOf } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';
@@ -7,27 +8,27 @@ import { revisionOf } from '../haproxy/revision.ts';
 
 /** A request that is to be signed. */
 interface UnsignedRequest {
-  readonly method: 'POST';
-  readonly url: URL;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  method: 'POST';
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  body: string;
 }
 
 /** How a caller says who it is; for `iam` the composition root supplies the signature. */
 export type Authentication =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'bearer'; readonly token: Secret }
+  | { kind: 'none' }
+  | { kind: 'bearer'; token: Secret }
   | {
-      readonly kind: 'iam';
+      kind: 'iam';
       /** All headers of the request, with the signature of `service`, as `execute-api`. */
-      readonly sign: (service: string, request: UnsignedRequest) => Promise<Record<string, string>>;
+      sign: (service: string, request: UnsignedRequest) => Promise<Record<string, string>>;
     };
 
 export interface RegistryClientOptions {
   /** `…/generate` of the registry. */
-  readonly url: URL;
-  readonly authentication: Authentication;
-  readonly random: Random;
+  url: URL;
+  authentication: Authentication;
+  random: Random;
 }
 
 const policy = { attempts: 4, baseMs: 500, maxMs: 5_000 };
@@ -35,7 +36,8 @@ const timeoutMs = 30_000;
 const largestAnswer = 6 * 1024 * 1024;
 
 /**
- * Posts a payload and gives the configuration; undefined when it is `known`, which the registry then does not send.
+ * Posts a payload and gives the configuration, which is not sent when it is the one that is `known`. While the registry is
+ * busy it is asked again, after the time that it names (RFC 9110 section 10.2.3).
  * @throws AppError PAYLOAD_INVALID with the registry's reasons, UPSTREAM_AUTH, UPSTREAM_REJECTED, and after attempts
  *   enough UPSTREAM_UNAVAILABLE, UPSTREAM_THROTTLED or UPSTREAM_TIMEOUT
  */
@@ -44,7 +46,7 @@ export async function postPayload(
   payload: string,
   known: string | undefined,
   deadline: Deadline,
-): Promise<string | undefined> {
+): Promise<string> {
   return retry(policy, deadline, options.random, () =>
     withTimeout(deadline, timeoutMs, `The registry at ${options.url.host}`, (signal) =>
       postOnce(options, payload, known, signal),
@@ -57,7 +59,7 @@ async function postOnce(
   payload: string,
   known: string | undefined,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<string> {
   const headers = {
     accept: 'text/plain',
     'content-type': 'application/json',
@@ -71,16 +73,15 @@ async function postOnce(
       redirect: 'error',
       signal,
     });
-    if (response.status === 304 && known !== undefined) return undefined;
+    if (response.status === 304 && known !== undefined) return known;
     const text = await response.text();
-    if (response.status !== 200) throw refusal(url, response.status, text);
+    if (response.status !== 200) throw refusal(url, response, text);
     return configurationIn(url, text);
   } catch (cause) {
     if (isAppError(cause)) throw cause;
     const reason = cause instanceof Error && cause.cause ? messageOf(cause.cause) : messageOf(cause);
-    throw new AppError('UPSTREAM_UNAVAILABLE', `The registry at ${url.host} cannot be reached: ${reason}`, {
-      cause,
-    });
+    const message = `The registry at ${url.host} cannot be reached: ${reason}. Check that it runs there.`;
+    throw new AppError('UPSTREAM_UNAVAILABLE', message, { cause });
   }
 }
 
@@ -89,7 +90,11 @@ function configurationIn(url: URL, text: string): string {
   const plausible =
     /^frontend /m.test(text) && text.endsWith('\n') && Buffer.byteLength(text) <= largestAnswer;
   if (plausible) return text;
-  throw new AppError('UPSTREAM_REJECTED', `${url.href} answers with something that is no configuration.`);
+  const advice = 'Check that it is the address of a registry.';
+  throw new AppError(
+    'UPSTREAM_REJECTED',
+    `${url.href} answers with something that is no configuration. ${advice}`,
+  );
 }
 
 async function authenticated(
@@ -106,29 +111,46 @@ async function authenticated(
   return authentication.sign(service, { method: 'POST', url, headers, body });
 }
 
-function refusal(url: URL, status: number, text: string): AppError {
+function refusal(url: URL, { status, headers }: Response, text: string): AppError {
   const message = `The registry at ${url.host} answers ${status}: ${reasonIn(text)}`;
-  if (status === 401 || status === 403) return new AppError('UPSTREAM_AUTH', message);
-  if (status === 429) return new AppError('UPSTREAM_THROTTLED', message);
-  if (status >= 500) return new AppError('UPSTREAM_UNAVAILABLE', message);
-  const ours = status === 400 || status === 409 || status === 413;
-  return new AppError(ours ? 'PAYLOAD_INVALID' : 'UPSTREAM_REJECTED', message);
+  const retryAfterMs = waitIn(headers.get('retry-after'));
+  if (status === 401 || status === 403) {
+    return new AppError('UPSTREAM_AUTH', `${message}\nCheck the credentials, and what they may do there.`);
+  }
+  if (status === 429) return new AppError('UPSTREAM_THROTTLED', message, { retryAfterMs });
+  if (status >= 500) return new AppError('UPSTREAM_UNAVAILABLE', message, { retryAfterMs });
+  if (status === 400 || status === 409 || status === 413) return new AppError('PAYLOAD_INVALID', message);
+  return new AppError('UPSTREAM_REJECTED', `${message}\nCheck the address: ${url.href}`);
 }
+
+/** The milliseconds of a Retry-After header: seconds, or a date (RFC 9110 section 10.2.3). */
+function waitIn(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** What the registry says of an error; gateways and proxies in between answer in forms of their own. */
+const problem = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('must be JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.object({
+      title: z.string(),
+      errors: z.array(z.object({ field: z.string(), message: z.string() })).default([]),
+    }),
+  );
 
 /** The title and the fields of a problem document, or the beginning of whatever came instead. */
 function reasonIn(text: string): string {
-  try {
-    const { title, errors = [] } = JSON.parse(text) as Partial<Problem>;
-    if (typeof title === 'string') {
-      return [title, ...errors.map(({ field, message }) => `- ${field} ${message}`)].join('\n');
-    }
-  } catch {
-    // API Gateway and proxies in between answer in forms of their own.
-  }
-  return JSON.stringify(text.slice(0, 200));
-}
-
-interface Problem {
-  readonly title: string;
-  readonly errors: readonly { readonly field: string; readonly message: string }[];
+  const { data } = problem.safeParse(text);
+  if (!data) return JSON.stringify(text.slice(0, 200));
+  return [data.title, ...data.errors.map(({ field, message }) => `- ${field} ${message}`)].join('\n');
 }

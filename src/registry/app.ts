@@ -1,70 +1,59 @@
 import type { Deadline } from '../core/deadline.ts';
 import { isAppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { problemAnswer, refusalFor } from './http/answers.ts';
 import { knowsTls } from '../haproxy/assembly.ts';
-import type { RegistryConfig } from './config.ts';
-import type { HttpAnswer, HttpRequest } from './http/messages.ts';
-import { readPayload } from './payload.ts';
+
 import type { Presentation } from './config-file/table-config.ts';
-import { Refusal } from './http/http-error.ts';
-import type { Admission } from './config-file/admission.ts';
-import type { Registry } from './registry.ts';
-import { allowed, handlerFor, resourcesOf } from './http/endpoints.ts';
+import type { RegistryConfig } from './config.ts';
+import { type Answer, callersError, problemAnswer, responseOf } from './http/answers.ts';
+import { type Call, checkTable, endpoints } from './http/endpoints.ts';
+import { readPayload } from './payload.ts';
+import type { Preview, Registry } from './registry.ts';
 
 /** Whether an answer can be sent. */
-export type Fits = (answer: HttpAnswer) => boolean;
+export type Fits = (answer: Answer) => boolean;
 
-export interface AppParts {
-  readonly registry: Registry;
-  readonly config: RegistryConfig;
-  readonly logger: Logger;
-  readonly fits?: Fits;
+interface AppParts {
+  registry: Registry;
+  config: RegistryConfig;
+  logger: Logger;
+  /** Absent: any answer can be sent. */
+  fits?: Fits;
 }
 
 export interface App {
   /** Answers a request; whatever goes wrong is an answer too. */
-  answer(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer>;
+  answer(request: Request, call: Call): Promise<Response>;
   /**
    * The configuration for a payload without HTTP around it.
-   * @throws Refusal with what an HTTP caller is told
+   * @throws AppError with what an HTTP caller is told
    */
   generate(payload: unknown, deadline: Deadline): Promise<string>;
 }
 
+/** The registry as its callers meet it: over HTTP, or with a bare payload. */
 export function createApp({ registry, config, logger, fits = () => true }: AppParts): App {
-  async function accept(value: unknown, deadline: Deadline, admit?: Admission): Promise<Presentation> {
-    const payload = readPayload(value, knowsTls(config));
-    allowed(payload.table, config.tables);
-    const presentation = await registry.accept(payload, deadline, admit);
+  async function accept(value: unknown, deadline: Deadline, preview?: Preview): Promise<Presentation> {
+    const payload = readPayload(value, knowsTls(config), config.badCandidates);
+    checkTable(payload.table, config.tables);
+    const presentation = await registry.accept(payload, deadline, preview);
     note(logger, presentation);
     return presentation;
   }
 
-  function fitting(answer: HttpAnswer): HttpAnswer {
-    if (fits(answer)) return answer;
-    throw new Refusal(413, 'The answer is larger than can be sent; ask for text/plain, or for gzip');
-  }
-
-  const resources = resourcesOf({ registry, config, accept, fitting });
+  const routes = endpoints({ registry, config, accept, fits }).onError((error) => {
+    logFailure(logger, error);
+    return responseOf(problemAnswer(error));
+  });
   return {
-    async answer(request, deadline) {
-      try {
-        const { handler, name } = handlerFor(resources, request);
-        const answer = fitting(await handler({ request, deadline, name }));
-        return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
-      } catch (error) {
-        logFailure(logger, error);
-        return problemAnswer(error);
-      }
-    },
+    answer: async (request, call) => routes.fetch(request, call),
 
     async generate(payload, deadline) {
       try {
         return (await accept(payload, deadline)).config;
       } catch (error) {
         logFailure(logger, error);
-        throw error instanceof Refusal ? error : refusalFor(error);
+        throw callersError(error);
       }
     },
   };
@@ -73,7 +62,10 @@ export function createApp({ registry, config, logger, fits = () => true }: AppPa
 /** How many entries of a list one line of the log holds. */
 const mostLogged = 20;
 
-function note(logger: Logger, { unknown, conflicts, servedPlain }: Presentation): void {
+function note(logger: Logger, { unknown, conflicts, servedPlain, rejected = [] }: Presentation): void {
+  if (rejected.length > 0) {
+    logger.warn({ rejected: rejected.slice(0, mostLogged) }, 'left out of a payload');
+  }
   if (unknown.length > 0) {
     logger.warn({ unknown: unknown.slice(0, mostLogged) }, 'containers of unknown services');
   }
@@ -86,9 +78,11 @@ function note(logger: Logger, { unknown, conflicts, servedPlain }: Presentation)
   }
 }
 
+/** The caller's own faults are news, not failures. */
 function logFailure(logger: Logger, error: unknown): void {
-  if (error instanceof Refusal) {
-    logger.info({ status: error.status, errors: error.errors.slice(0, mostLogged) }, error.title);
+  if (isAppError(error) && error.status < 500) {
+    const { code, status, message, faults } = error;
+    logger.info({ code, status, errors: faults.slice(0, mostLogged) }, message.split('\n', 1)[0] ?? code);
   } else if (isAppError(error)) {
     logger.error({ code: error.code, ...error.details, error: error.message }, 'request failed');
   } else {

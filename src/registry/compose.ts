@@ -13,11 +13,11 @@ export const longestCallMs = 25_000;
 
 interface Surroundings {
   /** Where DynamoDB is, unless the environment says it. */
-  readonly target?: AwsTarget;
+  target?: AwsTarget;
   /** Asks HAProxy about a configuration and gives what it refuses. */
-  readonly check?: (config: string) => Promise<readonly string[]>;
+  check?: (config: string) => Promise<readonly string[]>;
   /** Whether an answer can be sent; absent: any. */
-  readonly fits?: Fits;
+  fits?: Fits;
 }
 
 /** The registry on its DynamoDB table. */
@@ -55,7 +55,7 @@ function withCheck(registry: Registry, check: NonNullable<Surroundings['check']>
   }
   return {
     ...registry,
-    accept: async (payload, deadline, admit) => inspect(await registry.accept(payload, deadline, admit)),
+    accept: async (payload, deadline, preview) => inspect(await registry.accept(payload, deadline, preview)),
     view: async (pk, deadline) => inspect(await registry.view(pk, deadline)),
   };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { commaList, logLevel, oneOf, text, wholeNumber } from '../config/fields.ts';
+import { checkedText, commaList, logLevel, oneOf, text, wholeNumber } from '../config/fields.ts';
 import { haproxyOptions } from '../config/haproxy-options.ts';
 import {
   type Environment,
@@ -11,6 +11,7 @@ import {
   withDefault,
 } from '../config/options.ts';
 import { endpointText } from '../core/addresses.ts';
+import { type Checked, accepted, matching } from '../core/checked.ts';
 import { type ProxyConfig, ownBinds } from '../haproxy/assembly.ts';
 
 const year = 31_536_000;
@@ -18,6 +19,16 @@ const year = 31_536_000;
 /** Names of DynamoDB tables; logical tables follow the same rule. */
 const tablePattern = /^[A-Za-z0-9_.-]{3,255}$/;
 const tableName = text(tablePattern, '3 to 255 letters, digits, _, . and -');
+
+/**
+ * What API mappings may be called, with or without slashes around it; `/` and nothing are the same
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mappings.html). The value begins with a slash.
+ */
+function checkBasePath(path: string): Checked<string> {
+  const bare = path.replace(/^\/|\/$/g, '');
+  if (bare === '') return accepted('');
+  return matching(`/${bare}`, /^(\/[A-Za-z0-9$_.+!*'()-]+)+$/, "a path of letters, digits and $-_.+!*'()");
+}
 
 /** Every environment variable of the registry: for the Lambda, the CLI, the documentation and Terraform. */
 export const registryOptions = {
@@ -46,6 +57,18 @@ export const registryOptions = {
     'text',
     'answer to callers without a preference: the configuration, or with `legacy` the same as one JSON string',
   ),
+  basePath: withDefault(
+    'BASE_PATH',
+    checkedText(checkBasePath),
+    '',
+    'path that a custom domain maps to the registry, such as `/registry`; taken off the paths of requests',
+  ),
+  badCandidates: withDefault(
+    'BAD_CANDIDATES',
+    oneOf(['refuse', 'skip']),
+    'refuse',
+    'what a fault in a candidate or a container does: refuse the payload, or `skip` that candidate or container alone and tell it in `x-rejected`',
+  ),
   logLevel: withDefault('LOG_LEVEL', logLevel, 'info', 'least level of the log'),
 };
 
@@ -55,6 +78,8 @@ type ValuesOf<Table> = { readonly [Key in keyof Table]: ValueOf<Table[Key]> };
 export type RegistryConfig = Omit<ValuesOf<typeof registryOptions>, 'tables'> & {
   readonly tables: readonly string[];
 };
+
+export type BadCandidates = RegistryConfig['badCandidates'];
 
 /** @throws AppError CONFIG_INVALID with every problem in one message */
 export function readRegistryConfig(env: Environment): RegistryConfig {

@@ -4,33 +4,34 @@ import { deadlineIn } from '../core/deadline.ts';
 import { createLogger } from '../core/logger.ts';
 import type { App } from './app.ts';
 import { composeRegistry, longestCallMs } from './compose.ts';
-import { readRegistryConfig } from './config.ts';
-import { type HttpEventAnswer, answerEvent, fitsLambda, requestIn } from './http/gateway-events.ts';
+import { type RegistryConfig, readRegistryConfig } from './config.ts';
+import { type EventAnswer, answerEvent, callIn, fitsLambda } from './http/gateway-events.ts';
 
 /** Kept for the answer itself when DynamoDB uses up the rest. */
 const reserveMs = 1_000;
 
-let app: App | undefined;
+let running: { app: App; config: RegistryConfig } | undefined;
 
 /**
- * The Lambda function: answers events of API Gateway and Function URLs as HTTP, and a bare payload with the
- * configuration itself.
- * @throws AppError CONFIG_INVALID, so that a wrong deployment is seen as one; Refusal for a bare payload
+ * The Lambda function: answers events of API Gateway, Function URLs and load balancers as HTTP, and a bare payload with
+ * the configuration itself.
+ * @throws AppError CONFIG_INVALID, so that a wrong deployment is seen as one; for a bare payload what a caller is told
  */
 export async function handler(
   event: unknown,
   context?: Pick<Context, 'getRemainingTimeInMillis'>,
-): Promise<HttpEventAnswer | string> {
-  app ??= start();
+): Promise<EventAnswer | string> {
+  const { app, config } = (running ??= start());
   const left = (context?.getRemainingTimeInMillis() ?? longestCallMs) - reserveMs;
   const deadline = deadlineIn(systemClock, Math.min(left, longestCallMs));
-  const request = requestIn(event);
-  return request ? answerEvent(await app.answer(request, deadline)) : app.generate(event, deadline);
+  const call = callIn(event, config.basePath);
+  if (!call) return app.generate(event, deadline);
+  const { request, path, answerForm } = call;
+  return answerEvent(await app.answer(request, { path, deadline }), answerForm);
 }
 
-function start(): App {
+function start(): { app: App; config: RegistryConfig } {
   const config = readRegistryConfig(process.env);
-  return composeRegistry(config, createLogger(config.logLevel, { program: 'registry' }), {
-    fits: fitsLambda,
-  });
+  const logger = createLogger(config.logLevel, { program: 'registry' });
+  return { app: composeRegistry(config, logger, { fits: fitsLambda }), config };
 }

@@ -1,5 +1,6 @@
 import { sameJson } from '../core/same-json.ts';
-import type { Payload, Running } from './payload.ts';
+import { compareAddresses } from '../core/addresses.ts';
+import { type Instance, type Payload, type Reported, definitionsOf } from './payload.ts';
 import {
   type HostState,
   type Retention,
@@ -17,7 +18,7 @@ export function reporterOf({ host }: Payload): string {
 
 /**
  * What the table holds once the payload counts:
- * - the reporter's instances are those of `running` and of `candidates`, those of other hosts stay;
+ * - the reporter's instances are those that the payload lists, those of other hosts stay;
  * - a candidate creates its service or replaces its definition;
  * - a service without instances anywhere is remembered for the grace time, then gone.
  * Members that need no write are the very objects of `stored`.
@@ -25,10 +26,11 @@ export function reporterOf({ host }: Payload): string {
 export function merge(stored: TableState, payload: Payload, retention: Retention): TableState {
   const reporter = reporterOf(payload);
   const live = withoutExpired(stored, retention);
-  const own = hostAfter(stored.hosts.get(reporter), reported(payload), retention);
+  const running = instancesAfter(listedBy(reporter, live), payload.reported);
+  const own = hostAfter(stored.hosts.get(reporter), running, retention);
   const hosts = new Map(live.hosts).set(reporter, own);
   const services = new Map(live.services);
-  for (const { serviceName, definition } of payload.candidates) {
+  for (const [serviceName, definition] of definitionsOf(payload.candidates)) {
     const known = stored.services.get(serviceName);
     const remembered = live.services.get(serviceName);
     if (remembered && sameJson(remembered.definition, definition)) continue;
@@ -40,37 +42,59 @@ export function merge(stored: TableState, payload: Payload, retention: Retention
       revision: known?.revision,
     });
   }
-  const running = runningIn(hosts);
+  const inUse = runningIn(hosts);
   const idle = idleTimes(new Map(stored.hosts).set(reporter, own), retention);
   for (const [name, service] of services) {
-    const expires = running.has(name) ? undefined : idle(name, service);
+    const expires = inUse.has(name) ? undefined : idle(name, service);
     if (expires !== service.expires) services.set(name, { ...service, expires });
   }
   return withoutExpired({ hosts, services }, retention);
 }
 
-/** Names of services that have an instance of this host now and had not before. */
-export function gained(before: HostState | undefined, after: HostState | undefined): Set<string> {
-  const known = new Set(before?.running.map(({ serviceName, id }) => `${serviceName} ${id}`));
-  const news = (after?.running ?? []).filter(({ serviceName, id }) => !known.has(`${serviceName} ${id}`));
+/** Names of services that have an instance of a reporter after its report and had not before. */
+export function gained(reporter: string, before: TableState, after: TableState): Set<string> {
+  const known = new Set(listedBy(reporter, before).map(keyOf));
+  const news = listedBy(reporter, after).filter((one) => !known.has(keyOf(one)));
   return new Set(news.map(({ serviceName }) => serviceName));
 }
 
-/** The reporter's instances: each id once a service, with the address of a candidate before that of `running`. */
-function reported({ running, candidates }: Payload): Running[] {
-  const byKey = new Map<string, Running>();
-  for (const { serviceName, id, ip } of running) byKey.set(`${serviceName} ${id}`, { serviceName, id, ip });
-  for (const { serviceName, containers } of candidates) {
-    for (const { id, ip } of containers) byKey.set(`${serviceName} ${id}`, { serviceName, id, ip });
+function listedBy(reporter: string, { hosts }: TableState): readonly Instance[] {
+  return hosts.get(reporter)?.running ?? [];
+}
+
+/** The instances of a host after its report: each id once a service, in the order of names and ids. */
+function instancesAfter(before: readonly Instance[], reported: readonly Reported[]): Instance[] {
+  const held = new Map(before.map((one) => [keyOf(one), one.ip]));
+  const chosen = new Map<string, Reported>();
+  for (const row of reported) {
+    const key = keyOf(row);
+    const other = chosen.get(key);
+    if (other === undefined || isBetter(row, other, held.get(key))) chosen.set(key, row);
   }
-  return [...byKey.entries()]
+  return [...chosen]
     .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([, instance]) => instance);
+    .map(([, { serviceName, id, ip }]) => ({ serviceName, id, ip }));
+}
+
+/**
+ * Which of two rows of one container is believed, so that their order never matters: a candidate's; else the one with the
+ * address that the host has for it; else the one whose address comes first.
+ */
+function isBetter(row: Reported, other: Reported, held: string | undefined): boolean {
+  const order =
+    Number(other.candidate !== undefined) - Number(row.candidate !== undefined) ||
+    Number(other.ip === held) - Number(row.ip === held) ||
+    compareAddresses(row.ip, other.ip);
+  return order < 0;
+}
+
+function keyOf({ serviceName, id }: Instance): string {
+  return `${serviceName} ${id}`;
 }
 
 function hostAfter(
   before: HostState | undefined,
-  running: readonly Running[],
+  running: readonly Instance[],
   retention: Retention,
 ): HostState {
   const { now, hostTtl } = retention;
@@ -80,8 +104,8 @@ function hostAfter(
 }
 
 /** A heartbeat is rewritten after a third of its life, so that most reports without news write nothing. */
-function needsRenewal({ expires }: HostState, { now, hostTtl }: Retention): boolean {
-  if (expires === undefined || hostTtl === 0) return expires !== undefined || hostTtl !== 0;
+function needsRenewal({ expires = Infinity }: HostState, { now, hostTtl }: Retention): boolean {
+  const whole = hostTtl === 0 ? Infinity : hostTtl;
   const left = expires - now / 1000;
-  return left < (hostTtl * 2) / 3 || left > hostTtl + 1;
+  return left < (whole * 2) / 3 || left > whole + 1;
 }

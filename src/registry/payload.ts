@@ -1,27 +1,26 @@
-import * as z from 'zod';
-import { checkedText } from '../config/fields.ts';
+import type { FieldFault } from '../core/errors.ts';
 import { sameJson } from '../core/same-json.ts';
-import { checkServerAddress } from '../core/addresses.ts';
-import { accepted, matching, refused } from '../core/checked.ts';
-import { type Balance, balances } from '../haproxy/model.ts';
+import type { Balance } from '../haproxy/model.ts';
+import type { BadCandidates } from './config.ts';
 import {
-  checkCookieName,
-  checkHealthPath,
-  checkInstanceId,
-  checkRouteHost,
-  checkRoutePath,
-  checkServiceName,
-} from '../haproxy/names.ts';
-import { Refusal } from './http/http-error.ts';
+  mostEntries,
+  parseCandidate,
+  parseContainer,
+  parseForm,
+  parseInstance,
+  serviceNameIn,
+} from './payload-schema.ts';
+import { refusal } from './refusal.ts';
 
-/** A container that runs somewhere, as its host reports it. */
-export interface Running {
+/** A container of a service that runs somewhere; the address in its normal form. */
+export interface Instance {
   readonly serviceName: string;
   readonly id: string;
   readonly ip: string;
 }
 
-export type Container = Omit<Running, 'serviceName'>;
+/** A container among those of one service. */
+export type Container = Omit<Instance, 'serviceName'>;
 
 /** How a service is reached and served; every value in its normal form. */
 export interface Definition {
@@ -39,182 +38,154 @@ export interface Definition {
   readonly tls?: boolean | undefined;
 }
 
-interface Candidate {
+/** What a candidate makes of its service. */
+export interface Candidate {
   readonly serviceName: string;
   readonly definition: Definition;
-  readonly containers: readonly Container[];
+  /** Where in the payload, such as `candidates[0]`. */
+  readonly field: string;
 }
 
+/** An entry of `running`, or a container of a candidate. */
+export interface Reported extends Instance {
+  /** Where in the payload, such as `running[0]`. */
+  readonly field: string;
+  /** The `field` of the candidate that counts and brings it; absent: it just runs. */
+  readonly candidate?: string | undefined;
+}
+
+/** One thing wrong with a part of a payload that is left out for it. */
+export interface PartFault extends FieldFault {
+  /** What is left out: a candidate, an entry of `running` or a container of a candidate. */
+  readonly part: string;
+}
+
+/** A payload, without what is left out of it. */
 export interface Payload {
   readonly table: string;
   readonly host?: string | undefined;
-  readonly running: readonly Running[];
+  readonly reported: readonly Reported[];
   readonly candidates: readonly Candidate[];
+  readonly rejected: readonly PartFault[];
 }
 
-const mostEntries = 20_000;
-const mostRoutes = 50;
-const mostErrors = 1_000;
+/** How many faults one answer lists. */
+const mostFaults = 1_000;
 
-/** An optional field, which clients in many languages send as null when they have no value for it. */
-function maybe<Output>(schema: z.ZodType<Output>): z.ZodType<Output | undefined> {
-  return schema.nullish().transform((value) => value ?? undefined);
-}
-
-function listOf<Item>(item: z.ZodType<Item>, most: number): z.ZodType<Item[]> {
-  return z.array(item).max(most, { error: `must hold at most ${most} entries` });
-}
-
-/** A set written as a list: sorted, without repeats, and absent when it is empty. */
-function routeParts(item: z.ZodType<string>): z.ZodType<string[] | undefined> {
-  return maybe(listOf(item, mostRoutes)).transform((items) =>
-    items === undefined || items.length === 0 ? undefined : [...new Set(items)].sort(),
-  );
-}
-
-function wholeNumber(min: number, max: number): z.ZodType<number> {
-  const rule = { error: `must be a whole number from ${min} to ${max}` };
-  return z.number().int(rule).min(min, rule).max(max, rule);
-}
-
-/** Ports come as numbers and, from environment variables of containers, as text. */
-const port = z.unknown().transform((value, context) => {
-  const number = typeof value === 'string' && /^[0-9]{1,5}$/.test(value) ? Number(value) : value;
-  if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 65_535)
-    return number;
-  context.addIssue(value === undefined ? 'is required' : refused('a port from 1 to 65535', value).problem);
-  return z.NEVER;
-});
-
-const host = checkedText((text) =>
-  matching(text, /^[A-Za-z0-9][A-Za-z0-9._:-]{0,254}$/, '1 to 255 letters, digits, ., _, : and -'),
-);
-const cookie = checkedText<string | undefined>((text) =>
-  text === '' ? accepted(undefined) : checkCookieName(text),
-);
-const serviceName = checkedText(checkServiceName);
-const routeHost = checkedText(checkRouteHost);
-const routePath = checkedText(checkRoutePath);
-const container = { id: checkedText(checkInstanceId), ip: checkedText(checkServerAddress) };
-
-function candidateSchema<Mode extends Definition['configMode']>(
-  configMode: z.ZodType<Mode>,
-  predicate: z.ZodType<string>,
-  knowsTls: boolean,
-): z.ZodType<Candidate> {
-  const fields = z.strictObject({
-    serviceName,
-    configMode,
-    predicate,
-    cookie: maybe(cookie),
-    port,
-    containers: listOf(z.strictObject(container), mostEntries),
-    hosts: routeParts(routeHost),
-    paths: routeParts(routePath),
-    strip: maybe(z.boolean()),
-    balance: maybe(z.enum(balances)),
-    check: maybe(checkedText(checkHealthPath)),
-    weight: maybe(wholeNumber(0, 256)),
-    maxconn: maybe(wholeNumber(1, 1_000_000)),
-    tls: maybe(z.boolean().refine((tls) => !tls || knowsTls, 'needs TLS_BIND or TRUSTED_PROXIES')),
-  });
-  return fields.transform(({ serviceName, containers, ...definition }) => ({
-    serviceName,
-    containers,
-    definition,
-  }));
-}
-
-/**
- * The predicate is a host or a path, so that the mode decides which schema a candidate must meet. One that does not is
- * undefined, so that the others are still compared.
- */
-function candidate(knowsTls: boolean): z.ZodType<Candidate | undefined> {
-  const mode = z.enum(['host', 'path'], { error: 'must be host or path' });
-  const hostMode = mode.nullish().transform((mode) => mode ?? 'host');
-  const byHost = candidateSchema(hostMode, routeHost, knowsTls);
-  const byPath = candidateSchema(z.literal('path'), routePath, knowsTls);
-  return z.unknown().transform((value, context) => {
-    const { configMode, strip, paths } = Object(value) as Record<string, unknown>;
-    const hasPath = configMode === 'path' || (Array.isArray(paths) && paths.length > 0);
-    if (strip === true && !hasPath) {
-      context.addIssue({ code: 'custom', path: ['strip'], message: 'needs a path', continue: true });
-    }
-    const result = (configMode === 'path' ? byPath : byHost).safeParse(value, { error: wording });
-    if (result.success) return result.data;
-    for (const { path, message } of result.error.issues.flatMap(faults)) {
-      context.addIssue({ code: 'custom', path: [...path], message, continue: true });
-    }
-    return undefined;
-  });
-}
-
-function payloadSchema(knowsTls: boolean): z.ZodType<Payload> {
-  return z.strictObject({
-    table: z.string().min(1, { error: 'must not be empty' }),
-    host: maybe(host),
-    running: listOf(z.strictObject({ serviceName, ...container }), mostEntries),
-    candidates: maybe(listOf(candidate(knowsTls), mostEntries).superRefine(agreeing)).transform(
-      (candidates) => candidates?.filter((one) => one !== undefined) ?? [],
-    ),
-  });
-}
-
-const schemas = { withTls: payloadSchema(true), withoutTls: payloadSchema(false) };
+/** The id of Weave's own row among the containers that `weave status dns` lists. */
+const weaveExpose = 'weave:expose';
 
 /**
  * Reads the payload of `POST /generate`. Values come out in their normal form and unknown fields are refused.
  * @param knowsTls whether HAProxy can tell TLS from the clear, which `tls: true` needs
- * @throws Refusal 400 with every invalid field
+ * @param badCandidates whether faults of candidates and containers refuse the payload, or leave those out of it
+ * @throws AppError PAYLOAD_INVALID with every invalid field
  */
-export function readPayload(value: unknown, knowsTls: boolean): Payload {
-  const schema = knowsTls ? schemas.withTls : schemas.withoutTls;
-  const result = schema.safeParse(value, { error: wording });
-  if (result.success) return result.data;
-  const errors = result.error.issues
-    .flatMap(faults)
-    .slice(0, mostErrors)
-    .map(({ path, message }) => ({ field: fieldOf(path) || 'payload', message }));
-  throw new Refusal(400, 'The payload is invalid', errors);
-}
-
-/** Several candidates may bring containers of one service, provided that they agree on the rest. */
-function agreeing(candidates: readonly (Candidate | undefined)[], context: z.RefinementCtx): void {
-  const definitions = new Map<string, Definition>();
-  for (const [at, candidate] of candidates.entries()) {
-    if (candidate === undefined) continue;
-    const { serviceName, definition } = candidate;
-    const first = definitions.get(serviceName);
-    if (first && !sameJson(first, definition)) {
-      const message = `is the service ${serviceName}, which an earlier candidate defines differently`;
-      context.addIssue({ code: 'custom', path: [at, 'serviceName'], message });
-    }
-    definitions.set(serviceName, first ?? definition);
+export function readPayload(
+  value: unknown,
+  knowsTls: boolean,
+  badCandidates: BadCandidates = 'refuse',
+): Payload {
+  const form = parseForm(value);
+  const parts = [
+    ...entriesIn(value, 'running').map(([row, at]) => readRunning(row, `running[${at}]`)),
+    ...entriesIn(value, 'candidates').map(([candidate, at]) =>
+      readCandidate(candidate, `candidates[${at}]`, knowsTls),
+    ),
+  ];
+  const reported = parts.flatMap((part) => part.reported);
+  const candidates = parts.flatMap((part) => part.candidates);
+  const rejected = parts.flatMap((part) => part.rejected);
+  const refused =
+    badCandidates === 'skip' ? form.faults : [...form.faults, ...rejected, ...contradictions(candidates)];
+  if (form.value === undefined || refused.length > 0) {
+    throw refusal('PAYLOAD_INVALID', 'The payload is invalid', refused.slice(0, mostFaults).map(fieldFault));
   }
+  return { table: form.value.table, host: form.value.host, reported, candidates, rejected };
 }
 
-/** What zod's own checks say, in the words of the other messages. */
-function wording(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'invalid_type') {
-    return issue.input === undefined
-      ? 'is required'
-      : refused(`of type ${issue.expected}`, issue.input).problem;
+/** What each service is to be; of several candidates the first counts. */
+export function definitionsOf(candidates: readonly Candidate[]): Map<string, Definition> {
+  return new Map(candidates.toReversed().map(({ serviceName, definition }) => [serviceName, definition]));
+}
+
+/** Candidates that define a service otherwise than an earlier one; several may bring its containers. */
+export function contradictions(candidates: readonly Candidate[]): PartFault[] {
+  const definitions = definitionsOf(candidates);
+  return candidates
+    .filter(({ serviceName, definition }) => !sameJson(definitions.get(serviceName), definition))
+    .map(({ serviceName, field }) => ({
+      part: field,
+      field: `${field}.serviceName`,
+      message: `is the service ${serviceName}, which an earlier candidate defines differently`,
+    }));
+}
+
+/** The payload without the parts at fault. Containers of a candidate that is left out run all the same. */
+export function without(payload: Payload, faults: readonly PartFault[]): Payload {
+  const parts = new Set(faults.map(({ part }) => part));
+  return {
+    ...payload,
+    reported: payload.reported
+      .filter(({ field }) => !parts.has(field))
+      .map((row) => (row.candidate !== undefined && parts.has(row.candidate) ? running(row) : row)),
+    candidates: payload.candidates.filter(({ field }) => !parts.has(field)),
+    rejected: [...payload.rejected, ...faults],
+  };
+}
+
+/** What was left out of a payload, as far as one answer lists it, in the order of candidates and then of `running`. */
+export function rejectedIn({ rejected }: Payload): PartFault[] {
+  const { compare } = new Intl.Collator('en', { numeric: true });
+  return rejected.toSorted((left, right) => compare(left.part, right.part)).slice(0, mostFaults);
+}
+
+/** A fault as callers are told of it. */
+export function fieldFault({ field, message }: FieldFault): FieldFault {
+  return { field, message };
+}
+
+function running({ serviceName, id, ip, field }: Reported): Reported {
+  return { serviceName, id, ip, field };
+}
+
+type Part = Pick<Payload, 'reported' | 'candidates' | 'rejected'>;
+
+function readRunning(value: unknown, field: string): Part {
+  const { value: row, faults } = parseInstance(value, field);
+  return {
+    reported: row === undefined ? [] : [{ ...row, field }],
+    candidates: [],
+    rejected: rejections(field, faults),
+  };
+}
+
+/** Containers of a candidate that is left out run all the same, provided that the service has a name. */
+function readCandidate(value: unknown, field: string, knowsTls: boolean): Part {
+  const { value: candidate, faults } = parseCandidate(value, field, knowsTls);
+  const serviceName = serviceNameIn(value);
+  const reported: Reported[] = [];
+  const rejected = rejections(field, faults);
+  for (const [entry, at] of entriesIn(value, 'containers')) {
+    const part = `${field}.containers[${at}]`;
+    const { value: row, faults } = parseContainer(entry, part);
+    rejected.push(...rejections(part, faults));
+    if (row === undefined || serviceName === undefined) continue;
+    reported.push({ serviceName, ...row, field: part, candidate: candidate && field });
   }
-  if (issue.code === 'invalid_value')
-    return refused(`one of ${issue.values.join(', ')}`, issue.input).problem;
-  return undefined;
+  return { candidates: candidate === undefined ? [] : [{ ...candidate, field }], reported, rejected };
 }
 
-/** Unknown fields are one fault each, at the field itself. */
-function faults(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; message: string }[] {
-  if (issue.code !== 'unrecognized_keys') return [issue];
-  return issue.keys.map((key) => ({ path: [...issue.path, key.slice(0, 100)], message: 'is not known' }));
+function rejections(part: string, faults: readonly FieldFault[]): PartFault[] {
+  return faults.map(({ field, message }) => ({ part, field, message }));
 }
 
-/** `candidates[0].port` */
-function fieldOf(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .replace(/^\./, '');
+/** The entries of a list with their places, without Weave's own; none where there is no list. */
+function entriesIn(value: unknown, field: string): [entry: unknown, at: number][] {
+  const list = (Object(value) as Record<string, unknown>)[field];
+  if (!Array.isArray(list)) return [];
+  return list
+    .slice(0, mostEntries)
+    .map((entry: unknown, at): [unknown, number] => [entry, at])
+    .filter(([entry]) => (Object(entry) as Record<string, unknown>)['id'] !== weaveExpose);
 }

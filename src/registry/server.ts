@@ -1,29 +1,48 @@
 import { once } from 'node:events';
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { type Server, createServer } from 'node:http';
+import { type Http2Bindings, type HttpBindings, RequestError, getRequestListener } from '@hono/node-server';
 import { systemClock } from '../core/clock.ts';
 import { deadlineIn } from '../core/deadline.ts';
 import type { Endpoint } from '../core/addresses.ts';
-import { problemAnswer } from './http/answers.ts';
 import type { App } from './app.ts';
 import { longestCallMs } from './compose.ts';
-import { plainPath } from './http/gateway-events.ts';
-import type { HttpAnswer, HttpRequest } from './http/messages.ts';
-import { Refusal } from './http/http-error.ts';
+import { type Answer, problemAnswer, responseOf } from './http/answers.ts';
+import { resourcePath } from './http/paths.ts';
+import { refusal } from './refusal.ts';
 
 /** The registry as a local HTTP server; `await using` stops it after the requests that it has. */
 export interface RegistryServer extends AsyncDisposable {
-  readonly port: number;
+  port: number;
 }
 
 /** As much as a Lambda function takes. */
 const largestBody = 6 * 1024 * 1024;
 const mostConnections = 500;
 
-/** @param listen port 0 for a free one; an empty address for all */
-export async function startRegistryServer(app: App, listen: Endpoint): Promise<RegistryServer> {
+/**
+ * Serves the app over HTTP/1.1.
+ * @param listen port 0 for a free one; an empty address for all
+ * @param basePath what a proxy in front maps to the registry; empty for none
+ * @throws what Node.js says when it cannot listen there
+ */
+export async function startRegistryServer(
+  app: App,
+  listen: Endpoint,
+  basePath = '',
+): Promise<RegistryServer> {
+  async function answer(request: Request, { incoming }: HttpBindings | Http2Bindings): Promise<Response> {
+    const path = resourcePath(pathOf(incoming.url ?? '/'), basePath);
+    return app.answer(await received(request), { path, deadline: deadlineIn(systemClock, longestCallMs) });
+  }
+
+  const listener = getRequestListener(answer, {
+    overrideGlobalObjects: false,
+    hostname: 'localhost',
+    errorHandler: unreadable,
+  });
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
-    (request, response) => void answer(app, request, response),
+    (incoming, outgoing) => void listener(incoming, outgoing),
   );
   server.maxConnections = mostConnections;
   if (listen.address === '') server.listen(listen.port);
@@ -32,47 +51,39 @@ export async function startRegistryServer(app: App, listen: Endpoint): Promise<R
   return { port: portOf(server), [Symbol.asyncDispose]: () => stop(server) };
 }
 
-async function answer(app: App, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  let answer: HttpAnswer;
-  try {
-    const request = await requestOf(incoming);
-    answer = await app.answer(request, deadlineIn(systemClock, longestCallMs));
-  } catch (error) {
-    answer = problemAnswer(error);
-    response.setHeader('connection', 'close');
-  }
-  if (response.destroyed) return;
-  const length =
-    incoming.method === 'HEAD' || answer.status === 204 || answer.status === 304
-      ? {}
-      : { 'content-length': Buffer.byteLength(answer.body) };
-  response.writeHead(answer.status, { ...answer.headers, ...length });
-  response.end(answer.body);
-}
-
-async function requestOf(incoming: IncomingMessage): Promise<HttpRequest> {
-  const [target = '/', query = ''] = (incoming.url ?? '/').split(/\?(.*)/s);
-  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
-  return {
-    method: incoming.method ?? 'GET',
-    path: plainPath(target.replace(/^https?:\/\/[^/]+/i, '')),
-    query: new URLSearchParams(query),
-    headers: new Map(headers),
-    body: await bodyOf(incoming),
-    mayCompress: true,
-  };
-}
-
-async function bodyOf(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
+/**
+ * The request with its body read, and no more of it than the limit.
+ * @throws AppError TOO_LARGE
+ */
+async function received(request: Request): Promise<Request> {
+  const { method, url, headers, body } = request;
+  if (body === null) return request;
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  const keptOpenForTheAnswer = { destroyOnReturn: false };
-  for await (const chunk of incoming.iterator(keptOpenForTheAnswer) as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     size += chunk.length;
-    if (size > largestBody) throw new Refusal(413, 'The payload is larger than 6 MB');
+    if (size > largestBody) throw refusal('TOO_LARGE', 'The payload is larger than 6 MB');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return new Request(url, { method, headers, body: Buffer.concat(chunks) });
+}
+
+/** The path of a request's target, also of one in absolute form (RFC 9112 section 3.2.2), as its bytes came. */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?]+/i, '').replace(/\?.*$/s, '');
+}
+
+/** What is wrong before a request is one, as a target or a host that cannot be. */
+function unreadable(error: unknown): Response {
+  const known = error instanceof RequestError;
+  return closing(
+    problemAnswer(known ? refusal('PAYLOAD_INVALID', `The request is invalid: ${error.message}`) : error),
+  );
+}
+
+/** An answer after which the connection ends, since the rest of the request is not read. */
+function closing(answer: Answer): Response {
+  return responseOf({ ...answer, headers: { ...answer.headers, connection: 'close' } });
 }
 
 function portOf(server: Server): number {

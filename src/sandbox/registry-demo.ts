@@ -97,7 +97,7 @@ async function tellStory(scene: Scene, file: string): Promise<void> {
   const { options, entry, containers } = scene;
   options.onStep('A host reports three containers of two services');
   const first = await post(scene, { running: [], candidates: candidatesOf(containers) });
-  const idle = { file, bin: options.haproxy, reload: () => Promise.resolve() };
+  const idle = { file, bin: options.haproxy };
   await applyConfiguration(idle, first.config);
   await using haproxy = await startHaproxyProcess(options.haproxy, file, `http://127.0.0.1:${entry}/`);
   options.onConfigured(rowsOf(first.services));

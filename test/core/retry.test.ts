@@ -110,4 +110,22 @@ describe('retry', () => {
       ),
     ).rejects.toBe(failure);
   });
+
+  it('waits as long as the other side asks for, and not at all beyond the deadline', async () => {
+    const attempt = async (msLeft: number): Promise<{ waited: number; code: unknown }> => {
+      const clock = createManualClock();
+      const busy = new AppError('UPSTREAM_THROTTLED', 'busy', { retryAfterMs: 7_000 });
+      const work = async (): Promise<void> => {
+        if (clock.now() < 7_000) throw busy;
+      };
+      const result = retry(policy, deadlineIn(clock, msLeft), () => 0.5, work).then(
+        () => undefined,
+        (error: unknown) => (error as AppError).code,
+      );
+      await clock.advance(7_000);
+      return { waited: clock.now(), code: await result };
+    };
+    expect(await attempt(60_000)).toEqual({ waited: 7_000, code: undefined });
+    expect((await attempt(5_000)).code).toBe('UPSTREAM_THROTTLED');
+  });
 });

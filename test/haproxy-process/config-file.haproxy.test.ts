@@ -4,7 +4,8 @@ import { chmod, lstat, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { applyConfiguration, lastGoodOf, textInUse } from '../../src/haproxy-process/config-file.ts';
+import { AppError } from '../../src/core/errors.ts';
+import { applyConfiguration, inUseOf, lastGoodOf } from '../../src/haproxy-process/config-file.ts';
 import { reloadByCommand, reloadByMaster } from '../../src/haproxy-process/reload.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { haproxyBinary } from '../support/haproxy-server.ts';
@@ -34,7 +35,9 @@ const saying = (word: string): string =>
 const heard = async (): Promise<string> =>
   (await fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })).text();
 
-const target = (reload: () => Promise<void>) => ({ file, bin, reload });
+const target = (reload?: () => Promise<void>) => ({ file, bin, reload });
+
+const reloaded = { changed: true, inUse: true };
 
 describe('with a HAProxy that runs', () => {
   let haproxy: ChildProcess;
@@ -53,12 +56,12 @@ describe('with a HAProxy that runs', () => {
 
   it('brings a new text into use, keeps it as the last good one, and does nothing the second time', async () => {
     const into = target(() => reloadByMaster(socket));
-    expect(await applyConfiguration(into, saying('second'))).toBe(true);
+    expect(await applyConfiguration(into, saying('second'))).toEqual(reloaded);
     await waitUntil('the new worker', async () => (await heard()) === 'second');
     expect(await readFile(lastGoodOf(file), 'utf8')).toBe(saying('second'));
     expect((await stat(file)).mode & 0o777).toBe(0o604);
     const failing = target(() => Promise.reject(new Error('there was nothing to reload')));
-    expect(await applyConfiguration(failing, saying('second'))).toBe(false);
+    expect(await applyConfiguration(failing, saying('second'))).toEqual({ changed: false, inUse: true });
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
@@ -90,21 +93,68 @@ describe('with a HAProxy that runs', () => {
         target(() => reloadByMaster(socket)),
         saying('third'),
       ),
-    ).toBe(true);
+    ).toEqual(reloaded);
     await waitUntil('the new worker', async () => (await heard()) === 'third');
   });
 
+  /** Applies a text with a reload, and gives what HAProxy then answers. */
+  const used = async (word: string): Promise<string> => {
+    const applied = await applyConfiguration(
+      target(() => reloadByMaster(socket)),
+      saying(word),
+    );
+    expect(applied).toEqual(reloaded);
+    await waitUntil('the new worker', async () => (await heard()) === word);
+    return heard();
+  };
+
+  it('says that what nobody reloads is written and not in use, and reloads it the next time', async () => {
+    await used('second');
+    expect(await applyConfiguration(target(), saying('third'))).toEqual({ changed: true, inUse: false });
+    expect(await applyConfiguration(target(), saying('third'))).toEqual({ changed: false, inUse: false });
+    expect(await readFile(file, 'utf8')).toBe(saying('third'));
+    expect(await heard()).toBe('second');
+    expect(await used('third')).toBe('third');
+    expect(await applyConfiguration(target(), saying('third'))).toEqual({ changed: false, inUse: true });
+  });
+
+  it('reloads what it went back to, since somebody may have reloaded what was only written', async () => {
+    await used('second');
+    await applyConfiguration(target(), saying('third'));
+    await reloadByMaster(socket);
+    await waitUntil('the new worker', async () => (await heard()) === 'third');
+    expect(await used('second')).toBe('second');
+  });
+
   it('reloads after a stop between writing and reloading', async () => {
-    await writeFile(lastGoodOf(file), saying('first'));
+    await used('first');
+    const stopped = target(() => new Promise(() => {}));
+    void applyConfiguration(stopped, saying('second'));
+    await waitUntil('the file', async () => (await readFile(file, 'utf8')) === saying('second'));
+    expect(await used('second')).toBe('second');
+  });
+
+  it('reloads after a failed reload, whatever is asked for then', async () => {
+    await used('second');
+    const failing = target(() => reloadByCommand('false'));
+    await expect(applyConfiguration(failing, saying('third'))).rejects.toMatchObject({
+      code: 'RELOAD_FAILED',
+    });
+    expect(await used('second')).toBe('second');
+  });
+
+  it('reloads after somebody edited the file', async () => {
+    await used('second');
+    await writeFile(file, saying('edited'));
+    expect(await used('second')).toBe('second');
+  });
+
+  it('does not believe a last good text that no reload has left', async () => {
     await writeFile(file, saying('second'));
-    expect(await textInUse(file)).toBeUndefined();
-    expect(
-      await applyConfiguration(
-        target(() => reloadByMaster(socket)),
-        saying('second'),
-      ),
-    ).toBe(true);
-    await waitUntil('the new worker', async () => (await heard()) === 'second');
+    await writeFile(lastGoodOf(file), saying('second'));
+    await used('second');
+    await writeFile(inUseOf(file), 'nonsense\n');
+    expect(await used('second')).toBe('second');
   });
 
   it('reports that HAProxy itself refused the file', async () => {
@@ -119,7 +169,20 @@ it('writes the first configuration where there was none', async () => {
     target(() => reloadByCommand('true')),
     saying('first'),
   );
-  expect(await textInUse(file)).toBe(saying('first'));
+  expect(await readFile(file, 'utf8')).toBe(saying('first'));
+  expect(await readFile(lastGoodOf(file), 'utf8')).toBe(saying('first'));
+});
+
+it('names the service behind what a reload complains of', async () => {
+  const text = `${saying('first')}\n# web: web.example.com\nbackend r_web\n    server s_1 127.0.0.1:1\n`;
+  const at = text.split('\n').findIndex((line) => line.includes('server s_1')) + 1;
+  const reload = () =>
+    Promise.reject(
+      new AppError('RELOAD_FAILED', `HAProxy did not reload: [${file}:${at}] : no such address`),
+    );
+  await expect(applyConfiguration(target(reload), text)).rejects.toThrow(
+    'no such address (of the service web)',
+  );
 });
 
 it('reports a socket where nobody answers, and a command that does not exist', async () => {
@@ -137,7 +200,7 @@ it('writes the file behind a symbolic link, with the access that it had', async 
       target(() => Promise.resolve()),
       saying('second'),
     ),
-  ).toBe(true);
+  ).toEqual(reloaded);
   expect((await lstat(file)).isSymbolicLink()).toBe(true);
   expect(await readFile(real, 'utf8')).toBe(saying('second'));
   expect((await stat(real)).mode & 0o777).toBe(0o664);

@@ -10,5 +10,5 @@ const bin = await haproxyBinary();
 it.each(haproxyFixtures)('HAProxy takes the fixture %s without a warning', async (scenario) => {
   const text = readFileSync(`fixtures/haproxy/${scenario}.cfg`, 'utf8');
   const local = text.replace('/etc/haproxy/certificates', resolve('fixtures/haproxy/certificate.pem'));
-  expect(await checkConfiguration(bin, { text: local })).toEqual({ valid: true, errors: [], warnings: [] });
+  expect(await checkConfiguration(bin, local)).toEqual({ valid: true, errors: [], warnings: [] });
 });

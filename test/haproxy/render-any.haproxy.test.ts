@@ -15,7 +15,7 @@ it('HAProxy accepts what is rendered from any accepted model, without a warning'
   const anyModel = arbitraryConfiguration(resolve('fixtures/haproxy/certificate.pem'));
   await fc.assert(
     fc.asyncProperty(anyModel, async (model) => {
-      expect(await checkConfiguration(bin, { text: render(model) })).toEqual(clean);
+      expect(await checkConfiguration(bin, render(model))).toEqual(clean);
     }),
     tries(60),
   );
@@ -34,5 +34,5 @@ it('HAProxy takes words of its own language as plain names', async () => {
       },
     ),
   );
-  expect(await checkConfiguration(bin, { text: render(configuration({ services })) })).toEqual(clean);
+  expect(await checkConfiguration(bin, render(configuration({ services })))).toEqual(clean);
 });

@@ -61,7 +61,7 @@ describe.skipIf(!hidesResolvConf)('on a host without resolv.conf, HAProxy', () =
 
   it('is stopped by a server given by name without NAMESERVERS', async () => {
     const { text } = await fileFor('web.internal');
-    const { errors } = await checkConfiguration(await bareHaproxy(), { text });
+    const { errors } = await checkConfiguration(await bareHaproxy(), text);
     expect(errors.join('\n')).toContain('/etc/resolv.conf');
   });
 });

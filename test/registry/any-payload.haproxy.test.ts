@@ -30,7 +30,7 @@ it('lets HAProxy accept whatever the registry accepted, without a warning', asyn
     .filter((config) => config !== undefined);
   expect(configs.length).toBeGreaterThan(20);
   for (const config of configs.slice(0, extent(60))) {
-    expect({ ...(await checkConfiguration(bin, { text: config })), config }).toEqual({
+    expect({ ...(await checkConfiguration(bin, config)), config }).toEqual({
       valid: true,
       errors: [],
       warnings: [],
@@ -51,7 +51,7 @@ it("gives Cosmonaut's script, which un-escapes a JSON string in a shell, a file 
   const text = execFileSync('bash', ['-c', script], {
     env: { PATH: process.env['PATH'], ANSWER: JSON.stringify(config) },
   });
-  expect(await checkConfiguration(await haproxyBinary(), { text: text.toString() })).toMatchObject({
+  expect(await checkConfiguration(await haproxyBinary(), text.toString())).toMatchObject({
     valid: true,
     errors: [],
   });

@@ -208,7 +208,7 @@ describe('other resources', () => {
     expect(await registry.send(method, path)).toMatchObject({ status: 405, headers: { allow } });
   });
 
-  it.each(['/', '/other', '/services/a/b', '/generate/x', '/services/'])(
+  it.each(['/', '/other', '/services/a/b', '/generate/x', '//services', '/services//'])(
     'answers 404 at %s',
     async (path) => {
       expect(await registry.send('GET', path)).toMatchObject({ status: 404 });
@@ -275,4 +275,38 @@ it('takes an empty Accept header for no preference', async () => {
   const legacy = registryOn(table, { DEFAULT_ANSWER: 'legacy' });
   const { headers } = await legacy.send('POST', '/generate', { body: payload, headers: { accept: '' } });
   expect(headers['content-type']).toContain('application/vnd.lambda-registry.v1+json');
+});
+
+it('renders and encodes an answer once, with news or without', async () => {
+  const measured: unknown[] = [];
+  const counting = registryOn(table, {}, undefined, (answer) => measured.push(answer) > 0);
+  const gzip = { 'accept-encoding': 'gzip' };
+  expect((await counting.send('POST', '/generate', { body: payload, headers: gzip })).status).toBe(200);
+  expect(measured).toHaveLength(1);
+  await counting.send('POST', '/generate', { body: payload, headers: gzip });
+  expect(measured).toHaveLength(2);
+});
+
+it('answers with what others stored while a payload was written', async () => {
+  const other = {
+    table: tableName,
+    host: 'other',
+    running: [],
+    candidates: [candidate('late', { l1: '10.0.0.2' })],
+  };
+  table.before = async (operation) => {
+    if (operation !== 'put') return;
+    table.before = () => Promise.resolve();
+    expect((await post(other)).status).toBe(200);
+  };
+  expect((await post()).body).toContain('server s_l1 10.0.0.2:8080');
+});
+
+it('names the method and the path that lead nowhere, and finds names that are percent-encoded', async () => {
+  await post();
+  expect((await registry.send('POST', '/registry/generate')).body).toContain('POST /registry/generate');
+  expect((await registry.send('DELETE', '/services/other')).body).toContain('DELETE /services/other');
+  expect(await registry.send('GET', '/services/w%65b')).toMatchObject({ status: 200 });
+  expect(await registry.send('GET', '/services/%zz')).toMatchObject({ status: 404 });
+  expect(await registry.send('GET', '/services/web/')).toMatchObject({ status: 200 });
 });

@@ -16,6 +16,8 @@ it('needs a table name alone', () => {
     trustedProxies: [],
     nameservers: [],
     defaultAnswer: 'text',
+    basePath: '',
+    badCandidates: 'refuse',
     logLevel: 'info',
   });
 });
@@ -76,6 +78,20 @@ it('refuses options that contradict each other', () => {
   expect(() => readProxyConfig({ TLS_BIND: ':443' })).toThrow('TLS_CERT is required with TLS_BIND');
   expect(() => readProxyConfig({ BIND: ':80', STATS_BIND: ':80' })).toThrow(':80 is listed twice');
   expect(() => readProxyConfig({ BIND: ',' })).toThrow('BIND must name an address');
+});
+
+it.each([
+  ['/registry', '/registry'],
+  ['registry/', '/registry'],
+  ['/v1/$registry', '/v1/$registry'],
+  ['/', ''],
+  ['', ''],
+])('reads the base path %j as %j', (text, basePath) => {
+  expect(readRegistryConfig({ TABLE_NAME: 'services', BASE_PATH: text }).basePath).toBe(basePath);
+});
+
+it.each(['/a//b', 'https://api.example.com/registry', '/a b'])('refuses the base path %j', (text) => {
+  expect(() => readRegistryConfig({ TABLE_NAME: 'services', BASE_PATH: text })).toThrow('BASE_PATH must be');
 });
 
 it('documents every option', () => {

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { handler as Handler } from '../../src/registry/handler.ts';
-import type { HttpEventAnswer } from '../../src/registry/http/gateway-events.ts';
+import type { EventAnswer } from '../../src/registry/http/gateway-events.ts';
 import { candidate, startTable, tableName } from '../support/registry.ts';
 
 let dynamo: Awaited<ReturnType<typeof startTable>>;
@@ -59,7 +59,7 @@ it('answers events of every front end alike', async () => {
   const bare = await handler(payload, context);
   expect(await handler(rest, context)).toMatchObject({ statusCode: 200, body: bare });
   expect(await handler(url, context)).toMatchObject({ statusCode: 200, body: bare });
-  const zipped = (await handler(http, context)) as HttpEventAnswer;
+  const zipped = (await handler(http, context)) as EventAnswer;
   expect(zipped).toMatchObject({ isBase64Encoded: true, headers: { 'content-encoding': 'gzip' } });
   expect(gunzipSync(Buffer.from(zipped.body, 'base64')).toString()).toBe(bare);
 });

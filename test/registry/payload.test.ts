@@ -1,22 +1,22 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type AppError, isAppError } from '../../src/core/errors.ts';
 import { readPayload } from '../../src/registry/payload.ts';
-import { Refusal } from '../../src/registry/http/http-error.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 import { candidate } from '../support/registry.ts';
 import { tries } from '../support/explorations.ts';
 
-function refusalOf(payload: unknown, knowsTls = false): Refusal {
+function refusalOf(payload: unknown, knowsTls = false): AppError {
   try {
     readPayload(payload, knowsTls);
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (isAppError(error, 'PAYLOAD_INVALID')) return error;
     throw error;
   }
   throw new Error('the payload was accepted');
 }
 
-const fieldsOf = (payload: unknown): string[] => refusalOf(payload).errors.map(({ field }) => field);
+const fieldsOf = (payload: unknown): string[] => refusalOf(payload).faults.map(({ field }) => field);
 
 it('reads the documented payload, ports as text included', () => {
   const payload = readPayload(
@@ -38,14 +38,24 @@ it('reads the documented payload, ports as text included', () => {
   );
   expect(payload).toEqual({
     table: 'prod',
-    running: [{ serviceName: 'app', id: 'c1', ip: '10.0.0.1' }],
+    reported: [
+      { serviceName: 'app', id: 'c1', ip: '10.0.0.1', field: 'running[0]' },
+      {
+        serviceName: 'app',
+        id: 'c2',
+        ip: '10.0.0.2',
+        field: 'candidates[0].containers[0]',
+        candidate: 'candidates[0]',
+      },
+    ],
     candidates: [
       {
         serviceName: 'app',
         definition: { configMode: 'path', predicate: '/app', cookie: 'JSESSIONID', port: 8080 },
-        containers: [{ id: 'c2', ip: '10.0.0.2' }],
+        field: 'candidates[0]',
       },
     ],
+    rejected: [],
   });
 });
 
@@ -62,7 +72,7 @@ it('takes host mode, no candidates and null for what a client has no value for',
 });
 
 it('normalises hosts, paths and addresses', () => {
-  const [only] = readPayload(
+  const { candidates, reported } = readPayload(
     {
       table: 't',
       running: [],
@@ -75,11 +85,13 @@ it('normalises hosts, paths and addresses', () => {
       ],
     },
     false,
-  ).candidates;
-  expect(only).toMatchObject({
-    definition: { predicate: 'a.example', hosts: ['*.b.example', '[2001:db8::1]'], paths: ['/a', '/x/y'] },
-    containers: [{ id: 'c', ip: '2001:db8::1' }],
+  );
+  expect(candidates[0]?.definition).toMatchObject({
+    predicate: 'a.example',
+    hosts: ['*.b.example', '[2001:db8::1]'],
+    paths: ['/a', '/x/y'],
   });
+  expect(reported).toMatchObject([{ id: 'c', ip: '2001:db8::1' }]);
 });
 
 it('names every invalid field at once', () => {
@@ -102,6 +114,7 @@ it('names every invalid field at once', () => {
   expect(fieldsOf(payload)).toEqual([
     'table',
     'host',
+    'colour',
     'running[0].serviceName',
     'running[0].id',
     'running[0].ip',
@@ -117,12 +130,11 @@ it('names every invalid field at once', () => {
     'candidates[2].maxconn',
     'candidates[2].tls',
     'candidates[3]',
-    'colour',
   ]);
 });
 
 it('needs the list of what runs, since a missing one would wipe the table', () => {
-  expect(refusalOf({ table: 't' }).errors).toEqual([{ field: 'running', message: 'is required' }]);
+  expect(refusalOf({ table: 't' }).faults).toEqual([{ field: 'running', message: 'is required' }]);
 });
 
 it.each([[null], [[]], ['text'], [7]])('refuses %j as a payload', (value) => {
@@ -153,11 +165,13 @@ it('allows tls only where HAProxy can know of it', () => {
   expect(fieldsOf(payload)).toEqual(['candidates[0].tls']);
 });
 
-it('refuses to strip a path that there is none of', () => {
-  expect(fieldsOf({ table: 't', running: [], candidates: [candidate('a', {}, { strip: true })] })).toEqual([
-    'candidates[0].strip',
-  ]);
-});
+it.each([{}, { paths: [] }, { paths: null }, { hosts: ['b.example'] }])(
+  'refuses to strip a path that there is none of, with %j',
+  (parts) => {
+    const candidates = [candidate('a', {}, { strip: true, ...parts })];
+    expect(fieldsOf({ table: 't', running: [], candidates })).toEqual(['candidates[0].strip']);
+  },
+);
 
 describe('addresses of containers', () => {
   it.each(['10.0.0.1', '2001:db8::1', '[2001:db8::1]', 'app.internal', 'localhost', '127.0.0.1'])(

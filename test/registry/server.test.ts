@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -54,6 +55,46 @@ it('understands the absolute form, and answers 404 to nonsense', async () => {
   expect(await ask('http://x/healthz')).toContain('200 OK');
   expect(await ask('//%')).toContain('404 Not Found');
   expect(await ask('/services/%ZZ')).toContain('404 Not Found');
+});
+
+it('keeps the bytes of a path, and takes the base path off', async () => {
+  const { app } = registryOn(new MemoryTable());
+  await using based = await startRegistryServer(app, { address: '127.0.0.1', port: 0 }, '/registry');
+  const status = async (port: number, path: string, method = 'GET'): Promise<number | undefined> => {
+    const asked = request({ port, path, method, host: '127.0.0.1' }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    return answer.statusCode;
+  };
+  expect(await status(based.port, '/registry/healthz')).toBe(200);
+  expect(await status(based.port, '/healthz')).toBe(200);
+  expect(await status(server.port, '/registry/healthz')).toBe(404);
+  for (const path of ['/./healthz', '/x/../healthz', '//healthz', '/%2e/healthz']) {
+    expect(await status(server.port, path)).toBe(404);
+  }
+  expect(await status(server.port, '/healthz?x=/y')).toBe(200);
+  expect(await status(server.port, '/healthz', 'TRACE')).toBe(405);
+});
+
+it('answers a request without a host, and one that cannot be, with a problem', async () => {
+  const say = async (lines: string): Promise<string> => {
+    const socket = connect(server.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.end(lines);
+    return text(socket);
+  };
+  expect(await say('GET /healthz HTTP/1.0\r\n\r\n')).toContain('200 OK');
+  const bad = await say('GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n');
+  expect(bad).toMatch(/^HTTP\/1.1 400 [^]*application\/problem\+json/);
+});
+
+it('closes the connection of a request that it does not read to the end', async () => {
+  const asked = request({ port: server.port, host: '127.0.0.1', path: '/generate', method: 'POST' });
+  asked.on('error', () => {});
+  asked.write('x'.repeat(6 * 1024 * 1024 + 1));
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  expect([answer.statusCode, answer.headers.connection]).toEqual([413, 'close']);
+  asked.destroy();
 });
 
 it('claims no length for what HEAD leaves out', async () => {

@@ -21,16 +21,28 @@ const hostName = fc.stringMatching(/^[A-Za-z]([A-Za-z0-9-]{0,6}[a-z])?(\.[a-z]{1
 const routeHost = fc.oneof(
   hostName,
   hostName.map((name) => `*.${name}`),
-  fc.constantFrom('[2001:db8::1]', '[::1]', '10.0.0.7', '2001_db8__1'),
+  fc.constantFrom(
+    '[2001:db8::1]',
+    '[::1]',
+    '10.0.0.7',
+    '2001_db8__1',
+    '[::1]:8080',
+    'a.example:80',
+    '*.a:443',
+  ),
 );
-const routePath = fc.stringMatching(/^\/?[A-Za-z0-9._-]{1,6}(\/[A-Za-z0-9._-]{1,6}){0,4}$/);
+const routePath = fc.oneof(
+  { weight: 6, arbitrary: fc.stringMatching(/^\/?[A-Za-z0-9._-]{1,6}(\/[A-Za-z0-9._-]{1,6}){0,4}\/?$/) },
+  fc.constant('/'),
+);
 const address = fc.oneof(fc.ipV4(), fc.ipV6(), hostName);
-const container = fc.record({ id: mostly(word), ip: mostly(address) });
+const id = fc.oneof({ weight: 9, arbitrary: word }, fc.constantFrom('c1', 'c2', 'weave:expose'));
+const container = fc.record({ id: mostly(id), ip: mostly(address) });
 
 const candidate = fc.record(
   {
     serviceName: mostly(word),
-    configMode: mostly(fc.constantFrom('host', 'path')),
+    configMode: mostly(fc.constantFrom('host', 'path', 'HOST', 'Path')),
     predicate: mostly(fc.oneof(routeHost, routePath)),
     cookie: mostly(word),
     port: mostly(
@@ -53,7 +65,7 @@ const candidate = fc.record(
 export const arbitraryPayload = fc.record(
   {
     table: fc.constant('t'),
-    running: fc.array(fc.record({ serviceName: mostly(word), id: mostly(word), ip: mostly(address) }), {
+    running: fc.array(fc.record({ serviceName: mostly(word), id: mostly(id), ip: mostly(address) }), {
       maxLength: 3,
     }),
     candidates: fc.array(candidate, { maxLength: 5 }),

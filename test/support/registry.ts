@@ -6,7 +6,8 @@ import type { Environment } from '../../src/config/options.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import { type App, type Fits, createApp } from '../../src/registry/app.ts';
 import { type RegistryConfig, readRegistryConfig } from '../../src/registry/config.ts';
-import type { HttpAnswer } from '../../src/registry/http/messages.ts';
+import type { Answer } from '../../src/registry/http/answers.ts';
+import { resourcePath } from '../../src/registry/http/paths.ts';
 import { readPayload } from '../../src/registry/payload.ts';
 import { type Registry, createRegistry } from '../../src/registry/registry.ts';
 import { createRegistryTable, startDynamo } from '../../src/local/dynamodb.ts';
@@ -111,7 +112,7 @@ export interface TestRegistry extends Registry {
   /** Stores a payload for the table `services` and gives what it comes to. */
   post(payload: object): ReturnType<Registry['accept']>;
   /** Sends a request to the app. */
-  send(method: string, target: string, options?: SendOptions): Promise<HttpAnswer>;
+  send(method: string, target: string, options?: SendOptions): Promise<Answer>;
 }
 
 interface SendOptions {
@@ -143,20 +144,23 @@ export function registryOn(
     table,
     time,
     app,
-    post: (payload) => registry.accept(readPayload({ table: tableName, ...payload }, true), deadline()),
-    send(method, target, { headers = {}, body = '' } = {}) {
-      const { pathname, searchParams } = new URL(target, 'http://registry');
-      const request = {
-        method,
-        path: pathname,
-        query: searchParams,
-        headers: new Map(Object.entries(headers)),
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-        mayCompress: true,
-      };
-      return app.answer(request, deadline());
+    post: (payload) =>
+      registry.accept(readPayload({ table: tableName, ...payload }, true, config.badCandidates), deadline()),
+    async send(method, target, { headers = {}, body = '' } = {}) {
+      const url = new URL(target, 'http://registry');
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const content = ['GET', 'HEAD'].includes(method) ? {} : { body: text };
+      const request = new Request(url, { method, headers, ...content });
+      const path = resourcePath(url.pathname, '');
+      return answerIn(await app.answer(request, { path, deadline: deadline() }));
     },
   };
+}
+
+async function answerIn(response: Response): Promise<Answer> {
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const body = response.headers.has('content-encoding') ? bytes : bytes.toString();
+  return { status: response.status, headers: Object.fromEntries(response.headers), body };
 }
 
 /** A DynamoDB table that the protocol is spoken with; `REGISTRY_TEST_ENDPOINT` names another DynamoDB than our own. */

@@ -7,7 +7,7 @@ import { deadlineIn } from '../../core/deadline.ts';
 import { AppError } from '../../core/errors.ts';
 import { systemRandom } from '../../core/random.ts';
 import { Secret } from '../../core/secret.ts';
-import { applyConfiguration, textInUse } from '../../haproxy-process/config-file.ts';
+import { type Applied, applyConfiguration, readConfiguration } from '../../haproxy-process/config-file.ts';
 import { reloadByCommand, reloadByMaster } from '../../haproxy-process/reload.ts';
 import { type Authentication, postPayload } from '../../registry-client/client.ts';
 import { programs, requireProgram } from '../../local/binaries.ts';
@@ -48,29 +48,37 @@ export function addPush(registry: Command, context: Context): void {
     .option('--json', 'print the outcome as JSON', false)
     .addHelpText(
       'after',
-      '\nThe file is replaced after `haproxy -c` only, and put back when the reload fails.',
+      '\nThe file is replaced after `haproxy -c` only, and put back when the reload fails. Without --reload and ' +
+        '--master-socket it is written alone, and the next push with one of them reloads.',
     )
     .action(async (file: string, options: PushOptions) => push(context, file, options));
 }
 
 async function push({ terminal, env }: Context, file: string, options: PushOptions): Promise<void> {
   const authentication = await authenticationFor(options, env);
-  const target = options.config === undefined ? undefined : await targetFor(options.config, options, env);
-  const known = target && (await textInUse(target.file));
   const client = { url: options.url, authentication, random: systemRandom };
+  const target = options.config === undefined ? undefined : await targetFor(options.config, options, env);
+  const known = target && (await readConfiguration(target.file));
   const deadline = deadlineIn(systemClock, patienceMs);
   const config = await postPayload(client, await readText(file), known, deadline);
-  if (target === undefined) {
-    terminal.print(options.json ? JSON.stringify({ config }) : (config ?? '').trimEnd());
+  if (!target) {
+    terminal.print(options.json ? JSON.stringify({ config }) : config.trimEnd());
     return;
   }
-  const changed = config !== undefined && (await applyConfiguration(target, config));
-  if (options.json) terminal.print(JSON.stringify({ changed, file: target.file }));
-  else terminal.note(changed ? `${target.file} is in use.` : 'Nothing changed.');
+  const applied = await applyConfiguration(target, config);
+  if (options.json) terminal.print(JSON.stringify({ ...applied, file: target.file }));
+  else terminal.note(outcomeText(target.file, applied));
+}
+
+function outcomeText(file: string, { changed, inUse }: Applied): string {
+  if (inUse) return changed ? `${file} is in use.` : 'Nothing changed.';
+  const advice = 'reload it, or let it be reloaded by --reload or --master-socket';
+  return `${file} is written, HAProxy not reloaded: ${advice}.`;
 }
 
 async function targetFor(file: string, { masterSocket, reload }: PushOptions, env: Environment) {
   const bin = await requireProgram(programs.haproxy, { environment: env, cache: '.cache' });
+  if (masterSocket === undefined && reload === undefined) return { file, bin };
   return {
     file,
     bin,

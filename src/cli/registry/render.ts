@@ -25,7 +25,7 @@ async function render({ terminal, env }: Context, file: string, check: boolean):
   terminal.print(config.trimEnd());
   const bin = check ? await haproxyIn(env) : undefined;
   if (bin === undefined) return;
-  const { valid, errors } = await checkConfiguration(bin, { text: config });
+  const { valid, errors } = await checkConfiguration(bin, config);
   if (!valid) throw new AppError('CHECK_FAILED', `HAProxy refuses it:\n${errors.join('\n')}`);
 }
 

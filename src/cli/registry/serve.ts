@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AwsTarget } from '../../aws/client.ts';
 import { createLogger } from '../../core/logger.ts';
 import { type Endpoint, checkBind, endpointText, isLoopback } from '../../core/addresses.ts';
 import { checkConfiguration } from '../../haproxy-process/check.ts';
 import { composeRegistry } from '../../registry/compose.ts';
-import { readRegistryConfig } from '../../registry/config.ts';
+import { readRegistryConfig, registryOptions } from '../../registry/config.ts';
 import { startRegistryServer } from '../../registry/server.ts';
 import { createRegistryTable, startDynamo } from '../../local/dynamodb.ts';
 import type { Context } from '../context.ts';
@@ -24,11 +24,12 @@ export function addServe(registry: Command, context: Context): void {
   registry
     .command('serve')
     .description('run the registry as a local HTTP server, on DynamoDB or an embedded one')
-    .option('--table <name>', 'the DynamoDB table (default: TABLE_NAME)')
-    .option('--listen <address:port>', 'where to listen; anybody who reaches it may write', listenAddress, {
-      address: '127.0.0.1',
-      port: 8080,
-    })
+    .option('--table <name>', 'the DynamoDB table (default: TABLE_NAME)', tableName)
+    .addOption(
+      new Option('--listen <address:port>', 'where to listen; anybody who reaches it may write')
+        .argParser(listenAddress)
+        .default({ address: '127.0.0.1', port: 8080 }, '127.0.0.1:8080'),
+    )
     .option('--embedded', 'keep the table in a folder here in place of DynamoDB', false)
     .option('--data <folder>', 'that folder', '.lambda-registry')
     .addHelpText('after', '\nThe environment variables of the Lambda function apply here too.')
@@ -52,7 +53,7 @@ async function serve({ terminal, env }: Context, options: ServeOptions): Promise
       target,
       ...(bin === undefined ? {} : { check: checkBy(bin) }),
     });
-    await using server = await startRegistryServer(app, options.listen);
+    await using server = await startRegistryServer(app, options.listen, config.basePath);
     const listening = endpointText({ ...options.listen, port: server.port });
     terminal.note(`The registry listens on ${listening}.`);
     if (!isLoopback(options.listen.address)) {
@@ -67,11 +68,17 @@ async function serve({ terminal, env }: Context, options: ServeOptions): Promise
 }
 
 function checkBy(bin: string): (text: string) => Promise<readonly string[]> {
-  return async (text) => (await checkConfiguration(bin, { text })).errors;
+  return async (text) => (await checkConfiguration(bin, text)).errors;
 }
 
 function listenAddress(value: string): Endpoint {
   const result = checkBind(value.replace(/:0$/, ':1'));
   if (!result.ok) throw new InvalidArgumentError(`It ${result.problem}.`);
   return value.endsWith(':0') ? { ...result.value, port: 0 } : result.value;
+}
+
+function tableName(value: string): string {
+  const { error } = registryOptions.tableName.schema.safeParse(value);
+  if (error) throw new InvalidArgumentError(`It ${error.issues.map(({ message }) => message).join('; ')}.`);
+  return value;
 }

@@ -1,9 +1,9 @@
+import { sameJson } from '../../core/same-json.ts';
 import { type ProxyConfig, leadsBack } from '../../haproxy/assembly.ts';
 import type { Route } from '../../haproxy/model.ts';
 import { type Places, backendName, routeText, routesAt } from '../../haproxy/routes.ts';
 import type { Claim, RouteConflict } from '../../haproxy/sharing.ts';
-import type { Definition, Payload } from '../payload.ts';
-import type { Refused } from '../http/http-error.ts';
+import type { Candidate, Definition, PartFault, Payload } from '../payload.ts';
 import { type TableState, runningIn } from '../store/state.ts';
 
 /** A stored service that is left out of a route, since an earlier one has it. */
@@ -49,28 +49,55 @@ export function conflictView({ service, route, heldBy }: RouteConflict): Conflic
   return { serviceName: service, route: routeText(route), heldBy };
 }
 
+/** Routes that a candidate asks for and that its service had not before. */
+interface NewClaim {
+  readonly candidate: Candidate;
+  readonly routes: readonly Route[];
+}
+
+/** Names of the services that ask for a route, by its backend name. */
+type Claimants = Map<string, Set<string>>;
+
 /**
  * Candidates that newly claim a route that another service has in the outcome. A service whose last instance this very
  * payload takes away has none: a service that is renamed keeps its place.
+ * @param earlierWins whether the first of several candidates that newly claim a route gets it, rather than none of them
  */
-export function contested(before: TableState, payload: Payload, outcome: TableState): Refused[] {
-  const news = payload.candidates.flatMap(({ serviceName }, at) => {
-    const definition = outcome.services.get(serviceName)?.definition;
-    const old = before.services.get(serviceName)?.definition;
-    if (definition === undefined || definition === old) return [];
-    const had = new Set(old ? routesOf(old).map(backendName) : []);
-    return routesOf(definition)
-      .filter((route) => !had.has(backendName(route)))
-      .map((route) => ({ serviceName, route, field: `candidates[${at}]` }));
-  });
-  if (news.length === 0) return [];
+export function contested(
+  before: TableState,
+  payload: Payload,
+  outcome: TableState,
+  earlierWins: boolean,
+): PartFault[] {
+  const claims = newClaims(before, payload, outcome);
+  if (claims.length === 0) return [];
   const claimants = claimantsIn(outcome, endedBetween(before, outcome));
-  return news.flatMap(({ serviceName, route, field }) => {
-    const other = claimants.get(backendName(route))?.find((name) => name !== serviceName);
-    if (other === undefined) return [];
-    const message = `claims ${routeText(route)} for the service ${serviceName}, which the service ${other} has`;
-    return [{ field, message }];
+  if (earlierWins) for (const claim of claims) withdraw(claimants, claim);
+  return claims.flatMap((claim) => {
+    const lost = claim.routes.flatMap((route) => lossOf(claim.candidate, route, claimants));
+    if (earlierWins && lost.length === 0) enter(claimants, claim.candidate.serviceName, claim.routes);
+    return lost;
   });
+}
+
+function newClaims(before: TableState, { candidates }: Payload, outcome: TableState): NewClaim[] {
+  return candidates.flatMap((candidate) => {
+    const definition = outcome.services.get(candidate.serviceName)?.definition;
+    const old = before.services.get(candidate.serviceName)?.definition;
+    if (definition === undefined || definition === old) return [];
+    if (!sameJson(definition, candidate.definition)) return [];
+    const had = new Set(old ? routesOf(old).map(backendName) : []);
+    return [{ candidate, routes: routesOf(definition).filter((route) => !had.has(backendName(route))) }];
+  });
+}
+
+/** Why a candidate does not get a route; none when nobody else asks for it. */
+function lossOf({ serviceName, field }: Candidate, route: Route, claimants: Claimants): PartFault[] {
+  const other = [...(claimants.get(backendName(route)) ?? [])].find((name) => name !== serviceName);
+  if (other === undefined) return [];
+  const claim = `claims ${routeText(route)} for the service ${serviceName}, which the service ${other} has`;
+  const hint = route.host === undefined ? '' : '; ports do not count';
+  return [{ part: field, field, message: claim + hint }];
 }
 
 /** Names of services that ran before and do not run any more. */
@@ -79,33 +106,33 @@ function endedBetween(before: TableState, outcome: TableState): Set<string> {
   return new Set([...runningIn(before.hosts)].filter((name) => !running.has(name)));
 }
 
-/** Names of the services that ask for each route, without those that have ended. */
-function claimantsIn({ services }: TableState, ended: ReadonlySet<string>): Map<string, string[]> {
-  const claimants = new Map<string, string[]>();
+/** Who asks for each route, without services that have ended. */
+function claimantsIn({ services }: TableState, ended: ReadonlySet<string>): Claimants {
+  const claimants: Claimants = new Map();
   for (const [serviceName, { definition }] of services) {
-    if (ended.has(serviceName)) continue;
-    for (const name of routesOf(definition).map(backendName)) {
-      const others = claimants.get(name);
-      if (others) others.push(serviceName);
-      else claimants.set(name, [serviceName]);
-    }
+    if (!ended.has(serviceName)) enter(claimants, serviceName, routesOf(definition));
   }
   return claimants;
 }
 
-/** Instances of the payload that are HAProxy itself. */
-export function loops(payload: Payload, outcome: TableState, config: ProxyConfig): Refused[] {
-  const refuse = (field: string, serviceName: string, ip: string): Refused[] => {
+function enter(claimants: Claimants, serviceName: string, routes: readonly Route[]): void {
+  for (const name of routes.map(backendName)) {
+    const others = claimants.get(name);
+    if (others) others.add(serviceName);
+    else claimants.set(name, new Set([serviceName]));
+  }
+}
+
+function withdraw(claimants: Claimants, { candidate, routes }: NewClaim): void {
+  for (const route of routes) claimants.get(backendName(route))?.delete(candidate.serviceName);
+}
+
+/** Containers of the payload that are HAProxy itself; the fault of the candidate that brings them, if one does. */
+export function loops({ reported }: Payload, outcome: TableState, config: ProxyConfig): PartFault[] {
+  return reported.flatMap(({ serviceName, ip, field, candidate }) => {
     const port = outcome.services.get(serviceName)?.definition.port;
     if (port === undefined || !leadsBack(ip, port, config)) return [];
-    return [{ field, message: `is ${ip}, where HAProxy itself listens on port ${port}` }];
-  };
-  return [
-    ...payload.running.flatMap(({ serviceName, ip }, at) => refuse(`running[${at}].ip`, serviceName, ip)),
-    ...payload.candidates.flatMap(({ serviceName, containers }, at) =>
-      containers.flatMap(({ ip }, index) =>
-        refuse(`candidates[${at}].containers[${index}].ip`, serviceName, ip),
-      ),
-    ),
-  ];
+    const message = `is ${ip}, where HAProxy itself listens on port ${port}`;
+    return [{ part: candidate ?? field, field: `${field}.ip`, message }];
+  });
 }

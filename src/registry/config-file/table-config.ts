@@ -3,10 +3,10 @@ import type { Route, Server, Service } from '../../haproxy/model.ts';
 import { render } from '../../haproxy/render.ts';
 import { revisionOf } from '../../haproxy/revision.ts';
 import { shareRoutes } from '../../haproxy/sharing.ts';
-import type { Container, Definition, Running } from '../payload.ts';
-import { Refusal } from '../http/http-error.ts';
+import type { Container, Definition, Instance, PartFault } from '../payload.ts';
+import { refusal } from '../refusal.ts';
 import { type Conflict, claimsIn, conflictView } from './routing.ts';
-import { type Instances, type TableState, instancesOf } from '../store/state.ts';
+import { type TableState, containersOf } from '../store/state.ts';
 
 /** A service as callers see it: its definition, and the instances of all hosts. */
 export type ServiceView = {
@@ -22,10 +22,12 @@ export interface Presentation {
   readonly revision: string;
   readonly services: readonly ServiceView[];
   /** Running containers of services that nobody defined. */
-  readonly unknown: readonly Running[];
+  readonly unknown: readonly Instance[];
   readonly conflicts: readonly Conflict[];
   /** Services that ask for TLS, which HAProxy does not know of any more. */
   readonly servedPlain: readonly string[];
+  /** What was left out of the payload; absent: nothing ever is, or there was no payload. */
+  readonly rejected?: readonly PartFault[] | undefined;
 }
 
 /** A Lambda answers with at most 6 MB, of which the JSON around the text takes a part. */
@@ -34,24 +36,24 @@ const largestConfig = 5 * 1024 * 1024;
 /**
  * @param state without what has expired
  * @param reporter the host whose word on addresses comes first
- * @throws Refusal 413 when the configuration is too large to be answered
+ * @throws AppError TOO_LARGE when the configuration is too large to be answered
  */
 export function present(state: TableState, proxy: ProxyConfig, reporter?: string): Presentation {
-  const instances = instancesOf(state, reporter);
+  const containers = containersOf(state, reporter);
   const { routes, conflicts } = shareRoutes(claimsIn(state));
   const services = [...state.services]
-    .map(([name, { definition }]) => viewOf(name, definition, instances.get(name)))
+    .map(([name, { definition }]) => viewOf(name, definition, containers.get(name)))
     .sort(byName);
   const served = services.map((service) => modelOf(service, routes.get(service.serviceName) ?? []));
   const config = render(configurationOf(served, proxy));
   if (Buffer.byteLength(config) > largestConfig) {
-    throw new Refusal(413, 'The configuration of this table is larger than 5 MB');
+    throw refusal('TOO_LARGE', 'The configuration of this table is larger than 5 MB');
   }
   return {
     config,
     revision: revisionOf(config),
     services,
-    unknown: unknownIn(state, instances),
+    unknown: unknownIn(state, containers),
     conflicts: conflicts.map(conflictView),
     servedPlain: knowsTls(proxy)
       ? []
@@ -59,18 +61,21 @@ export function present(state: TableState, proxy: ProxyConfig, reporter?: string
   };
 }
 
-function viewOf(serviceName: string, definition: Definition, instances: Instances | undefined): ServiceView {
-  return { serviceName, ...definition, containers: containersOf(instances) };
+function viewOf(
+  serviceName: string,
+  definition: Definition,
+  containers: readonly Container[] = [],
+): ServiceView {
+  return { serviceName, ...definition, containers };
 }
 
-function containersOf(instances: Instances = new Map()): Container[] {
-  return [...instances].map(([id, ip]) => ({ id, ip })).sort((left, right) => (left.id < right.id ? -1 : 1));
-}
-
-function unknownIn({ services }: TableState, instances: ReadonlyMap<string, Instances>): Running[] {
-  return [...instances]
+function unknownIn(
+  { services }: TableState,
+  containers: ReadonlyMap<string, readonly Container[]>,
+): Instance[] {
+  return [...containers]
     .filter(([serviceName]) => !services.has(serviceName))
-    .flatMap(([serviceName, ids]) => containersOf(ids).map(({ id, ip }) => ({ serviceName, id, ip })))
+    .flatMap(([serviceName, own]) => own.map((container) => ({ serviceName, ...container })))
     .sort(byName);
 }
 

@@ -1,125 +1,136 @@
+import type { Context } from 'hono';
+import { Hono } from 'hono/tiny';
 import type { Deadline } from '../../core/deadline.ts';
-import { configurationAnswer, jsonAnswer } from './answers.ts';
+import type { AppError } from '../../core/errors.ts';
+import { rememberingLast } from '../../core/remember.ts';
 import type { RegistryConfig } from '../config.ts';
-import type { HttpAnswer, HttpRequest } from './messages.ts';
 import type { Presentation } from '../config-file/table-config.ts';
-import { Refusal } from './http-error.ts';
-import type { Admission } from '../config-file/admission.ts';
-import type { Registry } from '../registry.ts';
+import { refusal } from '../refusal.ts';
+import type { Preview, Registry } from '../registry.ts';
+import { type Answer, configurationAnswer, jsonAnswer, problemAnswer, responseOf } from './answers.ts';
 
-interface Call {
-  readonly request: HttpRequest;
-  readonly deadline: Deadline;
-  /** The service that the path names. */
-  readonly name: string;
+/** What is known of a request beside the request itself. */
+export interface Call {
+  /** The path of the resource as its bytes came, without stage and base path. */
+  path: string;
+  deadline: Deadline;
 }
 
-type Handler = (call: Call) => Promise<HttpAnswer>;
-
-/** What the registry answers at one path. */
-export interface Resource {
-  readonly path: RegExp;
-  readonly methods: Readonly<Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>>;
+interface Environment {
+  Bindings: Call;
 }
+type Handler = (context: Context<Environment>) => Promise<Answer>;
+type Methods = Partial<Record<'GET' | 'POST' | 'DELETE', Handler>>;
 
 interface Parts {
-  readonly registry: Registry;
-  readonly config: RegistryConfig;
+  registry: Registry;
+  config: RegistryConfig;
   /** Stores a payload as it came. */
-  readonly accept: (payload: unknown, deadline: Deadline, admit: Admission) => Promise<Presentation>;
-  /**
-   * Gives the answer back.
-   * @throws Refusal 413 when it is too large to be sent
-   */
-  readonly fitting: (answer: HttpAnswer) => HttpAnswer;
-}
-
-export function resourcesOf({ registry, config, accept, fitting }: Parts): Resource[] {
-  const view = ({ request, deadline }: Call): Promise<Presentation> =>
-    registry.view(tableOf(request, config.tables), deadline);
-
-  return [
-    {
-      path: /^\/generate$/,
-      methods: {
-        async POST({ request, deadline }) {
-          const answerWith = (presentation: Presentation): HttpAnswer =>
-            configurationAnswer(request, config.defaultAnswer, presentation);
-          const admit = (outcome: Presentation): void => void fitting(answerWith(outcome));
-          return answerWith(await accept(parsed(request.body), deadline, admit));
-        },
-      },
-    },
-    {
-      path: /^\/config$/,
-      methods: {
-        GET: async (call) => configurationAnswer(call.request, config.defaultAnswer, await view(call)),
-      },
-    },
-    {
-      path: /^\/services$/,
-      methods: { GET: async (call) => jsonAnswer(200, { services: (await view(call)).services }) },
-    },
-    {
-      path: /^\/services\/(?<name>[^/]+)$/,
-      methods: {
-        async GET(call) {
-          const service = (await view(call)).services.find(({ serviceName }) => serviceName === call.name);
-          if (!service) throw notFound();
-          return jsonAnswer(200, service);
-        },
-        async DELETE({ request, deadline, name }) {
-          const existed = await registry.forget(tableOf(request, config.tables), name, deadline);
-          if (!existed) throw notFound();
-          return { status: 204, headers: {}, body: '' };
-        },
-      },
-    },
-    { path: /^\/healthz$/, methods: { GET: async () => jsonAnswer(200, { status: 'ok' }) } },
-  ];
+  accept: (payload: unknown, deadline: Deadline, preview: Preview) => Promise<Presentation>;
+  /** Whether an answer can be sent. */
+  fits: (answer: Answer) => boolean;
 }
 
 /**
- * Finds who answers a request; HEAD is a GET.
- * @throws Refusal 404 or 405
+ * Who answers what; HEAD is a GET, one slash at the end of a path does not count, and names in paths may be
+ * percent-encoded. Whatever goes wrong is thrown, for the result's `onError`.
  */
-export function handlerFor(resources: readonly Resource[], { method, path }: HttpRequest) {
-  for (const resource of resources) {
-    const match = resource.path.exec(path);
-    if (!match) continue;
-    const handlers = new Map<string, Handler>(Object.entries(resource.methods));
-    if (resource.methods.GET) handlers.set('HEAD', resource.methods.GET);
-    const handler = handlers.get(method);
-    if (!handler) {
-      const allow = [...handlers.keys()].join(', ');
-      throw new Refusal(405, 'This method is not allowed here', [], { allow });
+export function endpoints(parts: Parts): Hono<Environment> {
+  const app = new Hono<Environment>({ getPath: (_request, options) => options?.env?.path ?? '/' });
+  const known = resources(parts);
+  for (const [path, methods] of Object.entries(known)) {
+    for (const [method, handler] of Object.entries(methods)) {
+      app.on(method, path, async (context) => responseOf(await handler(context)));
     }
-    return { handler, name: match.groups?.['name'] ?? '' };
+    app.all(path, ({ req }) => responseOf(methodNotAllowed(req.raw.method, req.path, methods)));
   }
-  throw notFound();
+  return app.notFound((context) => {
+    throw unknown(context, `it answers at ${Object.keys(known).join(', ')}`);
+  });
 }
 
-/** @throws Refusal 403 without saying which tables there are */
-export function allowed(table: string, tables: readonly string[]): string {
-  if (tables.includes(table)) return table;
-  throw new Refusal(403, 'This table is not among those that may be used');
+function resources({ registry, config, accept, fits }: Parts): Record<string, Methods> {
+  const view = (context: Context<Environment>): Promise<Presentation> =>
+    registry.view(tableOf(context, config.tables), context.env.deadline);
+  const configuration = ({ req }: Context<Environment>, outcome: Presentation): Answer =>
+    fitting(configurationAnswer(req.raw.headers, config.defaultAnswer, outcome), fits);
+  const json = (value: unknown): Answer => fitting(jsonAnswer(200, value), fits);
+
+  return {
+    '/generate': {
+      async POST(context) {
+        const answerWith = rememberingLast((outcome: Presentation) => configuration(context, outcome));
+        const preview = (outcome: Presentation): void => void answerWith(outcome);
+        return answerWith(await accept(parsed(await context.req.text()), context.env.deadline, preview));
+      },
+    },
+    '/config': { GET: async (context) => configuration(context, await view(context)) },
+    '/services': { GET: async (context) => json({ services: (await view(context)).services }) },
+    '/services/:name': {
+      async GET(context) {
+        const name = context.req.param('name');
+        const service = (await view(context)).services.find(({ serviceName }) => serviceName === name);
+        if (!service) throw unknown(context, noService);
+        return json(service);
+      },
+      async DELETE(context) {
+        const name = context.req.param('name') ?? '';
+        const existed = await registry.forget(tableOf(context, config.tables), name, context.env.deadline);
+        if (!existed) throw unknown(context, noService);
+        return { status: 204, headers: {}, body: '' };
+      },
+    },
+    '/healthz': { GET: async () => json({ status: 'ok' }) },
+  };
 }
 
-function tableOf({ query }: HttpRequest, tables: readonly string[]): string {
+/**
+ * Gives the answer back.
+ * @throws AppError TOO_LARGE when it cannot be sent
+ */
+function fitting(answer: Answer, fits: Parts['fits']): Answer {
+  if (fits(answer)) return answer;
+  throw refusal('TOO_LARGE', 'The answer is larger than can be sent; ask for text/plain, or for gzip');
+}
+
+/** @throws AppError TABLE_FORBIDDEN without saying which tables there are */
+export function checkTable(table: string, tables: readonly string[]): void {
+  if (tables.includes(table)) return;
+  throw refusal('TABLE_FORBIDDEN', 'This table is not among those that may be used');
+}
+
+function tableOf({ req }: Context<Environment>, tables: readonly string[]): string {
   const [only, ...others] = tables;
-  const named = query.get('table') ?? (others.length === 0 ? only : undefined);
-  if (named !== undefined) return allowed(named, tables);
-  throw new Refusal(400, 'The request is invalid', [{ field: 'table', message: 'is required' }]);
+  const named = req.query('table') ?? (others.length === 0 ? only : undefined);
+  if (named === undefined) {
+    const message = 'is required';
+    throw refusal('PAYLOAD_INVALID', 'The request is invalid', [{ field: 'table', message }]);
+  }
+  checkTable(named, tables);
+  return named;
 }
 
-function notFound(): Refusal {
-  return new Refusal(404, 'There is no such thing here');
+const noService = 'its table has no service of this name';
+
+function unknown({ req }: Context<Environment>, instead: string): AppError {
+  const title = `The registry has nothing for ${req.raw.method} ${req.path}: ${instead}`;
+  return refusal('RESOURCE_UNKNOWN', title);
+}
+
+function methodNotAllowed(method: string, path: string, methods: Methods): Answer {
+  const allow = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : [])].join(', ');
+  const problem = problemAnswer(
+    refusal('METHOD_NOT_ALLOWED', `${method} is not allowed at ${path}, only ${allow}`),
+  );
+  return { ...problem, headers: { ...problem.headers, allow } };
 }
 
 function parsed(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new Refusal(400, 'The payload is invalid', [{ field: 'payload', message: 'must be JSON' }]);
+    throw refusal('PAYLOAD_INVALID', 'The payload is invalid', [
+      { field: 'payload', message: 'must be JSON' },
+    ]);
   }
 }

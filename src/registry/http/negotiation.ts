@@ -13,7 +13,7 @@ export const mediaTypes: Readonly<Record<Form, string>> = {
  * The form that an Accept header asks for. Callers without a preference get `standard`, those who accept none of the
  * forms get text (RFC 9110 section 12.5.1 allows it).
  */
-export function formFor(accept: string | undefined, standard: Form): Form {
+export function formFor(accept: string | null, standard: Form): Form {
   const ranges = rangesOf(accept ?? '*/*');
   if (ranges.every(({ range }) => range === '*/*')) return standard;
   const quality = (form: Form): number => qualityOf(mediaTypes[form], ranges);
@@ -22,22 +22,22 @@ export function formFor(accept: string | undefined, standard: Form): Form {
 }
 
 /** Whether an Accept-Encoding header allows gzip. */
-export function acceptsGzip(header: string | undefined): boolean {
+export function acceptsGzip(header: string | null): boolean {
   const ranges = rangesOf(header ?? '');
   const named = ranges.find(({ range }) => range === 'gzip') ?? ranges.find(({ range }) => range === '*');
   return named !== undefined && named.quality > 0;
 }
 
 /** Whether an If-None-Match header names the tag; weak comparison (RFC 9110 section 13.1.2). */
-export function matchesTag(header: string | undefined, tag: string): boolean {
+export function matchesTag(header: string | null, tag: string): boolean {
   const opaque = (text: string): string => text.trim().replace(/^W\//, '');
   const listed = new Set((header ?? '').split(',').map(opaque));
   return listed.has('*') || listed.has(opaque(tag));
 }
 
 interface Range {
-  readonly range: string;
-  readonly quality: number;
+  range: string;
+  quality: number;
 }
 
 function rangesOf(header: string): Range[] {

@@ -1,6 +1,6 @@
 import type { Row } from '../../aws/api.ts';
 import { AppError } from '../../core/errors.ts';
-import type { Definition, Running } from '../payload.ts';
+import type { Definition, Instance } from '../payload.ts';
 import type { HostState, ServiceState, TableState } from './state.ts';
 
 /** The version of what `document` holds. */
@@ -14,7 +14,7 @@ interface ServiceDocument {
 }
 
 interface HostDocument {
-  readonly running: readonly Running[];
+  readonly running: readonly Instance[];
   readonly written: number;
 }
 

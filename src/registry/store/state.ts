@@ -1,4 +1,4 @@
-import type { Definition, Running } from '../payload.ts';
+import type { Container, Definition, Instance } from '../payload.ts';
 
 /** The host that payloads without `host` report for. */
 export const anonymousHost = '*';
@@ -15,7 +15,7 @@ export interface ServiceState {
 
 /** What one host last reported. */
 export interface HostState {
-  readonly running: readonly Running[];
+  readonly running: readonly Instance[];
   /** Epoch milliseconds of the report, or of its last renewal. */
   readonly written: number;
   /** Epoch seconds after which a silent host's instances count no more. */
@@ -39,9 +39,6 @@ export interface Retention {
   /** Seconds; 0: for ever. */
   readonly hostTtl: number;
 }
-
-/** Addresses of a service's instances by id. */
-export type Instances = ReadonlyMap<string, string>;
 
 /** The state without what has expired: DynamoDB removes such items days later. */
 export function withoutExpired(state: TableState, retention: Retention): TableState {
@@ -127,21 +124,49 @@ function firstReports(hosts: TableState['hosts']): Map<string, number> {
 }
 
 /**
- * The instances of every service that has any, defined or not. Where hosts disagree on the address of an id, `first`
- * is believed, then the host that was written last.
+ * The containers of every service that has any, defined or not, by id. Where hosts disagree on the address of an id,
+ * `first` is believed, then the host that was written last.
  */
-export function instancesOf({ hosts }: TableState, first?: string): Map<string, Map<string, string>> {
+export function containersOf({ hosts }: TableState, first?: string): Map<string, Container[]> {
   const byTrust = [...hosts].sort(
     ([leftName, left], [rightName, right]) =>
       Number(rightName === first) - Number(leftName === first) ||
       right.written - left.written ||
       (leftName < rightName ? -1 : 1),
   );
-  const services = new Map<string, Map<string, string>>();
+  const addresses = new Map<string, Map<string, string>>();
   for (const { serviceName, id, ip } of byTrust.flatMap(([, { running }]) => running)) {
-    const instances = services.get(serviceName) ?? new Map<string, string>();
-    if (!instances.has(id)) instances.set(id, ip);
-    services.set(serviceName, instances);
+    const known = addresses.get(serviceName) ?? new Map<string, string>();
+    if (!known.has(id)) known.set(id, ip);
+    addresses.set(serviceName, known);
   }
-  return services;
+  return new Map([...addresses].map(([serviceName, ids]) => [serviceName, inOrder(ids)]));
+}
+
+function inOrder(addresses: ReadonlyMap<string, string>): Container[] {
+  return [...addresses].map(([id, ip]) => ({ id, ip })).sort((left, right) => (left.id < right.id ? -1 : 1));
+}
+
+/** Whether two states come to one configuration, whatever the revisions and ends of their items are. */
+export function sameContent(left: TableState, right: TableState): boolean {
+  const definition = ({ definition, created }: ServiceState): unknown => [created, definition];
+  const report = ({ running, written }: HostState): unknown => [written, running];
+  return (
+    sameMembers(left.services, right.services, definition) && sameMembers(left.hosts, right.hosts, report)
+  );
+}
+
+function sameMembers<Member>(
+  left: ReadonlyMap<string, Member>,
+  right: ReadonlyMap<string, Member>,
+  content: (member: Member) => unknown,
+): boolean {
+  const text = (member: Member): string => JSON.stringify(content(member));
+  return (
+    left.size === right.size &&
+    [...left].every(([name, one]) => {
+      const other = right.get(name);
+      return other !== undefined && (other === one || text(other) === text(one));
+    })
+  );
 }

@@ -97,7 +97,19 @@ describe('registry push', () => {
     expect(await run([...args, '--reload', 'false'])).toBe(0);
     expect(terminal.err.at(-1)).toBe('Nothing changed.');
     await run([...args, '--json']);
-    expect(JSON.parse(terminal.out.at(-1) ?? '')).toEqual({ changed: false, file: config });
+    expect(JSON.parse(terminal.out.at(-1) ?? '')).toEqual({ changed: false, inUse: true, file: config });
+  });
+
+  it('says that a file is only written where nothing reloads HAProxy, and reloads it when something can', async () => {
+    const mark = join(folder, 'reloaded');
+    const args = ['registry', 'push', payloadFile, '--url', url, '--config', config];
+    expect(await run(args)).toBe(0);
+    expect(terminal.err.at(-1)).toMatch(/haproxy\.cfg is written, HAProxy not reloaded: /);
+    await run([...args, '--json']);
+    expect(JSON.parse(terminal.out.at(-1) ?? '')).toEqual({ changed: false, inUse: false, file: config });
+    expect(await run([...args, '--reload', `touch ${mark}`])).toBe(0);
+    expect(await readFile(mark, 'utf8')).toBe('');
+    expect(terminal.err.at(-1)).toBe(`${config} is in use.`);
   });
 
   it('keeps the file when the payload is refused', async () => {
@@ -123,12 +135,12 @@ describe('what registry push sends', () => {
   /** Lets `args` push to a server that answers with `answer`, and gives the requests. */
   async function received(
     args: readonly string[],
-    answer: { status: number; body: string },
+    answer: { status: number; body: string; headers?: Record<string, string> },
   ): Promise<IncomingMessage[]> {
     const requests: IncomingMessage[] = [];
     const server = createServer((request, response) => {
       requests.push(request);
-      request.resume().on('end', () => response.writeHead(answer.status).end(answer.body));
+      request.resume().on('end', () => response.writeHead(answer.status, answer.headers).end(answer.body));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     try {
@@ -169,6 +181,15 @@ describe('what registry push sends', () => {
     await received([], { status: 200, body: '<html>Please log in</html>' });
     expect(terminal.err.join('\n')).toContain('no configuration');
     expect(terminal.out).toEqual([]);
+  });
+
+  it('is sent again after the time that the registry asks for', async () => {
+    const begin = performance.now();
+    const requests = await received([], { status: 503, body: '{}', headers: { 'retry-after': '1' } });
+    expect(requests).toHaveLength(4);
+    expect(performance.now() - begin).toBeGreaterThan(2_900);
+    const never = { status: 429, body: '{}', headers: { 'retry-after': '3600' } };
+    expect(await received([], never)).toHaveLength(1);
   });
 
   it('is sent again while the registry is busy', async () => {

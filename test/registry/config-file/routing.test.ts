@@ -27,7 +27,7 @@ it('refuses a candidate that newly claims the route of another service, and stor
   const claim = candidate('thief', { t1: '10.0.0.2' }, { hosts: ['WEB.example.com.'] });
   await expect(registry.post({ host: 'h2', running: [], candidates: [claim] })).rejects.toMatchObject({
     status: 409,
-    errors: [
+    faults: [
       { field: 'candidates[0]', message: expect.stringMatching(/web\.example\.com.*thief.*web/) as string },
     ],
   });
@@ -85,7 +85,7 @@ it('refuses servers that are HAProxy itself', async () => {
   for (const port of [8080, 8443, 8404]) {
     await expect(at('127.0.0.1', port)).rejects.toMatchObject({ status: 400 });
     await expect(at('::ffff:127.9.9.9', port)).rejects.toMatchObject({
-      errors: [{ field: 'candidates[0].containers[0].ip' }],
+      faults: [{ field: 'candidates[0].containers[0].ip' }],
     });
   }
   expect(names(await at('127.0.0.1', 8081))).toEqual(['a']);
@@ -94,7 +94,7 @@ it('refuses servers that are HAProxy itself', async () => {
       running: running({ 'a/a2': '127.0.0.1' }),
       candidates: [candidate('a', {}, { port: 8404 })],
     }),
-  ).rejects.toMatchObject({ errors: [{ field: 'running[0].ip' }] });
+  ).rejects.toMatchObject({ faults: [{ field: 'running[0].ip' }] });
 });
 
 it('serves a stored service in the clear when TLS is not known any more', async () => {

@@ -1,0 +1,31 @@
+/**
+ * Names with their values in order, as header lines and query parameters are: a name may come several times, in any
+ * case.
+ */
+export type Pairs = [name: string, value: string][];
+
+/**
+ * The pairs of a map as Lambda's events have them: a text or a list of texts a name
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html, `headers` and
+ * `multiValueHeaders`). Absent maps and values of other types have none.
+ */
+export function pairsIn(map: Readonly<Record<string, unknown>> | null | undefined): Pairs {
+  return Object.entries(map ?? {}).flatMap(([name, values]) =>
+    [values]
+      .flat()
+      .filter((value) => typeof value === 'string')
+      .map((value): Pairs[number] => [name, value]),
+  );
+}
+
+/** Every name in lower case with the list of its values, as in `multiValueHeaders`. */
+export function valueLists(pairs: Iterable<Pairs[number]>): Record<string, string[]> {
+  const lists = new Map<string, string[]>();
+  for (const [name, value] of pairs) {
+    const key = name.toLowerCase();
+    const values = lists.get(key);
+    if (values) values.push(value);
+    else lists.set(key, [value]);
+  }
+  return Object.fromEntries(lists);
+}
