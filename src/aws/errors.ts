@@ -92,7 +92,9 @@ function judgeAnswer(error: SdkError, status: number, request: AwsRequest): Judg
   }
   if (badCredentials.has(error.name)) {
     const hint = 'check that they are current, and the clock';
-    return ['UPSTREAM_AUTH', `AWS refused the credentials for ${what}: ${hint}. ${said}`];
+    // The first line says why; further ones repeat what was signed, the session token included.
+    const [reason] = said.split('\n');
+    return ['UPSTREAM_AUTH', `AWS refused the credentials for ${what}: ${hint}. ${reason}`];
   }
   if (missing.has(error.name)) return ['NOT_FOUND', `${what}: ${said}`];
   if (status >= 500) return ['UPSTREAM_UNAVAILABLE', `AWS failed ${what}: ${said}`];

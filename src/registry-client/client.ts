@@ -89,7 +89,10 @@ function configurationIn(url: URL, text: string): string {
   const plausible =
     /^frontend /m.test(text) && text.endsWith('\n') && Buffer.byteLength(text) <= largestAnswer;
   if (plausible) return text;
-  throw new AppError('UPSTREAM_REJECTED', `${url.href} answers with something that is no configuration.`);
+  throw new AppError(
+    'UPSTREAM_REJECTED',
+    `${url.origin}${url.pathname} answers with something that is no configuration.`,
+  );
 }
 
 async function authenticated(
