@@ -30,7 +30,7 @@ export const metaKeys = {
 } as const;
 
 /** Version of the Meta keys and of what they mean. */
-const schemaVersion = '1';
+export const schemaVersion = '1';
 
 /** The Service.Meta that describes a Lambda service of `owner`. */
 export function serviceMeta(service: LambdaService, owner: string): Record<string, string> {
