@@ -24,6 +24,7 @@ export const errorCodes = {
   RELOAD_FAILED: { status: 500, exitCode: 70, retryable: true },
 } as const;
 
+/** A row of the table. */
 export type ErrorCode = keyof typeof errorCodes;
 
 interface AppErrorOptions {

@@ -32,7 +32,7 @@ export const metaKeys = {
 /** Version of the Meta keys and of what they mean. */
 export const schemaVersion = '1';
 
-/** The Service.Meta that describes a Lambda service of `owner`. */
+/** The Service.Meta that describes a Lambda service of `owner`: strings that Consul takes, without keys for routes it has not. */
 export function serviceMeta(service: LambdaService, owner: string): Record<string, string> {
   return {
     [metaKeys.arn]: service.arn,
