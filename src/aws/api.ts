@@ -2,6 +2,7 @@ import type { Deadline } from '../core/deadline.ts';
 import type { AppError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 
+/** Tags of one resource, by key. */
 export type Tags = Readonly<Record<string, string>>;
 
 /** What a listing brought; `failure` says why it ended early, so that absence from it proves nothing. */
@@ -10,6 +11,7 @@ export interface Listing<Item> {
   failure: AppError | undefined;
 }
 
+/** A resource in the tagging index. */
 export interface TaggedArn {
   arn: string;
   tags: Tags;
@@ -34,6 +36,7 @@ export interface Functions {
   calls(): number;
 }
 
+/** Parameter Store. Calls are repeated on throttling and server errors until the deadline. */
 export interface Parameters {
   /**
    * The decrypted value of a parameter by name or ARN.
@@ -49,6 +52,7 @@ interface Identity {
   region: string;
 }
 
+/** Who the credentials in use belong to. */
 export interface CallerIdentity {
   /** @throws AppError as `Functions.tagsOf` */
   identity(deadline: Deadline): Promise<Identity>;

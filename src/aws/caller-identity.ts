@@ -5,12 +5,16 @@ import { createCaller } from './limited-calls.ts';
 import { type AwsTarget, clientOptions } from './client.ts';
 import { garbled } from './errors.ts';
 
+/** `random` gives numbers in [0, 1) for the waits between attempts. */
 export interface CallerIdentityOptions {
   random: Random;
   target?: AwsTarget;
 }
 
-/** Whose credentials are in use, by STS. */
+/**
+ * Asks STS whose credentials are in use, which needs no permission
+ * (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
+ */
 export function createAwsCallerIdentity({ random, target }: CallerIdentityOptions): CallerIdentity {
   const sts = new STSClient(clientOptions(target));
   const caller = createCaller(random);

@@ -58,7 +58,7 @@ interface SdkError {
   $metadata?: { httpStatusCode?: number };
 }
 
-/** `lambda:ListTags of arn:…`. */
+/** A request in messages: `lambda:ListTags of arn:…`. */
 export function describe({ action, resource }: AwsRequest): string {
   return resource === undefined ? action : `${action} of ${resource}`;
 }
@@ -68,7 +68,11 @@ export function garbled(request: AwsRequest): AppError {
   return new AppError('UPSTREAM_UNAVAILABLE', `The answer to ${describe(request)} was cut short or garbled.`);
 }
 
-/** What a failed call means: UPSTREAM_* by kind, NOT_FOUND, or CONFIG_INVALID when region or endpoint are no such thing. */
+/**
+ * What a failed call means: UPSTREAM_* by kind, NOT_FOUND, or CONFIG_INVALID when region or endpoint are no such thing. An
+ * AppError stays as it is.
+ * @param cause what the SDK threw; the details hold its name as `error`
+ */
 export function awsError(cause: unknown, request: AwsRequest): AppError {
   if (isAppError(cause)) return cause;
   // Kept out of the cause too: both message and error quote the answer, which may be a secret.
@@ -92,7 +96,9 @@ function judgeAnswer(error: SdkError, status: number, request: AwsRequest): Judg
   }
   if (badCredentials.has(error.name)) {
     const hint = 'check that they are current, and the clock';
-    return ['UPSTREAM_AUTH', `AWS refused the credentials for ${what}: ${hint}. ${said}`];
+    // The first line says why; further ones repeat what was signed, the session token included.
+    const [reason] = said.split('\n');
+    return ['UPSTREAM_AUTH', `AWS refused the credentials for ${what}: ${hint}. ${reason}`];
   }
   if (missing.has(error.name)) return ['NOT_FOUND', `${what}: ${said}`];
   if (status >= 500) return ['UPSTREAM_UNAVAILABLE', `AWS failed ${what}: ${said}`];

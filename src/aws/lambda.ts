@@ -6,7 +6,11 @@ import { type AwsTarget, clientOptions } from './client.ts';
 import { garbled } from './errors.ts';
 import { readPages } from './pages.ts';
 
-/** Functions and their tags as Lambda itself knows them. */
+/**
+ * Reads functions and their tags from Lambda itself
+ * (https://docs.aws.amazon.com/lambda/latest/api/API_ListTags.html).
+ * @param target where AWS is; found as the SDK does by default
+ */
 export function createLambda(caller: Caller, target?: AwsTarget): Pick<Functions, 'listAll' | 'tagsOf'> {
   const client = new LambdaClient(clientOptions(target));
   return {

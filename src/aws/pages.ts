@@ -7,7 +7,11 @@ export interface Page<Item> {
   next: string | undefined;
 }
 
-/** Reads to the last page, past empty ones; what came before a failure is kept beside it. */
+/**
+ * Reads to the last page, past empty ones; what came before a failure is kept beside it.
+ * @param read gives the page after `token`, the first without one
+ * @throws what `read` throws, unless it is an AppError
+ */
 export async function readPages<Item>(read: (token?: string) => Promise<Page<Item>>): Promise<Listing<Item>> {
   const items: Item[] = [];
   try {

@@ -7,6 +7,7 @@ import { createCaller } from './limited-calls.ts';
 import { type AwsTarget, clientOptions } from './client.ts';
 import { garbled } from './errors.ts';
 
+/** `random` gives numbers in [0, 1) for the waits between attempts. */
 export interface ParametersOptions {
   random: Random;
   target?: AwsTarget;
@@ -16,7 +17,10 @@ export interface ParametersOptions {
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const ciphertext = /^(?:AQICAH|kms:|ENCRYPTED:)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 
-/** Parameters of Systems Manager, always asked for in clear: without that a SecureString comes encrypted, and no error. */
+/**
+ * Reads Parameter Store, always in clear: without that a SecureString comes encrypted, and no error
+ * (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html).
+ */
 export function createAwsParameters({ random, target }: ParametersOptions): Parameters {
   const ssm = new SSMClient(clientOptions(target));
   const caller = createCaller(random);

@@ -21,7 +21,7 @@ interface Request {
 }
 
 /**
- * The headers of a request with its signature, version 4
+ * The headers of a request with its signature, version 4, but without `host`, which HTTP clients add
  * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html).
  */
 export async function signedHeaders(scope: Scope, request: Request): Promise<Record<string, string>> {

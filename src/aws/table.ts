@@ -13,13 +13,14 @@ import type { Row, Table } from './api.ts';
 import { createCaller } from './limited-calls.ts';
 import { type AwsTarget, clientOptions } from './client.ts';
 
+/** `random` gives numbers in [0, 1) for the waits between attempts. */
 export interface TableOptions {
   name: string;
   random: Random;
   target?: AwsTarget;
 }
 
-/** One DynamoDB table with the string keys `pk` and `sk`. */
+/** Reads and writes one DynamoDB table, called `name`, with the string keys `pk` and `sk`. */
 export function createDynamoTable({ name: TableName, random, target }: TableOptions): Table {
   const client = new DynamoDBClient(clientOptions(target));
   const caller = createCaller(random);
@@ -82,7 +83,10 @@ export function createDynamoTable({ name: TableName, random, target }: TableOpti
   };
 }
 
-/** Attribute sizes as DynamoDB counts them: names and text in UTF-8, a number at most 21 bytes. */
+/**
+ * The bytes of a row as DynamoDB counts them: names and text in UTF-8, a number at most 21
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html).
+ */
 export function rowSize({ pk, sk, revision, document }: Row): number {
   const names = ['pk', 'sk', 'revision', 'schema', 'expires', 'document'];
   return Buffer.byteLength([...names, pk, sk, revision, document].join('')) + 2 * 21;

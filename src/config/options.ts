@@ -18,9 +18,10 @@ export type OptionValues<Table extends Options> = {
   [Key in keyof Table]: Table[Key] extends Option<infer Value> ? Value : never;
 };
 
+/** Variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A setting that must be given. */
+/** A setting that must be given; `schema` reads the text of its variable. */
 export function required<Value>(
   env: string,
   schema: z.ZodType<Value, string>,
@@ -30,7 +31,7 @@ export function required<Value>(
   return { env, schema: present.pipe(schema), description, defaultText: 'required' };
 }
 
-/** A setting that is undefined unless given. */
+/** A setting that is undefined unless given; `schema` reads the text of its variable. */
 export function optional<Value>(
   env: string,
   schema: z.ZodType<Value, string>,
@@ -39,7 +40,7 @@ export function optional<Value>(
   return { env, schema: schema.optional(), description, defaultText: 'none' };
 }
 
-/** A setting with a default, written as in the environment. */
+/** A setting with a default, written as in the environment; `schema` reads that too. */
 export function withDefault<Value>(
   env: string,
   schema: z.ZodType<Value, string>,
@@ -78,13 +79,13 @@ export function variablesOf<Table extends Options>(table: Table): { readonly [Ke
   return Object.fromEntries(names) as { readonly [Key in keyof Table]: string };
 }
 
-/** One CONFIG_INVALID error that lists all of `problems`. */
+/** One CONFIG_INVALID error that lists all of `problems`, each `<variable> <what it must be>`. */
 export function configError(problems: readonly string[]): AppError {
   const message = `The configuration is invalid:\n${problems.map((problem) => `- ${problem}`).join('\n')}`;
   return new AppError('CONFIG_INVALID', message, { details: { problems } });
 }
 
-/** The options as the rows of a Markdown table: variable, default, meaning. */
+/** The options as a Markdown table: variable, default, meaning; in the order in which they are declared. */
 export function optionTable(table: Options): string {
   const rows = Object.values(table).map((option) => {
     const fallback = ['required', 'none'].includes(option.defaultText)

@@ -12,10 +12,12 @@ export interface NodeBody {
   [field: string]: unknown;
 }
 
+/** A node as it was read. */
 export interface CatalogNode extends NodeBody {
   ModifyIndex: number;
 }
 
+/** A service as a node carries it; its address, where it has none, is the node's. */
 export interface ServiceBody {
   ID: string;
   Service: string;
@@ -26,6 +28,7 @@ export interface ServiceBody {
   [field: string]: unknown;
 }
 
+/** A service as it was read. */
 export interface CatalogService extends ServiceBody {
   ModifyIndex: number;
 }
@@ -68,6 +71,7 @@ export interface AclHints {
   anonymous: boolean;
 }
 
+/** A node and its services; without the node there are none. */
 export interface NodeServices extends AclHints {
   node: CatalogNode | undefined;
   services: CatalogService[];
@@ -78,6 +82,7 @@ export interface ServiceNames extends AclHints {
   names: Map<string, string[]>;
 }
 
+/** The instances of one service, on whatever node. */
 export interface ServiceInstances extends AclHints {
   instances: ServiceInstance[];
 }

@@ -50,7 +50,7 @@ export interface Catalog {
   serviceInstances(place: Place, name: string, deadline: Deadline): Promise<ServiceInstances>;
 }
 
-/** Reads of the catalog (https://developer.hashicorp.com/consul/api-docs/catalog). */
+/** Reads the catalog over `requests` (https://developer.hashicorp.com/consul/api-docs/catalog). */
 export function createCatalog(requests: Requests): Catalog {
   return {
     // `filter` works on services and their Meta alike on 1.8, 1.12 and 1.23, and all give each service's ModifyIndex.

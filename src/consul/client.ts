@@ -12,10 +12,11 @@ import { createTransactions, type Transactions } from './transactions.ts';
 export interface Consul extends Catalog, ConfigEntries, Transactions, ServerInfo {
   /** HTTP requests sent so far, repeated ones included. */
   calls(): number;
+  /** Ends every connection. */
   close(): void;
 }
 
-/** A Consul behind one of its agents, over kept-alive connections. Nothing is sent before the first call. */
+/** A client of the Consul behind one agent, over kept-alive connections. Nothing is sent before the first call. */
 export function createConsul(options: ConsulOptions): Consul {
   const requests = new Requests(options);
   return {

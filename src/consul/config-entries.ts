@@ -63,7 +63,7 @@ const one = (place: Place, name: string) => ({
 /** An index that no entry ever has, so that a write conditional on it changes nothing. */
 const noIndex = 4_294_967_295;
 
-/** Config entries (https://developer.hashicorp.com/consul/api-docs/config). */
+/** Reads and writes config entries over `requests` (https://developer.hashicorp.com/consul/api-docs/config). */
 export function createConfigEntries(requests: Requests): ConfigEntries {
   let deletesCheckAndSet = false;
 

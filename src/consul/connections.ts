@@ -3,6 +3,7 @@ import { Agent as SecureAgent } from 'node:https';
 import type { Secret } from '../core/secret.ts';
 import { createSend, type Send } from './http.ts';
 
+/** How Consul's certificate is verified, and which one it is shown. */
 export interface ConsulTls {
   /** False accepts any certificate. */
   verify: boolean;
@@ -34,6 +35,7 @@ export class Connections {
   readonly #tls: ConsulTls | undefined;
   readonly #open = new Map<string | undefined, { agent: Agent; send: Send }>();
 
+  /** Nothing is opened before something is sent. */
   constructor(address: Address, tls: ConsulTls | undefined) {
     const { host, port, secure, path = '' } = address;
     this.#address = address;

@@ -34,7 +34,11 @@ const longestQuote = 500;
 const passing =
   /No cluster leader|leadership (lost|transfer)|not the leader|Not ready to serve consistent reads|No known Consul servers|rpc error getting client|rpc error: lead thread|failed to get conn|timed out enqueuing|raft is (already )?shut ?down|session shutdown|stream (closed|reset)|(^|\W)EOF$|i\/o timeout|connection (refused|reset)|broken pipe/i;
 
-/** What a status other than the expected ones means; the details hold `status`, and `said`, Consul's own words. */
+/**
+ * What an answer with a status other than the expected ones means: UPSTREAM_AUTH, UPSTREAM_THROTTLED,
+ * UPSTREAM_UNAVAILABLE or UPSTREAM_REJECTED. The details hold `status`, and `said`, Consul's own words.
+ * @param text the answer's body, without secrets
+ */
 export function answerError({ server, call, names }: CallSite, status: number, text: string): AppError {
   const said = text.trim().replaceAll(/\s+/g, ' ').slice(0, longestQuote) || 'no text';
   const answered = sentence(`Consul at ${server} answered ${call} with ${status}: ${said}`);
@@ -70,7 +74,11 @@ function judgeAnswer(names: SettingNames, status: number, said: string): Judgeme
   return foreign ? ['UPSTREAM_REJECTED', checkAddress(names)] : ['UPSTREAM_REJECTED'];
 }
 
-/** What a call that brought no answer means. */
+/**
+ * What a call that brought no answer means: UPSTREAM_TLS, UPSTREAM_UNAVAILABLE, or UPSTREAM_REJECTED where one side speaks
+ * TLS and the other does not.
+ * @param cause the error of Node's HTTP client
+ */
 export function connectionError({ server, call, names }: CallSite, cause: unknown): AppError {
   const code = codeOf(cause);
   const reason = messageOf(cause);
@@ -109,7 +117,10 @@ function judgeConnection(
   return ['UPSTREAM_UNAVAILABLE', reason || code || 'no connection', advice];
 }
 
-/** An answer whose status was right but whose content was not. */
+/**
+ * An answer whose status was right but whose content was not: UPSTREAM_REJECTED.
+ * @param problem completes "answered with"
+ */
 export function contentError({ server, call, names }: CallSite, problem: string): AppError {
   const message = `Consul at ${server} answered ${call} with ${problem}. ${checkAddress(names)}`;
   return new AppError('UPSTREAM_REJECTED', message, { details: { server, call } });

@@ -11,12 +11,14 @@ import { type Address, Connections, type ConsulTls } from './connections.ts';
 import { answerError, type CallSite, connectionError, contentError, type SettingNames } from './errors.ts';
 import { type WireAnswer, type WireRequest, withParams } from './http.ts';
 
+/** What a client is made from. */
 export interface ConsulOptions {
   address: Address;
   credentials: CredentialSource;
   /** `user:password` for what stands before Consul. */
   auth?: Secret;
   tls?: ConsulTls;
+  /** What users call these settings. */
   names: SettingNames;
   /** Milliseconds that one HTTP request may take, without what a blocking one is told to wait. */
   timeoutMs?: number;
@@ -24,10 +26,12 @@ export interface ConsulOptions {
   random?: Random;
 }
 
+/** What to ask, below `/v1`. */
 export interface Request {
   /** Where to read or write; the agent's own place without it. */
   place?: Place;
   method?: WireRequest['method'];
+  /** `{name}` takes `params.name`, encoded. */
   path: string;
   params?: WireRequest['params'];
   query?: WireRequest['query'];
@@ -42,6 +46,7 @@ export interface Request {
   expect?: readonly number[];
 }
 
+/** An answer with one of the expected statuses. */
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
@@ -76,6 +81,7 @@ export class Requests {
     return this.#sent;
   }
 
+  /** Ends every connection; requests that wait for an answer fail. */
   close(): void {
     this.#connections.close();
   }
@@ -94,7 +100,7 @@ export class Requests {
     }
   }
 
-  /** As `send`, with the answer's body checked against `schema`. */
+  /** As {@link send}, with the answer's body checked against `schema`. */
   async read<Schema extends z.ZodType>(
     schema: Schema,
     request: Request,

@@ -30,7 +30,10 @@ export interface Transactions {
   ): Promise<(OperationFailure | undefined)[]>;
 }
 
-/** Transactions over the catalog (https://developer.hashicorp.com/consul/api-docs/txn). */
+/**
+ * Writes the catalog over `requests` (https://developer.hashicorp.com/consul/api-docs/txn). How many operations a server
+ * takes is learnt from its refusals, and kept.
+ */
 export function createTransactions(requests: Requests): Transactions {
   let limit = maxOperations;
   return {

@@ -30,6 +30,7 @@ export const errorCodes = {
   RELOAD_FAILED: { status: 500, exitCode: 70, retryable: true },
 } as const;
 
+/** A row of the table. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** One field of an input that is at fault, such as `candidates[0].port`, and why. */

@@ -7,6 +7,7 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** Levels of the log, the most talkative first; `silent` writes nothing. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 

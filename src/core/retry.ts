@@ -2,6 +2,7 @@ import type { Deadline } from './deadline.ts';
 import { isAppError } from './errors.ts';
 import type { Random } from './random.ts';
 
+/** How often to try, and how long to wait in between. */
 export interface RetryPolicy {
   /** Calls in all, the first included. */
   attempts: number;

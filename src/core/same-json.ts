@@ -1,6 +1,6 @@
 import { ownMember } from './own.ts';
 
-/** Whether two JSON values are the same, regardless of the order of keys and of undefined members. */
+/** Whether two JSON values are the same; the order of keys and undefined members do not count. */
 export function sameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (Array.isArray(left) && Array.isArray(right)) {

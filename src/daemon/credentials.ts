@@ -7,6 +7,7 @@ import type { Secret } from '../core/secret.ts';
 import type { Credentials, CredentialSource } from '../consul/api.ts';
 import type { SettingNames } from '../consul/errors.ts';
 
+/** Where the token and the CA are; of several the first that is defined counts, in the order of {@link createCredentials}. */
 export interface CredentialSettings extends Pick<
   ConsulSettings,
   'tokenParameter' | 'tokenFile' | 'token' | 'caParameter' | 'ca'

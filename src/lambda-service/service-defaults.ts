@@ -36,7 +36,7 @@ export function defaultsArn(entry: DefaultsEntry): string | undefined {
   return typeof arn === 'string' && arn !== '' ? arn : undefined;
 }
 
-/** Whether an entry proves that its server knows Envoy extensions. */
+/** Whether an entry carries the Lambda extension, which proves that its server knows Envoy extensions. */
 export function hasLambdaExtension(entry: DefaultsEntry): boolean {
   return lambdaExtensions(entry).length > 0;
 }
@@ -49,6 +49,7 @@ export function lambdaExtensions(entry: DefaultsEntry): Extension[] {
 /**
  * The entry that makes `name` a Lambda service of `owner`: what we own is as wanted, what others added to `current`
  * stays. The other format's fields of ours go.
+ * @param current the entry as it was read; undefined where there is none
  */
 export function mergeDefaults(
   current: DefaultsEntry | undefined,
@@ -72,7 +73,10 @@ export function mergeDefaults(
   return merged;
 }
 
-/** What differs between an entry and the one wanted, as `Protocol`, `Meta.<key>` or `EnvoyExtensions`. */
+/**
+ * The fields in which an entry as Consul gives it differs from the one wanted, as `Protocol`, `Meta.<key>` or
+ * `EnvoyExtensions`. What Consul adds, and zero values that it answers for what was never set, are no difference.
+ */
 export function changedDefaults(current: DefaultsEntry, wanted: DefaultsEntry): string[] {
   const fields = new Set([...Object.keys(withoutAdded(current)), ...Object.keys(wanted)]);
   return [...fields].flatMap((field) => {

@@ -30,9 +30,9 @@ export const metaKeys = {
 } as const;
 
 /** Version of the Meta keys and of what they mean. */
-const schemaVersion = '1';
+export const schemaVersion = '1';
 
-/** The Service.Meta that describes a Lambda service of `owner`. */
+/** The Service.Meta that describes a Lambda service of `owner`: strings that Consul takes, without keys for routes it has not. */
 export function serviceMeta(service: LambdaService, owner: string): Record<string, string> {
   return {
     [metaKeys.arn]: service.arn,

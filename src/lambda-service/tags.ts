@@ -2,6 +2,7 @@ import { checkHostPattern, checkPathPrefix } from '../core/route.ts';
 import { aliasArn, type FunctionArn, unqualifiedArn } from './arn.ts';
 import type { InvocationMode, LambdaService } from './service.ts';
 
+/** What every tag of ours begins with, and the Meta keys of Consul before 1.15. */
 export const tagPrefix = 'serverless.consul.hashicorp.com/v1alpha1/lambda/';
 
 /** The tag that puts a function on the service network. */

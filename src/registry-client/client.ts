@@ -93,7 +93,7 @@ function configurationIn(url: URL, text: string): string {
   const advice = 'Check that it is the address of a registry.';
   throw new AppError(
     'UPSTREAM_REJECTED',
-    `${url.href} answers with something that is no configuration. ${advice}`,
+    `${url.origin}${url.pathname} answers with something that is no configuration. ${advice}`,
   );
 }
 

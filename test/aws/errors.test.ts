@@ -54,6 +54,17 @@ describe('errors of AWS', () => {
     expect(error.message).toContain(variable);
   });
 
+  it('show no session token, which AWS repeats with a signature that it does not accept', () => {
+    const said =
+      'The signature does not match.\n\nThe Canonical String should have been\nx-amz-security-token:b1gs3cr3t';
+    const cause = Object.assign(new Error(said), {
+      name: 'SignatureDoesNotMatch',
+      $metadata: { httpStatusCode: 403 },
+    });
+    const { message } = awsError(cause, request);
+    expect(message).toMatch(/SignatureDoesNotMatch: The signature does not match\.$/);
+  });
+
   it('say where to look when something else than AWS answers', () => {
     expect(awsError(answered('UnknownError', 404), request).message).toContain('AWS_ENDPOINT_URL');
   });

@@ -1,5 +1,5 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { signedHeaders } from '../../aws/signer.ts';
 import type { Environment } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -112,11 +112,15 @@ async function readToken(file: string | undefined, url: URL): Promise<Secret> {
   return new Secret((await readText(file)).trim());
 }
 
+/** Messages of commander would show the value, which may hold a password. */
 function registryUrl(value: string): URL {
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
-    throw new InvalidArgumentError('It is not a URL that begins with http:// or https://.');
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new AppError('USAGE', 'The registry of --url must be a URL that begins with http:// or https://.');
   }
-  const url = new URL(value);
+  if (url.username !== '' || url.password !== '') {
+    throw new AppError('USAGE', 'The registry of --url must be without user and password: see --auth.');
+  }
   url.pathname = url.pathname.replace(/\/?(generate\/?)?$/, '/generate');
   return url;
 }

@@ -127,7 +127,12 @@ describe('registry push', () => {
     const token = ['--token-file', join(folder, 'token')];
     expect(await run(['registry', 'push', payloadFile, '--url', 'http://lb.example', ...token])).toBe(64);
     expect(await run(['registry', 'push', payloadFile, '--url', url, '--auth', 'bearer'])).toBe(64);
-    expect(await run(['registry', 'push', payloadFile, '--url', 'registry.example'])).toBe(64);
+    const wrong = ['registry.example', 'ftp://me:b1gs3cr3t@lb', 'https://me:b1gs3cr3t@lb.example/generate'];
+    for (const value of wrong) {
+      expect(await run(['registry', 'push', payloadFile, '--url', value])).toBe(64);
+      expect(terminal.err.at(-1)).toMatch(/--url must be/);
+    }
+    expect(terminal.err.join()).not.toContain('b1gs3cr3t');
   });
 });
 
