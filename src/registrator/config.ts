@@ -108,13 +108,13 @@ export const registratorOptions = {
   ),
   nodeName: withDefault(
     'NODE_NAME',
-    text(/^[A-Za-z0-9_.-]{1,128}$/, 'a node name of letters, digits, `_`, `.` and `-`'),
+    text(/^[A-Za-z0-9_.-]{1,128}$/, '1 to 128 letters, digits, `_`, `.` and `-`'),
     'lambdas',
     'Consul node that carries the services',
   ),
   datacenter: optional(
     'DATACENTER',
-    text(/^[A-Za-z0-9_-]{1,128}$/, 'a datacenter name of letters, digits, `_` and `-`'),
+    text(/^[A-Za-z0-9_-]{1,128}$/, '1 to 128 letters, digits, `_` and `-`'),
     "the datacenter that this registrator manages; without it the agent's",
   ),
   ownerId: optional(
@@ -136,7 +136,7 @@ export const registratorOptions = {
   ),
   servicePrefix: withDefault(
     'SERVICE_PREFIX',
-    text(/^[A-Za-z0-9_.-]{0,128}$/, 'letters, digits, `_`, `.` and `-`'),
+    text(/^[A-Za-z0-9_.-]{0,128}$/, 'up to 128 letters, digits, `_`, `.` and `-`'),
     '',
     'prepended to every service name',
   ),

@@ -16,6 +16,14 @@ import { checkFilePath } from '../haproxy/names.ts';
 
 const binds: z.ZodType<Endpoint[], string> = commaList.pipe(z.array(checkedText(checkBind)));
 const networks: z.ZodType<string[], string> = commaList.pipe(z.array(checkedText(checkCidr)));
+const nameservers: z.ZodType<Endpoint[], string> = commaList.pipe(
+  z.array(
+    checkedText((server) => {
+      const endpoint = checkEndpoint(server);
+      return endpoint.ok ? endpoint : checkEndpoint(endpointText({ address: server, port: 53 }));
+    }),
+  ),
+);
 const year = 31_536_000;
 
 type LogTarget = Endpoint | 'stdout' | undefined;
@@ -93,6 +101,24 @@ export const registryOptions = {
     oneOf(['text', 'legacy']),
     'text',
     'answer to callers without a preference: the configuration, or with `legacy` the same as one JSON string',
+  ),
+  nameservers: withDefault(
+    'NAMESERVERS',
+    nameservers,
+    '',
+    "comma list of name servers, `address[:port]`, for containers given by name; empty: those of resolv.conf on HAProxy's host, which must exist",
+  ),
+  basePath: withDefault(
+    'BASE_PATH',
+    text(/^\/?([A-Za-z0-9$_.+!*'()-]+\/)*[A-Za-z0-9$_.+!*'()-]*$/, 'a path such as /registry'),
+    '',
+    'path that a custom domain maps to the registry, such as `/registry`; taken off the paths of requests',
+  ),
+  badCandidates: withDefault(
+    'BAD_CANDIDATES',
+    oneOf(['refuse', 'skip']),
+    'refuse',
+    'what a fault in a candidate or a container does: refuse the payload, or `skip` that candidate or container alone',
   ),
   logLevel: withDefault('LOG_LEVEL', logLevel, 'info', 'least level of the log'),
 };

@@ -14,6 +14,9 @@ it('needs a table name alone', () => {
     statsBinds: [{ address: '127.0.0.1', port: 8404 }],
     log: { address: '127.0.0.1', port: 514 },
     trustedProxies: [],
+    nameservers: [],
+    basePath: '',
+    badCandidates: 'refuse',
     defaultAnswer: 'text',
     logLevel: 'info',
   });
