@@ -63,9 +63,9 @@ export default {
     ),
     forbid(
       'infra-knows-config-only',
-      'Terraform and code agree on names through config.ts.',
+      'Terraform and code agree on names and rules through config.ts and what it is made of.',
       { path: '^infra/' },
-      { path: '^src/', pathNot: '^src/[^/]+/config\\.ts$' },
+      { path: '^src/', pathNot: '^src/(config/|[^/]+/config\\.ts$)' },
     ),
     forbid(
       'src-knows-no-tests',

@@ -2,10 +2,20 @@ import { LambdaFunctionEventInvokeConfig } from '@cdktf/provider-aws/lib/lambda-
 import { Construct } from 'constructs';
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { passedVariables } from '../inputs/common.ts';
-import { passedOn, registratorInputs } from '../inputs/registrator.ts';
-import { atMost, both, buildUnlessFalse, choose, either, given, ifGiven, not } from '../values/decision.ts';
+import { addressPattern, passedOn, registratorInputs } from '../inputs/registrator.ts';
+import {
+  atMost,
+  both,
+  buildUnlessFalse,
+  choose,
+  either,
+  given,
+  ifGiven,
+  matches,
+  not,
+} from '../values/decision.ts';
 import { environment } from '../values/environment.ts';
-import { named } from '../values/named.ts';
+import { named, namedDecision } from '../values/named.ts';
 import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
 import type { Outputs } from '../values/outputs.ts';
 import type { Requirement } from '../values/requirements.ts';
@@ -59,7 +69,7 @@ export class LambdaRegistrator extends Construct {
       description: 'Keeps Consul equal to the tags on Lambda functions',
       environment: environment(this, variables(settings)),
       statements: statements(account, settings, deadLetters.arn),
-      requirements: requirements(asGiven),
+      requirements: [consulIsAddressed(this, asGiven), ...requirements(asGiven)],
     });
     new LambdaFunctionEventInvokeConfig(this, 'retries', {
       functionName: lambda.name,
@@ -126,6 +136,15 @@ function statements(account: Account, settings: Settings, deadLetters: string): 
     decryptThrough(account, 'ssm', settings.parameterKmsKeyArns),
     receiveEvents(account.arn('sqs', bufferName(settings.name)), settings.bufferEvents),
   ];
+}
+
+/** Neither Terraform nor this shows the address that is refused. */
+function consulIsAddressed(scope: Construct, { consulHttpAddr }: Settings): Requirement {
+  return {
+    holds: namedDecision(scope, 'consul-is-addressed', matches(consulHttpAddr, addressPattern)),
+    message:
+      'consul_http_addr must be a Consul address as host:port, http://host:port or https://host:port, with a path where there is one, for example consul_http_addr = "https://consul.example.com:8501"; a function reaches no unix socket, and credentials do not belong there: take consul_http_token_path.',
+  };
 }
 
 function requirements(settings: Settings): Requirement[] {

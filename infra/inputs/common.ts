@@ -1,5 +1,7 @@
+import { logLevel, textRuleOf } from '../../src/config/fields.ts';
+import type { TextRule } from '../../src/config/text-rules.ts';
 import { type Input, optional, required, withDefault } from '../values/inputs.ts';
-import { each, emptyOr, matching, nullOr, oneOf, type Rule, wholeNumber, word } from '../values/rules.ts';
+import { each, emptyOr, matching, nullOr, oneOf, type Rule, ruleOf, wholeNumber } from '../values/rules.ts';
 
 /** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
 const retentions = [
@@ -54,7 +56,7 @@ export const commonInputs = {
   subnetIds: withDefault('list(string)', [], 'Subnets of the VPC to run in; needs `security_group_ids`.'),
   securityGroupIds: withDefault('list(string)', [], 'Security groups in the VPC; needs `subnet_ids`.'),
   logLevel: withDefault('string', 'info', 'Detail of the log.', {
-    rule: word(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent', 'off']),
+    rule: optionRule({ rule: textRuleOf(logLevel) }),
   }),
   createLogGroup: withDefault(
     'bool',
@@ -108,17 +110,31 @@ export function parameterName(description: string, example: string) {
   return withDefault('string', '', description, { rule, example });
 }
 
+/** An option that is passed on as it is, and what a plan can know of its rule. */
+export interface PassedOn {
+  readonly option: ProgramOption;
+  readonly rule?: Rule;
+}
+
 /** What {@link passedInputs} needs to know of an option of a program. */
 interface ProgramOption {
   readonly env: string;
   readonly description: string;
   readonly defaultText: string;
+  readonly rule?: TextRule | undefined;
 }
 
-/** An option that is passed on, and the rule that the program itself has for it, where a plan can know it. */
-export interface PassedOn {
-  readonly option: ProgramOption;
-  readonly rule?: Rule;
+/** An option with the rule that it has itself as data, or else with one that says the same to Terraform. */
+export function passOn(option: ProgramOption, rule = optionRule(option)): PassedOn {
+  return rule === undefined ? { option } : { option, rule };
+}
+
+/** The rule of an option as that of an input, changed by `also`, where the option has one as data. */
+export function optionRule(
+  { rule }: Pick<ProgramOption, 'rule'>,
+  also = (own: Rule): Rule => own,
+): Rule | undefined {
+  return rule === undefined ? undefined : also(ruleOf(rule));
 }
 
 /** Options of a program as inputs: described by the program, its own default unless given. */

@@ -1,59 +1,47 @@
 import { registratorOptions } from '../../src/registrator/config.ts';
 import { required, withDefault } from '../values/inputs.ts';
+import { emptyOr, port, wholeNumber } from '../values/rules.ts';
 import {
-  asText,
-  emptyOr,
-  matching,
-  numberFrom,
-  port,
-  positiveNumber,
-  wholeNumber,
-  word,
-} from '../values/rules.ts';
-import { commonInputs, keyList, parameterName, passedInputs, sentence } from './common.ts';
+  commonInputs,
+  keyList,
+  optionRule,
+  parameterName,
+  passedInputs,
+  passOn,
+  sentence,
+} from './common.ts';
 
-/** As Go's strconv.ParseBool reads them. */
-const boolean = word(['true', 'false', 't', 'f', '1', '0']);
-
+const options = registratorOptions;
 const host = String.raw`(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)`;
-const address = new RegExp(`^([Hh][Tt][Tt][Pp][Ss]?://)?${host}(:${port})?/?$`);
+const path = String.raw`(/[A-Za-z0-9._~!$&'()*+,;=:%-]+)*/?`;
+
+/** Consul's address, as the program reads it. */
+export const addressPattern = new RegExp(`^([Hh][Tt][Tt][Pp][Ss]?://)?${host}(:${port})?${path}$`);
 
 /** Settings that the function receives as they are. */
 export const passedOn = {
-  consulHttpSsl: { option: registratorOptions.ssl, rule: boolean },
-  consulHttpSslVerify: { option: registratorOptions.sslVerify, rule: boolean },
-  consulTlsServerName: { option: registratorOptions.serverName },
-  ownerId: {
-    option: registratorOptions.ownerId,
-    rule: matching(/^[!-~]{1,512}$/, 'up to 512 printable characters without blanks'),
-  },
-  syncPolicy: { option: registratorOptions.policy, rule: word(['sync', 'upsert-only']) },
-  maxDeletePercent: { option: registratorOptions.maxDeletePercent, rule: asText(numberFrom(0, 100)) },
-  servicePrefix: {
-    option: registratorOptions.servicePrefix,
-    rule: matching(/^[A-Za-z0-9_.-]{0,128}$/, 'up to 128 letters, digits, underscores, dots or hyphens'),
-  },
-  serviceDefaultsFormat: {
-    option: registratorOptions.format,
-    rule: word(['auto', 'envoy-extension', 'meta']),
-  },
-  adoptUnowned: { option: registratorOptions.adoptUnowned, rule: boolean },
-  concurrency: { option: registratorOptions.concurrency, rule: asText(wholeNumber(1)) },
-  awsRequestsPerSecond: {
-    option: registratorOptions.awsRequestsPerSecond,
-    rule: asText(numberFrom(0.1, 1000)),
-  },
-  pageSize: { option: registratorOptions.pageSize, rule: asText(positiveNumber) },
+  consulHttpSsl: passOn(options.ssl),
+  consulHttpSslVerify: passOn(options.sslVerify),
+  consulTlsServerName: passOn(options.serverName),
+  ownerId: passOn(options.ownerId),
+  syncPolicy: passOn(options.policy),
+  maxDeletePercent: passOn(options.maxDeletePercent),
+  servicePrefix: passOn(options.servicePrefix),
+  serviceDefaultsFormat: passOn(options.format),
+  adoptUnowned: passOn(options.adoptUnowned),
+  concurrency: passOn(options.concurrency),
+  awsRequestsPerSecond: passOn(options.awsRequestsPerSecond),
+  pageSize: passOn(options.pageSize),
 };
 
 export const registratorInputs = {
   ...commonInputs,
-  consulHttpAddr: required('string', sentence(registratorOptions.address.description), {
-    rule: matching(address, 'a Consul address as host:port, http://host:port or https://host:port'),
+  // Its rule is a precondition: Terraform shows the value that breaks a validation, and this one may hold a password.
+  consulHttpAddr: required('string', sentence(options.address.description), {
     example: 'https://consul.example.com:8501',
   }),
-  consulDatacenter: withDefault('string', '', sentence(registratorOptions.datacenter.description), {
-    rule: emptyOr(matching(/^[A-Za-z0-9_-]{1,128}$/, '1 to 128 letters, digits, underscores or hyphens')),
+  consulDatacenter: withDefault('string', '', sentence(options.datacenter.description), {
+    rule: optionRule(options.datacenter, emptyOr),
     example: 'dc1',
   }),
   consulCaCertPath: parameterName(
@@ -69,8 +57,8 @@ export const registratorInputs = {
   parameterKmsKeyArns: keyList(
     'Customer-managed keys of those parameters; parameters under the key `aws/ssm` need none.',
   ),
-  nodeName: withDefault('string', 'lambdas', sentence(registratorOptions.nodeName.description), {
-    rule: matching(/^[A-Za-z0-9_.-]{1,128}$/, '1 to 128 letters, digits, underscores, dots or hyphens'),
+  nodeName: withDefault('string', 'lambdas', sentence(options.nodeName.description), {
+    rule: optionRule(options.nodeName),
   }),
   ...passedInputs(passedOn),
   timeout: withDefault(

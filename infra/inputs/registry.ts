@@ -1,29 +1,45 @@
 import { registryOptions } from '../../src/registry/config.ts';
 import { withDefault } from '../values/inputs.ts';
-import { asText, each, matching, oneOf, port, wholeNumber, word } from '../values/rules.ts';
-import { commonInputs, optionalKey, passedInputs } from './common.ts';
-
-/** A year, the longest that the registry remembers what is silent. */
-const seconds = asText(wholeNumber(0, 31_536_000));
+import { each, matching, oneOf, port, wholeNumber } from '../values/rules.ts';
+import { commonInputs, optionalKey, passedInputs, passOn } from './common.ts';
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
-const bind = String.raw`(\*|${octet}(\.${octet}){3}|\[[0-9A-Fa-f:.]{2,45}\])?:${port}`;
+const ip4 = String.raw`${octet}(\.${octet}){3}`;
+const ip6 = '[0-9A-Fa-f:.]{2,45}';
+const bind = String.raw`(\*|${ip4}|\[${ip6}\])?:${port}`;
 const binds = matching(
   new RegExp(`^${bind}( *, *${bind})*$`),
   'a comma list of addresses and ports such as :80, 127.0.0.1:80 or [::1]:80',
 );
 
+const nameserver = String.raw`(${ip4}(:${port})?|\[${ip6}\]:${port}|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)`;
+const nameservers = matching(
+  new RegExp(`^${nameserver}( *, *${nameserver})*$`),
+  'a comma list of IP addresses with or without a port, such as 10.0.0.2, 10.0.0.2:5353 or [2001:db8::1]:53',
+);
+
+/** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mappings.html */
+const basePath = matching(
+  /^\/?([A-Za-z0-9$_.+!*'()-]+\/)*[A-Za-z0-9$_.+!*'()-]*$/,
+  'a path such as /registry',
+);
+
+const options = registryOptions;
+
 /** Settings that the function receives as they are. */
 export const passedOn = {
-  serviceGrace: { option: registryOptions.serviceGrace, rule: seconds },
-  hostTtl: { option: registryOptions.hostTtl, rule: seconds },
-  bind: { option: registryOptions.binds, rule: binds },
-  tlsBind: { option: registryOptions.tlsBinds, rule: binds },
-  tlsCert: { option: registryOptions.certificate },
-  statsBind: { option: registryOptions.statsBinds, rule: binds },
-  accessLog: { option: registryOptions.log },
-  trustedProxies: { option: registryOptions.trustedProxies },
-  defaultAnswer: { option: registryOptions.defaultAnswer, rule: word(['text', 'legacy']) },
+  serviceGrace: passOn(options.serviceGrace),
+  hostTtl: passOn(options.hostTtl),
+  bind: passOn(options.binds, binds),
+  tlsBind: passOn(options.tlsBinds, binds),
+  tlsCert: passOn(options.certificate),
+  statsBind: passOn(options.statsBinds, binds),
+  accessLog: passOn(options.log),
+  trustedProxies: passOn(options.trustedProxies),
+  nameservers: passOn(options.nameservers, nameservers),
+  defaultAnswer: passOn(options.defaultAnswer),
+  basePath: passOn(options.basePath, basePath),
+  badCandidates: passOn(options.badCandidates),
 };
 
 export const registryInputs = {

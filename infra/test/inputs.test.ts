@@ -41,7 +41,16 @@ describe('a wrong property', () => {
       { bufferEvents: true, bufferMaximumConcurrency: 5, reservedConcurrentExecutions: 4 },
     ],
     ['consul_http_addr must be a Consul address', { consulHttpAddr: 'consul:65536' }],
-    ['consul_http_addr must be a Consul address', { consulHttpAddr: 'ftp://consul:8500' }],
+    ...[
+      'ftp://consul:8500',
+      'unix:///run/consul.sock',
+      'http://consul:8500?dc=1',
+      'consul/a b',
+      'consul//a',
+    ].map((consulHttpAddr): [string, Record<string, unknown>] => [
+      'consul_http_addr must be a Consul address',
+      { consulHttpAddr },
+    ]),
     ['consul_datacenter must be empty or 1 to 128 letters', { consulDatacenter: 'dc 1' }],
     ['service_prefix must be empty or up to 128 letters', { servicePrefix: 'a b' }],
     ['owner_id must be empty or up to 512 printable', { ownerId: 'a b' }],
@@ -60,6 +69,15 @@ describe('a wrong property', () => {
     expect(() => registratorStack(props)).toThrow(message);
   });
 
+  it.each(['https://user:secret@consul:8501', 'user:secret@consul', 'http://consul/?token=secret'])(
+    'is refused without being shown when it is the address %s',
+    (consulHttpAddr) => {
+      const refused = () => registratorStack({ consulHttpAddr });
+      expect(refused).toThrow('credentials do not belong there');
+      expect(refused).not.toThrow(/secret/);
+    },
+  );
+
   it('is named together with all others', () => {
     expect(() => registratorStack({ name: '', arch: 'arm' })).toThrow(/name must be[^]*arch must be/);
   });
@@ -70,6 +88,10 @@ describe('a wrong property', () => {
     ['subnet_ids and security_group_ids belong together', { subnetIds: ['subnet-1'] }],
     ['bind must be empty or a comma list of addresses', { bind: 'web:80' }],
     ['tls_bind needs tls_cert', { tlsBind: ':443' }],
+    ['nameservers must be empty or a comma list of IP addresses', { nameservers: 'ns.example.com' }],
+    ['base_path must be empty or a path such as /registry', { basePath: '/a b' }],
+    ['base_path must be empty or a path such as /registry', { basePath: '//a' }],
+    ['bad_candidates must be empty or one of refuse, skip', { badCandidates: 'ignore' }],
     ['tables must be a list, each element 1 to 255 characters without commas', { tables: ['a,b'] }],
     ['s3_bucket and s3_key belong together', { s3Bucket: 'releases' }],
     [
@@ -78,6 +100,18 @@ describe('a wrong property', () => {
     ],
   ])('of a registry is refused: %s', (message, props) => {
     expect(() => registryStack(props)).toThrow(message);
+  });
+});
+
+describe('the address of Consul', () => {
+  it.each([
+    'consul',
+    'consul:8500',
+    'https://[2001:db8::1]:8501',
+    'https://gate.example.com/consul',
+    'HTTP://c:80/a/b/',
+  ])('may be %s', (consulHttpAddr) => {
+    expect(() => registratorStack({ consulHttpAddr })).not.toThrow();
   });
 });
 
@@ -123,7 +157,7 @@ describe('a settings file', () => {
 
 describe('the rule of an input that is passed on', () => {
   const samples =
-    'sync SYNC upsert-only upsert auto meta envoy-extension text legacy true True FALSE t 1 0 -1 1.5 0.05 100 101 1e3 31536001 x a_b.c :80 :65536 *:80,[::1]:80 127.0.0.1:8404 256.0.0.1:80 web:80'.split(
+    'sync SYNC upsert-only upsert auto meta envoy-extension text legacy true True FALSE t 1 0 -1 1.5 0.05 100 101 1e3 31536001 1.0 tRUE T x a_b.c :80 :65536 *:80,[::1]:80 127.0.0.1:8404 256.0.0.1:80 web:80 refuse Skip 10.0.0.2 2001:db8::1 [2001:db8::1]:53 /registry registry/ / //a'.split(
       ' ',
     );
   const tables = { ...registratorPassedOn, ...registryPassedOn };
@@ -176,13 +210,23 @@ describe('the environment that is synthesised', () => {
   });
 
   it('is what the registry reads', () => {
-    const variables = environment(registryStack({ tables: ['production', 'staging'], statsBind: '' }));
+    const variables = environment(
+      registryStack({
+        tables: ['production', 'staging'],
+        statsBind: '',
+        nameservers: '10.0.0.2, [2001:db8::1]:53',
+        basePath: '/registry',
+        badCandidates: 'skip',
+      }),
+    );
     // The table's name is a reference to the table.
     const config = readRegistryConfig({ ...variables, TABLE_NAME: 'registry' });
     expect(config).toMatchObject({
       tables: ['production', 'staging'],
       statsBinds: [],
       defaultAnswer: 'text',
+      basePath: '/registry',
+      badCandidates: 'skip',
     });
   });
 });

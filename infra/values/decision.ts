@@ -46,6 +46,14 @@ export function equals(value: string, word: string): Decision {
   return Token.isUnresolved(value) ? Op.eq(value, word) : value === word;
 }
 
+/** Whether a text is of a form that JavaScript and RE2 read alike. */
+export function matches(text: string, pattern: RegExp): Decision {
+  if (!Token.isUnresolved(text)) return pattern.test(text);
+  // The synthesiser writes texts as they are, and Terraform reads backslashes as escapes.
+  const source = pattern.source.replaceAll('\\', '\\\\');
+  return Token.asAny(Fn.can(Fn.regex(source, text)));
+}
+
 export function atMost(value: number, limit: number): Decision {
   const known = !Token.isUnresolved(value) && !Token.isUnresolved(limit);
   return known ? value <= limit : Op.lte(value, limit);

@@ -1,3 +1,13 @@
+import {
+  digits,
+  isWithin,
+  keeps,
+  type NumberRange,
+  rangeWords,
+  ruleWords,
+  type TextRule,
+} from '../../src/config/text-rules.ts';
+
 /** What an input may be: checked at synth when its value is known, and written into the module as a validation. */
 export interface Rule {
   /** Completes "<name> must be …". */
@@ -7,49 +17,48 @@ export interface Rule {
   readonly condition: (reference: string) => string;
 }
 
+/** A whole number in an input that is a number. */
 export function wholeNumber(min: number, max?: number): Rule {
+  const range = max === undefined ? { whole: true, min } : { whole: true, min, max };
   return {
-    words: max === undefined ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
-    allows: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= (max ?? Infinity),
-    condition: (reference) =>
-      [
-        `${reference} >= ${min}`,
-        ...(max === undefined ? [] : [`${reference} <= ${max}`]),
-        `floor(${reference}) == ${reference}`,
-      ].join(' && '),
+    words: rangeWords(range),
+    allows: (value) => typeof value === 'number' && isWithin(range, value),
+    condition: (reference) => rangeCondition(range, reference),
   };
 }
 
-export function numberFrom(min: number, max: number): Rule {
+/** What a program asks of the text of an option. */
+export function ruleOf(rule: TextRule): Rule {
   return {
-    words: `a number from ${min} to ${max}`,
-    allows: (value) => typeof value === 'number' && value >= min && value <= max,
-    condition: (reference) => `${reference} >= ${min} && ${reference} <= ${max}`,
+    words: ruleWords(rule),
+    allows: (value) => typeof value === 'string' && keeps(rule, value),
+    condition: (reference) => textCondition(rule, reference),
   };
 }
 
-export const positiveNumber: Rule = {
-  words: 'a positive number',
-  allows: (value) => typeof value === 'number' && value > 0,
-  condition: (reference) => `${reference} > 0`,
-};
-
-/** A number in an input that is a text, as environment variables are. */
-export function asText(rule: Rule): Rule {
-  return {
-    words: rule.words,
-    allows: (value) => typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) && rule.allows(Number(value)),
-    condition: (reference) => `try(${rule.condition(`tonumber(${reference})`)}, false)`,
-  };
+function textCondition(rule: TextRule, reference: string): string {
+  switch (rule.kind) {
+    case 'word':
+      return oneOf(rule.words.map((word) => word.toLowerCase())).condition(`lower(${reference})`);
+    case 'number': {
+      const written = formCondition(digits(rule.range), reference);
+      return `${written} && try(${rangeCondition(rule.range, `tonumber(${reference})`)}, false)`;
+    }
+    case 'form':
+      return formCondition(rule.pattern, reference);
+  }
 }
 
-/** One of a few words, in any case. */
-export function word(words: readonly string[]): Rule {
-  return {
-    words: `one of ${words.join(', ')}`,
-    allows: (value) => typeof value === 'string' && words.includes(value.toLowerCase()),
-    condition: (reference) => oneOf(words).condition(`lower(${reference})`),
-  };
+function rangeCondition({ whole, min, max }: NumberRange, reference: string): string {
+  return [
+    min === undefined ? `${reference} > 0` : `${reference} >= ${min}`,
+    ...(max === undefined ? [] : [`${reference} <= ${max}`]),
+    ...(whole ? [`floor(${reference}) == ${reference}`] : []),
+  ].join(' && ');
+}
+
+function formCondition(pattern: RegExp, reference: string): string {
+  return `can(regex(${JSON.stringify(pattern.source)}, ${reference}))`;
 }
 
 export function oneOf(words: readonly (string | number)[]): Rule {
@@ -61,13 +70,9 @@ export function oneOf(words: readonly (string | number)[]): Rule {
   };
 }
 
-/** Text of a form that JavaScript and RE2 read alike: no look-around, no back-references, no count above 1000. */
-export function matching(pattern: RegExp, words: string): Rule {
-  return {
-    words,
-    allows: (value) => typeof value === 'string' && pattern.test(value),
-    condition: (reference) => `can(regex(${JSON.stringify(pattern.source)}, ${reference}))`,
-  };
+/** Text of a form that JavaScript and RE2 read alike. */
+export function matching(pattern: RegExp, description: string): Rule {
+  return ruleOf({ kind: 'form', pattern, description });
 }
 
 /** Left at its default, since nothing else is supported yet. */

@@ -1,58 +1,62 @@
 import * as z from 'zod';
 import type { Checked } from '../core/checked.ts';
 import { type LogLevel, logLevels } from '../core/logger.ts';
+import { keeps, ruleWords, type TextRule } from './text-rules.ts';
+
+const rules = new WeakMap<object, TextRule>();
+
+/** The rule of a field that has one as data. */
+export function textRuleOf(schema: object): TextRule | undefined {
+  return rules.get(schema);
+}
+
+/** Text that keeps to a rule, and what is read in it. */
+function ruled<Value>(rule: TextRule, read: (text: string) => Value): z.ZodType<Value, string> {
+  const schema = z
+    .string()
+    .refine((text) => keeps(rule, text), {
+      error: ({ input }) => `must be ${ruleWords(rule)}, not ${JSON.stringify(input)}`,
+    })
+    .transform(read);
+  rules.set(schema, rule);
+  return schema;
+}
 
 /** Booleans as Go's strconv.ParseBool reads them (https://pkg.go.dev/strconv#ParseBool). */
-export const goBoolean = z.string().transform((text, context) => {
-  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
-  if (['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)) return false;
-  context.addIssue(`must be true or false, not ${JSON.stringify(text)}`);
-  return z.NEVER;
-});
+export const goBoolean = ruled(
+  {
+    kind: 'form',
+    pattern: /^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$/,
+    description: 'true or false',
+  },
+  (text) => /^[1tT]/.test(text),
+);
 
 /** A whole number within bounds. */
-export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): z.ZodType<number, string> {
-  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
-  return z.string().transform((text, context) => {
-    const value = Number(text);
-    if (/^-?\d+$/.test(text) && value >= min && value <= max) return value;
-    context.addIssue(`must be a whole number ${range}, not ${JSON.stringify(text)}`);
-    return z.NEVER;
-  });
+export function wholeNumber(min: number, max?: number): z.ZodType<number, string> {
+  const range = max === undefined ? { whole: true, min } : { whole: true, min, max };
+  return ruled({ kind: 'number', range }, Number);
 }
 
 /** Any positive number. */
-export const positiveNumber: z.ZodType<number, string> = z.string().transform((text, context) => {
-  if (/^\d+(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
-  context.addIssue(`must be a positive number, not ${JSON.stringify(text)}`);
-  return z.NEVER;
-});
+export const positiveNumber = ruled({ kind: 'number', range: {} }, Number);
 
 /** A number within bounds. */
 export function decimal(min: number, max: number): z.ZodType<number, string> {
-  return z.string().transform((text, context) => {
-    const value = Number(text);
-    if (/^\d+(\.\d+)?$/.test(text) && value >= min && value <= max) return value;
-    context.addIssue(`must be a number from ${min} to ${max}, not ${JSON.stringify(text)}`);
-    return z.NEVER;
-  });
+  return ruled({ kind: 'number', range: { min, max } }, Number);
 }
 
 /** One of a few words, in any case; the value is the word as `words` spells it. */
 export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodType<Word, string> {
-  return z.string().transform((text, context) => {
-    const found = words.find((word) => word.toLowerCase() === text.toLowerCase());
-    if (found !== undefined) return found;
-    context.addIssue(`must be one of ${words.join(', ')}, not ${JSON.stringify(text)}`);
-    return z.NEVER;
-  });
+  const spelled = (text: string) => words.find((word) => word.toLowerCase() === text.toLowerCase());
+  return ruled({ kind: 'word', words }, (text) => spelled(text) ?? z.NEVER);
 }
 
 /** The least level that is logged; `off`, as Go's loggers call it, is `silent`. */
-export const logLevel: z.ZodType<LogLevel, string> = z
-  .string()
-  .transform((text) => (text.toLowerCase() === 'off' ? 'silent' : text))
-  .pipe(oneOf(logLevels));
+export const logLevel: z.ZodType<LogLevel, string> = ruled(
+  { kind: 'word', words: [...logLevels, 'off'] },
+  (text) => logLevels.find((level) => level === text.toLowerCase()) ?? 'silent',
+);
 
 /** Words separated by commas; blanks around them and empty ones are dropped. */
 export const commaList: z.ZodType<string[], string> = z.string().transform((text) =>
@@ -63,10 +67,8 @@ export const commaList: z.ZodType<string[], string> = z.string().transform((text
 );
 
 /** Text that matches a pattern, described in words. */
-export function text(pattern: RegExp, rule: string): z.ZodType<string, string> {
-  return z.string().refine((value) => pattern.test(value), {
-    error: (issue) => `must be ${rule}, not ${JSON.stringify(issue.input)}`,
-  });
+export function text(pattern: RegExp, description: string): z.ZodType<string, string> {
+  return ruled({ kind: 'form', pattern, description }, (value) => value);
 }
 
 /** Text that passes an allow-list; the value is its normal form. */

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { AppError } from '../core/errors.ts';
+import { textRuleOf } from './fields.ts';
+import type { TextRule } from './text-rules.ts';
 
 /** One setting: its environment variable, how its text is read, and what the documentation says of it. */
 export interface Option<Value> {
@@ -8,6 +10,8 @@ export interface Option<Value> {
   readonly description: string;
   /** As the documentation shows it; the schema itself supplies the value. */
   readonly defaultText: string;
+  /** What its text must be, where that can be told as data. */
+  readonly rule?: TextRule | undefined;
   /** Whether an empty variable is a value, "off" as a rule, rather than absent. */
   readonly emptyCounts?: boolean;
 }
@@ -28,7 +32,8 @@ export function required<Value>(
   description: string,
 ): Option<Value> {
   const present = z.string({ error: 'is required' });
-  return { env, schema: present.pipe(schema), description, defaultText: 'required' };
+  const rule = textRuleOf(schema);
+  return { env, schema: present.pipe(schema), description, defaultText: 'required', rule };
 }
 
 /** A setting that is undefined unless given; `schema` reads the text of its variable. */
@@ -37,7 +42,8 @@ export function optional<Value>(
   schema: z.ZodType<Value, string>,
   description: string,
 ): Option<Value | undefined> {
-  return { env, schema: schema.optional(), description, defaultText: 'none' };
+  const rule = textRuleOf(schema);
+  return { env, schema: schema.optional(), description, defaultText: 'none', rule };
 }
 
 /** A setting with a default, written as in the environment; `schema` reads that too. */
@@ -47,7 +53,8 @@ export function withDefault<Value>(
   defaultText: string,
   description: string,
 ): Option<Value> {
-  return { env, schema: z.string().default(defaultText).pipe(schema), description, defaultText };
+  const read = z.string().default(defaultText).pipe(schema);
+  return { env, schema: read, description, defaultText, rule: textRuleOf(schema) };
 }
 
 /**

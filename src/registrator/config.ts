@@ -45,13 +45,13 @@ export const registratorOptions = {
   ...consulOptions((file) => readFileSync(file, 'utf8')),
   nodeName: withDefault(
     'NODE_NAME',
-    text(/^[A-Za-z0-9_.-]{1,128}$/, 'a node name of letters, digits, `_`, `.` and `-`'),
+    text(/^[A-Za-z0-9_.-]{1,128}$/, '1 to 128 letters, digits, `_`, `.` and `-`'),
     'lambdas',
     'Consul node that carries the services',
   ),
   datacenter: optional(
     'DATACENTER',
-    text(/^[A-Za-z0-9_-]{1,128}$/, 'a datacenter name of letters, digits, `_` and `-`'),
+    text(/^[A-Za-z0-9_-]{1,128}$/, '1 to 128 letters, digits, `_` and `-`'),
     "the datacenter that this registrator manages; without it the agent's",
   ),
   ownerId: optional(
@@ -73,7 +73,7 @@ export const registratorOptions = {
   ),
   servicePrefix: withDefault(
     'SERVICE_PREFIX',
-    text(/^[A-Za-z0-9_.-]{0,128}$/, 'letters, digits, `_`, `.` and `-`'),
+    text(/^[A-Za-z0-9_.-]{0,128}$/, 'up to 128 letters, digits, `_`, `.` and `-`'),
     '',
     'prepended to every service name',
   ),

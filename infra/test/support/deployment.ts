@@ -25,7 +25,7 @@ export function deployment(...ofSmall: string[]): string {
       'full',
       'lambda-registrator',
       'name = "full"',
-      'consul_http_addr = "https://consul.example.com:8501"',
+      'consul_http_addr = "https://consul.example.com/consul"',
       'consul_ca_cert_path = "/consul/ca"',
       'consul_http_token_path = "consul/token"',
       `parameter_kms_key_arns = ["${key}"]`,

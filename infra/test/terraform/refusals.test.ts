@@ -27,7 +27,6 @@ describe.runIf(binary).concurrent('Terraform', () => {
       [
         'sync_frequency_in_minutes = 0',
         'timeout = 901',
-        'consul_http_addr = ""',
         'arch = "arm"',
         'consul_extension_data_tier = "Gold"',
         'reserved_concurrent_executions = -2',
@@ -39,7 +38,6 @@ describe.runIf(binary).concurrent('Terraform', () => {
       [
         'sync_frequency_in_minutes must be a whole number from 1 to 1440, for example 5.',
         'timeout must be a whole number from 1 to 900, for example 300.',
-        'consul_http_addr must be a Consul address as host:port',
         'arch must be one of arm64, x86_64, for example "arm64".',
         'consul_extension_data_tier must be empty or one of Standard, Advanced, Intelligent-Tiering',
         'reserved_concurrent_executions must be a whole number of at least -1',
@@ -88,6 +86,19 @@ describe.runIf(binary).concurrent('Terraform', () => {
     const outcome = await planned(name, moduleCall('registrator', 'lambda-registrator', ...lines));
     expect(outcome.ok).toBe(false);
     for (const message of messages) expect(outcome.text).toContain(message);
+  });
+
+  it('refuses an address with credentials without showing them', async () => {
+    const call = moduleCall(
+      'registrator',
+      'lambda-registrator',
+      'name = "registrator"',
+      'consul_http_addr = "https://user:secret@consul:8501"',
+    );
+    const outcome = await planned('credentials', call);
+    expect(outcome.ok).toBe(false);
+    expect(outcome.text).toContain('credentials do not belong there');
+    expect(outcome.text).not.toContain('user:secret@');
   });
 
   it.each<[string, string[], string[]]>([

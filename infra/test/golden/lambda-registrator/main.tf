@@ -192,6 +192,11 @@ resource "aws_lambda_function" "registrator_function" {
 
   lifecycle {
     precondition {
+      condition     = local.consul_is_addressed
+      error_message = "consul_http_addr must be a Consul address as host:port, http://host:port or https://host:port, with a path where there is one, for example consul_http_addr = \"https://consul.example.com:8501\"; a function reaches no unix socket, and credentials do not belong there: take consul_http_token_path."
+    }
+
+    precondition {
       condition     = !((length(var.consul_ca_cert_path) >= 1) && (length(var.ca_cert_path) >= 1))
       error_message = "consul_ca_cert_path and ca_cert_path are one input; give one, for example consul_ca_cert_path = \"/consul/ca\"."
     }
@@ -262,4 +267,5 @@ locals {
     NODE_NAME               = var.node_name
     LOG_LEVEL               = var.log_level
   }
+  consul_is_addressed = can(regex("^([Hh][Tt][Tt][Pp][Ss]?:\\/\\/)?(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/[A-Za-z0-9._~!$&'()*+,;=:%-]+)*\\/?$", var.consul_http_addr))
 }

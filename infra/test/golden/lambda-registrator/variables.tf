@@ -152,11 +152,6 @@ variable "tags" {
 variable "consul_http_addr" {
   type        = string
   nullable    = false
-
-  validation {
-    error_message = "consul_http_addr must be a Consul address as host:port, http://host:port or https://host:port, for example \"https://consul.example.com:8501\"."
-    condition     = can(regex("^([Hh][Tt][Tt][Pp][Ss]?:\\/\\/)?(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?\\/?$", var.consul_http_addr))
-  }
 }
 
 variable "consul_datacenter" {
@@ -165,7 +160,7 @@ variable "consul_datacenter" {
   nullable    = false
 
   validation {
-    error_message = "consul_datacenter must be empty or 1 to 128 letters, digits, underscores or hyphens, for example \"dc1\"."
+    error_message = "consul_datacenter must be empty or 1 to 128 letters, digits, `_` and `-`, for example \"dc1\"."
     condition     = var.consul_datacenter == "" ? true : can(regex("^[A-Za-z0-9_-]{1,128}$", var.consul_datacenter))
   }
 }
@@ -231,7 +226,7 @@ variable "node_name" {
   nullable    = false
 
   validation {
-    error_message = "node_name must be 1 to 128 letters, digits, underscores, dots or hyphens, for example \"lambdas\"."
+    error_message = "node_name must be 1 to 128 letters, digits, `_`, `.` and `-`, for example \"lambdas\"."
     condition     = can(regex("^[A-Za-z0-9_.-]{1,128}$", var.node_name))
   }
 }
@@ -241,8 +236,8 @@ variable "consul_http_ssl" {
   type        = string
 
   validation {
-    error_message = "consul_http_ssl must be empty or one of true, false, t, f, 1, 0, for example \"false\"."
-    condition     = var.consul_http_ssl == null ? true : var.consul_http_ssl == "" ? true : contains(["true", "false", "t", "f", "1", "0"], lower(var.consul_http_ssl))
+    error_message = "consul_http_ssl must be empty or true or false, for example \"false\"."
+    condition     = var.consul_http_ssl == null ? true : var.consul_http_ssl == "" ? true : can(regex("^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$", var.consul_http_ssl))
   }
 }
 
@@ -251,8 +246,8 @@ variable "consul_http_ssl_verify" {
   type        = string
 
   validation {
-    error_message = "consul_http_ssl_verify must be empty or one of true, false, t, f, 1, 0, for example \"true\"."
-    condition     = var.consul_http_ssl_verify == null ? true : var.consul_http_ssl_verify == "" ? true : contains(["true", "false", "t", "f", "1", "0"], lower(var.consul_http_ssl_verify))
+    error_message = "consul_http_ssl_verify must be empty or true or false, for example \"true\"."
+    condition     = var.consul_http_ssl_verify == null ? true : var.consul_http_ssl_verify == "" ? true : can(regex("^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$", var.consul_http_ssl_verify))
   }
 }
 
@@ -267,7 +262,7 @@ variable "owner_id" {
 
   validation {
     error_message = "owner_id must be empty or up to 512 printable characters without blanks, for example \"none\"."
-    condition     = var.owner_id == null ? true : var.owner_id == "" ? true : can(regex("^[!-~]{1,512}$", var.owner_id))
+    condition     = var.owner_id == null ? true : var.owner_id == "" ? true : can(regex("^[\\x21-\\x7e]{1,512}$", var.owner_id))
   }
 }
 
@@ -287,7 +282,7 @@ variable "max_delete_percent" {
 
   validation {
     error_message = "max_delete_percent must be empty or a number from 0 to 100, for example \"50\"."
-    condition     = var.max_delete_percent == null ? true : var.max_delete_percent == "" ? true : try(tonumber(var.max_delete_percent) >= 0 && tonumber(var.max_delete_percent) <= 100, false)
+    condition     = var.max_delete_percent == null ? true : var.max_delete_percent == "" ? true : can(regex("^\\d+(\\.\\d+)?$", var.max_delete_percent)) && try(tonumber(var.max_delete_percent) >= 0 && tonumber(var.max_delete_percent) <= 100, false)
   }
 }
 
@@ -296,7 +291,7 @@ variable "service_prefix" {
   type        = string
 
   validation {
-    error_message = "service_prefix must be empty or up to 128 letters, digits, underscores, dots or hyphens, for example \"\"."
+    error_message = "service_prefix must be empty or up to 128 letters, digits, `_`, `.` and `-`, for example \"\"."
     condition     = var.service_prefix == null ? true : var.service_prefix == "" ? true : can(regex("^[A-Za-z0-9_.-]{0,128}$", var.service_prefix))
   }
 }
@@ -316,8 +311,8 @@ variable "adopt_unowned" {
   type        = string
 
   validation {
-    error_message = "adopt_unowned must be empty or one of true, false, t, f, 1, 0, for example \"false\"."
-    condition     = var.adopt_unowned == null ? true : var.adopt_unowned == "" ? true : contains(["true", "false", "t", "f", "1", "0"], lower(var.adopt_unowned))
+    error_message = "adopt_unowned must be empty or true or false, for example \"false\"."
+    condition     = var.adopt_unowned == null ? true : var.adopt_unowned == "" ? true : can(regex("^(1|t|T|TRUE|true|True|0|f|F|FALSE|false|False)$", var.adopt_unowned))
   }
 }
 
@@ -327,7 +322,7 @@ variable "concurrency" {
 
   validation {
     error_message = "concurrency must be empty or a whole number of at least 1, for example \"16\"."
-    condition     = var.concurrency == null ? true : var.concurrency == "" ? true : try(tonumber(var.concurrency) >= 1 && floor(tonumber(var.concurrency)) == tonumber(var.concurrency), false)
+    condition     = var.concurrency == null ? true : var.concurrency == "" ? true : can(regex("^\\d+$", var.concurrency)) && try(tonumber(var.concurrency) >= 1 && floor(tonumber(var.concurrency)) == tonumber(var.concurrency), false)
   }
 }
 
@@ -337,7 +332,7 @@ variable "aws_requests_per_second" {
 
   validation {
     error_message = "aws_requests_per_second must be empty or a number from 0.1 to 1000, for example \"8\"."
-    condition     = var.aws_requests_per_second == null ? true : var.aws_requests_per_second == "" ? true : try(tonumber(var.aws_requests_per_second) >= 0.1 && tonumber(var.aws_requests_per_second) <= 1000, false)
+    condition     = var.aws_requests_per_second == null ? true : var.aws_requests_per_second == "" ? true : can(regex("^\\d+(\\.\\d+)?$", var.aws_requests_per_second)) && try(tonumber(var.aws_requests_per_second) >= 0.1 && tonumber(var.aws_requests_per_second) <= 1000, false)
   }
 }
 
@@ -347,7 +342,7 @@ variable "page_size" {
 
   validation {
     error_message = "page_size must be empty or a positive number, for example \"100\"."
-    condition     = var.page_size == null ? true : var.page_size == "" ? true : try(tonumber(var.page_size) > 0, false)
+    condition     = var.page_size == null ? true : var.page_size == "" ? true : can(regex("^\\d+(\\.\\d+)?$", var.page_size)) && try(tonumber(var.page_size) > 0, false)
   }
 }
 

@@ -187,7 +187,10 @@ locals {
     STATS_BIND      = var.stats_bind
     LOG             = var.access_log
     TRUSTED_PROXIES = var.trusted_proxies
+    NAMESERVERS     = var.nameservers
     DEFAULT_ANSWER  = var.default_answer
+    BASE_PATH       = var.base_path
+    BAD_CANDIDATES  = var.bad_candidates
     TABLE_NAME      = aws_dynamodb_table.services_table.name
     TABLES          = (length(join(",", var.tables)) >= 1) ? join(",", var.tables) : null
     LOG_LEVEL       = var.log_level

@@ -177,7 +177,7 @@ variable "service_grace" {
 
   validation {
     error_message = "service_grace must be empty or a whole number from 0 to 31536000, for example \"0\"."
-    condition     = var.service_grace == null ? true : var.service_grace == "" ? true : try(tonumber(var.service_grace) >= 0 && tonumber(var.service_grace) <= 31536000 && floor(tonumber(var.service_grace)) == tonumber(var.service_grace), false)
+    condition     = var.service_grace == null ? true : var.service_grace == "" ? true : can(regex("^\\d+$", var.service_grace)) && try(tonumber(var.service_grace) >= 0 && tonumber(var.service_grace) <= 31536000 && floor(tonumber(var.service_grace)) == tonumber(var.service_grace), false)
   }
 }
 
@@ -187,7 +187,7 @@ variable "host_ttl" {
 
   validation {
     error_message = "host_ttl must be empty or a whole number from 0 to 31536000, for example \"0\"."
-    condition     = var.host_ttl == null ? true : var.host_ttl == "" ? true : try(tonumber(var.host_ttl) >= 0 && tonumber(var.host_ttl) <= 31536000 && floor(tonumber(var.host_ttl)) == tonumber(var.host_ttl), false)
+    condition     = var.host_ttl == null ? true : var.host_ttl == "" ? true : can(regex("^\\d+$", var.host_ttl)) && try(tonumber(var.host_ttl) >= 0 && tonumber(var.host_ttl) <= 31536000 && floor(tonumber(var.host_ttl)) == tonumber(var.host_ttl), false)
   }
 }
 
@@ -236,6 +236,16 @@ variable "trusted_proxies" {
   type        = string
 }
 
+variable "nameservers" {
+  default     = null
+  type        = string
+
+  validation {
+    error_message = "nameservers must be empty or a comma list of IP addresses with or without a port, such as 10.0.0.2, 10.0.0.2:5353 or [2001:db8::1]:53, for example \"\"."
+    condition     = var.nameservers == null ? true : var.nameservers == "" ? true : can(regex("^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?|\\[[0-9A-Fa-f:.]{2,45}\\]:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)( *, *((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?|\\[[0-9A-Fa-f:.]{2,45}\\]:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*))*$", var.nameservers))
+  }
+}
+
 variable "default_answer" {
   default     = null
   type        = string
@@ -243,6 +253,26 @@ variable "default_answer" {
   validation {
     error_message = "default_answer must be empty or one of text, legacy, for example \"text\"."
     condition     = var.default_answer == null ? true : var.default_answer == "" ? true : contains(["text", "legacy"], lower(var.default_answer))
+  }
+}
+
+variable "base_path" {
+  default     = null
+  type        = string
+
+  validation {
+    error_message = "base_path must be empty or a path such as /registry, for example \"\"."
+    condition     = var.base_path == null ? true : var.base_path == "" ? true : can(regex("^\\/?([A-Za-z0-9$_.+!*'()-]+\\/)*[A-Za-z0-9$_.+!*'()-]*$", var.base_path))
+  }
+}
+
+variable "bad_candidates" {
+  default     = null
+  type        = string
+
+  validation {
+    error_message = "bad_candidates must be empty or one of refuse, skip, for example \"refuse\"."
+    condition     = var.bad_candidates == null ? true : var.bad_candidates == "" ? true : contains(["refuse", "skip"], lower(var.bad_candidates))
   }
 }
 
