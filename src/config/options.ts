@@ -22,7 +22,7 @@ export type OptionValues<Table extends Options> = {
   [Key in keyof Table]: Table[Key] extends Option<infer Value> ? Value : never;
 };
 
-/** Variables by name, as `process.env` has them. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A setting that must be given; `schema` reads the text of its variable. */
