@@ -25,16 +25,21 @@ export type Send = (request: WireRequest, signal: AbortSignal) => Promise<WireAn
 
 /** One Consul at `baseUrl`, over the connections of `agent`. */
 export function createSend(baseUrl: string, agent: Agent): Send {
-  const open = baseUrl.startsWith('https:') ? secureRequest : request;
+  const { protocol, hostname, port, pathname } = new URL(baseUrl);
+  const open = protocol === 'https:' ? secureRequest : request;
+  // The target goes out as it is: in a URL, a name such as `..` would lead elsewhere.
+  const server = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, agent };
+  const prefix = `${pathname.replace(/\/$/, '')}/v1`;
   return (wire, signal) =>
     new Promise<WireAnswer>((resolve, reject) => {
       signal.throwIfAborted();
-      const { method, headers, body } = wire;
+      const { method, body } = wire;
       const type = body === undefined ? {} : { 'content-type': 'application/json' };
-      const outgoing = open(`${baseUrl}/v1${targetOf(wire)}`, {
+      const outgoing = open({
+        ...server,
         method,
-        agent,
-        headers: { ...headers, ...type },
+        path: prefix + targetOf(wire),
+        headers: { ...wire.headers, ...type },
       });
       const onAbort = (): void => void outgoing.destroy(signal.reason as Error);
       signal.addEventListener('abort', onAbort, { once: true });
