@@ -73,10 +73,10 @@ export const registryOptions = {
 };
 
 type ValueOf<Entry> = Entry extends Option<infer Value> ? Value : never;
-type ValuesOf<Table> = { readonly [Key in keyof Table]: ValueOf<Table[Key]> };
+type ValuesOf<Table> = { [Key in keyof Table]: ValueOf<Table[Key]> };
 
 export type RegistryConfig = Omit<ValuesOf<typeof registryOptions>, 'tables'> & {
-  readonly tables: readonly string[];
+  tables: string[];
 };
 
 export type BadCandidates = RegistryConfig['badCandidates'];

@@ -1,5 +1,5 @@
-import { sameJson } from '../core/same-json.ts';
 import { compareAddresses } from '../core/addresses.ts';
+import { sameJson } from '../core/same-json.ts';
 import { type Instance, type Payload, type Reported, definitionsOf } from './payload.ts';
 import {
   type HostState,
@@ -100,7 +100,7 @@ function hostAfter(
   const { now, hostTtl } = retention;
   if (before && sameJson(before.running, running) && !needsRenewal(before, retention)) return before;
   const expires = hostTtl === 0 ? undefined : Math.ceil(now / 1000) + hostTtl;
-  return { running, written: now, expires, revision: before?.revision };
+  return { running: [...running], written: now, expires, revision: before?.revision };
 }
 
 /** A heartbeat is rewritten after a third of its life, so that most reports without news write nothing. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { checkedText } from '../config/fields.ts';
 import { checkPort } from '../core/addresses.ts';
-import { type Checked, accepted, refused } from '../core/checked.ts';
+import { type Checked, accepted, checkNumber, refused } from '../core/checked.ts';
 import { everyPath } from '../core/route.ts';
 import { checkRouteHost, checkRoutePath } from '../haproxy/names.ts';
 
@@ -24,9 +24,13 @@ export function listOf<Item>(item: z.ZodType<Item>, most: number): z.ZodType<Ite
 }
 
 /** A number without a fraction, within bounds. */
-export function wholeNumber(min: number, max: number): z.ZodType<number> {
-  const rule = { error: `must be a whole number from ${min} to ${max}` };
-  return z.number().int(rule).min(min, rule).max(max, rule);
+export function numberField(min: number, max: number): z.ZodType<number> {
+  return z.number().transform((value, context) => {
+    const result = checkNumber(value, min, max);
+    if (result.ok) return result.value;
+    context.addIssue(result.problem);
+    return z.NEVER;
+  });
 }
 
 /** Ports come as numbers and, from environment variables of containers, as text. */
@@ -61,7 +65,9 @@ export function checkHost(text: string): Checked<string> {
  * @returns the path as checkRoutePath writes it
  */
 export function checkPath(text: string): Checked<string> {
-  return text === everyPath ? accepted(everyPath) : checkRoutePath(text.replace(/([^/])\/$/, '$1'));
+  if (text === everyPath) return accepted(everyPath);
+  const path = checkRoutePath(text.replace(/([^/])\/$/, '$1'));
+  return path.ok ? path : checkRoutePath(text);
 }
 
 /** What zod's own checks say, in the words of the other messages. */

@@ -12,7 +12,7 @@ import {
   maybe,
   portField,
   textField,
-  wholeNumber,
+  numberField,
   wording,
 } from './payload-fields.ts';
 
@@ -22,8 +22,8 @@ const mostRouteParts = 50;
 
 /** A value in its normal form, or undefined and everything that is wrong with it. */
 interface Parsed<Value> {
-  readonly value: Value | undefined;
-  readonly faults: readonly FieldFault[];
+  value: Value | undefined;
+  faults: FieldFault[];
 }
 
 const list = listOf(z.unknown(), mostEntries);
@@ -103,8 +103,8 @@ function candidateSchema(checkPredicate: typeof checkHost, knowsTls: boolean) {
     strip: maybe(z.boolean()),
     balance: maybe(textField(accepted).pipe(z.enum(balances))),
     check: maybe(textField(checkHealthPath)),
-    weight: maybe(wholeNumber(0, 256)),
-    maxconn: maybe(wholeNumber(1, 1_000_000)),
+    weight: maybe(numberField(0, 256)),
+    maxconn: maybe(numberField(1, 1_000_000)),
     tls: maybe(z.boolean().refine((tls) => !tls || knowsTls, 'needs TLS_BIND or TRUSTED_PROXIES')),
   });
   return fields.transform((candidate) => {
@@ -126,13 +126,13 @@ function parse<Value>(schema: z.ZodType<Value>, value: unknown, field: string): 
   if (result.success) return { value: result.data, faults: [] };
   const issues = schema.safeParse(value, { error: wording }).error?.issues ?? [];
   const faults = issues
-    .flatMap(entriesOf)
+    .flatMap(fieldIssues)
     .map(({ path, message }) => ({ field: fieldOf(field, path), message }));
   return { value: undefined, faults };
 }
 
 /** Unknown fields are one fault each, at the field itself. */
-function entriesOf(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; message: string }[] {
+function fieldIssues(issue: z.core.$ZodIssue): { path: readonly PropertyKey[]; message: string }[] {
   if (issue.code !== 'unrecognized_keys') return [issue];
   return issue.keys.map((key) => ({ path: [...issue.path, key.slice(0, 100)], message: 'is not known' }));
 }

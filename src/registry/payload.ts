@@ -14,9 +14,9 @@ import { refusal } from './refusal.ts';
 
 /** A container of a service that runs somewhere; the address in its normal form. */
 export interface Instance {
-  readonly serviceName: string;
-  readonly id: string;
-  readonly ip: string;
+  serviceName: string;
+  id: string;
+  ip: string;
 }
 
 /** A container among those of one service. */
@@ -24,49 +24,49 @@ export type Container = Omit<Instance, 'serviceName'>;
 
 /** How a service is reached and served; every value in its normal form. */
 export interface Definition {
-  readonly configMode: 'host' | 'path';
-  readonly predicate: string;
-  readonly port: number;
-  readonly cookie?: string | undefined;
-  readonly hosts?: readonly string[] | undefined;
-  readonly paths?: readonly string[] | undefined;
-  readonly strip?: boolean | undefined;
-  readonly balance?: Balance | undefined;
-  readonly check?: string | undefined;
-  readonly weight?: number | undefined;
-  readonly maxconn?: number | undefined;
-  readonly tls?: boolean | undefined;
+  configMode: 'host' | 'path';
+  predicate: string;
+  port: number;
+  cookie?: string | undefined;
+  hosts?: string[] | undefined;
+  paths?: string[] | undefined;
+  strip?: boolean | undefined;
+  balance?: Balance | undefined;
+  check?: string | undefined;
+  weight?: number | undefined;
+  maxconn?: number | undefined;
+  tls?: boolean | undefined;
 }
 
 /** What a candidate makes of its service. */
 export interface Candidate {
-  readonly serviceName: string;
-  readonly definition: Definition;
+  serviceName: string;
+  definition: Definition;
   /** Where in the payload, such as `candidates[0]`. */
-  readonly field: string;
+  field: string;
 }
 
 /** An entry of `running`, or a container of a candidate. */
 export interface Reported extends Instance {
   /** Where in the payload, such as `running[0]`. */
-  readonly field: string;
+  field: string;
   /** The `field` of the candidate that counts and brings it; absent: it just runs. */
-  readonly candidate?: string | undefined;
+  candidate?: string | undefined;
 }
 
 /** One thing wrong with a part of a payload that is left out for it. */
 export interface PartFault extends FieldFault {
   /** What is left out: a candidate, an entry of `running` or a container of a candidate. */
-  readonly part: string;
+  part: string;
 }
 
 /** A payload, without what is left out of it. */
 export interface Payload {
-  readonly table: string;
-  readonly host?: string | undefined;
-  readonly reported: readonly Reported[];
-  readonly candidates: readonly Candidate[];
-  readonly rejected: readonly PartFault[];
+  table: string;
+  host?: string | undefined;
+  reported: Reported[];
+  candidates: Candidate[];
+  rejected: PartFault[];
 }
 
 /** How many faults one answer lists. */
@@ -87,19 +87,19 @@ export function readPayload(
   badCandidates: BadCandidates = 'refuse',
 ): Payload {
   const form = parseForm(value);
-  const parts = [
+  const entries = [
     ...entriesIn(value, 'running').map(([row, at]) => readRunning(row, `running[${at}]`)),
     ...entriesIn(value, 'candidates').map(([candidate, at]) =>
       readCandidate(candidate, `candidates[${at}]`, knowsTls),
     ),
   ];
-  const reported = parts.flatMap((part) => part.reported);
-  const candidates = parts.flatMap((part) => part.candidates);
-  const rejected = parts.flatMap((part) => part.rejected);
-  const refused =
+  const reported = entries.flatMap((entry) => entry.reported);
+  const candidates = entries.flatMap((entry) => entry.candidates);
+  const rejected = entries.flatMap((entry) => entry.rejected);
+  const faults =
     badCandidates === 'skip' ? form.faults : [...form.faults, ...rejected, ...contradictions(candidates)];
-  if (form.value === undefined || refused.length > 0) {
-    throw refusal('PAYLOAD_INVALID', 'The payload is invalid', refused.slice(0, mostFaults).map(fieldFault));
+  if (form.value === undefined || faults.length > 0) {
+    throw refusal('PAYLOAD_INVALID', 'The payload is invalid', faults.slice(0, mostFaults).map(fieldFault));
   }
   return { table: form.value.table, host: form.value.host, reported, candidates, rejected };
 }
@@ -128,7 +128,7 @@ export function without(payload: Payload, faults: readonly PartFault[]): Payload
     ...payload,
     reported: payload.reported
       .filter(({ field }) => !parts.has(field))
-      .map((row) => (row.candidate !== undefined && parts.has(row.candidate) ? running(row) : row)),
+      .map((row) => (row.candidate !== undefined && parts.has(row.candidate) ? justRunning(row) : row)),
     candidates: payload.candidates.filter(({ field }) => !parts.has(field)),
     rejected: [...payload.rejected, ...faults],
   };
@@ -145,13 +145,14 @@ export function fieldFault({ field, message }: FieldFault): FieldFault {
   return { field, message };
 }
 
-function running({ serviceName, id, ip, field }: Reported): Reported {
+function justRunning({ serviceName, id, ip, field }: Reported): Reported {
   return { serviceName, id, ip, field };
 }
 
-type Part = Pick<Payload, 'reported' | 'candidates' | 'rejected'>;
+/** What one entry of a list adds to a payload. */
+type Contribution = Pick<Payload, 'reported' | 'candidates' | 'rejected'>;
 
-function readRunning(value: unknown, field: string): Part {
+function readRunning(value: unknown, field: string): Contribution {
   const { value: row, faults } = parseInstance(value, field);
   return {
     reported: row === undefined ? [] : [{ ...row, field }],
@@ -161,7 +162,7 @@ function readRunning(value: unknown, field: string): Part {
 }
 
 /** Containers of a candidate that is left out run all the same, provided that the service has a name. */
-function readCandidate(value: unknown, field: string, knowsTls: boolean): Part {
+function readCandidate(value: unknown, field: string, knowsTls: boolean): Contribution {
   const { value: candidate, faults } = parseCandidate(value, field, knowsTls);
   const serviceName = serviceNameIn(value);
   const reported: Reported[] = [];

@@ -133,6 +133,17 @@ it('names every invalid field at once', () => {
   ]);
 });
 
+it.each([
+  ['weight', 257, 'must be a whole number from 0 to 256, not 257'],
+  ['weight', -1, 'must be a whole number from 0 to 256, not -1'],
+  ['weight', '1', 'must be of type number, not "1"'],
+  ['maxconn', 0, 'must be a whole number from 1 to 1000000, not 0'],
+  ['maxconn', 1.5, 'must be a whole number from 1 to 1000000, not 1.5'],
+])('says what a %s may be instead of %j', (field, value, message) => {
+  const payload = { table: 't', running: [], candidates: [candidate('web', {}, { [field]: value })] };
+  expect(refusalOf(payload).faults).toEqual([{ field: `candidates[0].${field}`, message }]);
+});
+
 it('needs the list of what runs, since a missing one would wipe the table', () => {
   expect(refusalOf({ table: 't' }).faults).toEqual([{ field: 'running', message: 'is required' }]);
 });

@@ -8,9 +8,9 @@ import { type TableState, runningIn } from '../store/state.ts';
 
 /** A stored service that is left out of a route, since an earlier one has it. */
 export interface Conflict {
-  readonly serviceName: string;
-  readonly route: string;
-  readonly heldBy: string;
+  serviceName: string;
+  route: string;
+  heldBy: string;
 }
 
 /** The routes of a service: its hosts, each with all of its paths, or its paths on any host. */
@@ -51,8 +51,8 @@ export function conflictView({ service, route, heldBy }: RouteConflict): Conflic
 
 /** Routes that a candidate asks for and that its service had not before. */
 interface NewClaim {
-  readonly candidate: Candidate;
-  readonly routes: readonly Route[];
+  candidate: Candidate;
+  routes: Route[];
 }
 
 /** Names of the services that ask for a route, by its backend name. */

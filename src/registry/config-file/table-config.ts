@@ -10,24 +10,24 @@ import { type TableState, containersOf } from '../store/state.ts';
 
 /** A service as callers see it: its definition, and the instances of all hosts. */
 export type ServiceView = {
-  readonly serviceName: string;
-  readonly containers: readonly Container[];
+  serviceName: string;
+  containers: Container[];
 } & Definition;
 
 /** What a table comes to. */
 export interface Presentation {
   /** The whole HAProxy configuration. */
-  readonly config: string;
+  config: string;
   /** Names the configuration: equal files have equal revisions. */
-  readonly revision: string;
-  readonly services: readonly ServiceView[];
+  revision: string;
+  services: ServiceView[];
   /** Running containers of services that nobody defined. */
-  readonly unknown: readonly Instance[];
-  readonly conflicts: readonly Conflict[];
+  unknown: Instance[];
+  conflicts: Conflict[];
   /** Services that ask for TLS, which HAProxy does not know of any more. */
-  readonly servedPlain: readonly string[];
+  servedPlain: string[];
   /** What was left out of the payload; absent: nothing ever is, or there was no payload. */
-  readonly rejected?: readonly PartFault[] | undefined;
+  rejected?: PartFault[] | undefined;
 }
 
 /** A Lambda answers with at most 6 MB, of which the JSON around the text takes a part. */
@@ -61,18 +61,11 @@ export function present(state: TableState, proxy: ProxyConfig, reporter?: string
   };
 }
 
-function viewOf(
-  serviceName: string,
-  definition: Definition,
-  containers: readonly Container[] = [],
-): ServiceView {
+function viewOf(serviceName: string, definition: Definition, containers: Container[] = []): ServiceView {
   return { serviceName, ...definition, containers };
 }
 
-function unknownIn(
-  { services }: TableState,
-  containers: ReadonlyMap<string, readonly Container[]>,
-): Instance[] {
+function unknownIn({ services }: TableState, containers: ReadonlyMap<string, Container[]>): Instance[] {
   return [...containers]
     .filter(([serviceName]) => !services.has(serviceName))
     .flatMap(([serviceName, own]) => own.map((container) => ({ serviceName, ...container })))

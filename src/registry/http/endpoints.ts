@@ -45,7 +45,7 @@ export function endpoints(parts: Parts): Hono<Environment> {
     app.all(path, ({ req }) => responseOf(methodNotAllowed(req.raw.method, req.path, methods)));
   }
   return app.notFound((context) => {
-    throw unknown(context, `it answers at ${Object.keys(known).join(', ')}`);
+    throw nothingAt(context, `it answers at ${Object.keys(known).join(', ')}`);
   });
 }
 
@@ -53,8 +53,8 @@ function resources({ registry, config, accept, fits }: Parts): Record<string, Me
   const view = (context: Context<Environment>): Promise<Presentation> =>
     registry.view(tableOf(context, config.tables), context.env.deadline);
   const configuration = ({ req }: Context<Environment>, outcome: Presentation): Answer =>
-    fitting(configurationAnswer(req.raw.headers, config.defaultAnswer, outcome), fits);
-  const json = (value: unknown): Answer => fitting(jsonAnswer(200, value), fits);
+    requireFit(configurationAnswer(req.raw.headers, config.defaultAnswer, outcome), fits);
+  const json = (value: unknown): Answer => requireFit(jsonAnswer(200, value), fits);
 
   return {
     '/generate': {
@@ -70,13 +70,13 @@ function resources({ registry, config, accept, fits }: Parts): Record<string, Me
       async GET(context) {
         const name = context.req.param('name');
         const service = (await view(context)).services.find(({ serviceName }) => serviceName === name);
-        if (!service) throw unknown(context, noService);
+        if (!service) throw nothingAt(context, noService);
         return json(service);
       },
       async DELETE(context) {
         const name = context.req.param('name') ?? '';
         const existed = await registry.forget(tableOf(context, config.tables), name, context.env.deadline);
-        if (!existed) throw unknown(context, noService);
+        if (!existed) throw nothingAt(context, noService);
         return { status: 204, headers: {}, body: '' };
       },
     },
@@ -88,7 +88,7 @@ function resources({ registry, config, accept, fits }: Parts): Record<string, Me
  * Gives the answer back.
  * @throws AppError TOO_LARGE when it cannot be sent
  */
-function fitting(answer: Answer, fits: Parts['fits']): Answer {
+function requireFit(answer: Answer, fits: Parts['fits']): Answer {
   if (fits(answer)) return answer;
   throw refusal('TOO_LARGE', 'The answer is larger than can be sent; ask for text/plain, or for gzip');
 }
@@ -112,7 +112,7 @@ function tableOf({ req }: Context<Environment>, tables: readonly string[]): stri
 
 const noService = 'its table has no service of this name';
 
-function unknown({ req }: Context<Environment>, instead: string): AppError {
+function nothingAt({ req }: Context<Environment>, instead: string): AppError {
   const title = `The registry has nothing for ${req.raw.method} ${req.path}: ${instead}`;
   return refusal('RESOURCE_UNKNOWN', title);
 }

@@ -4,11 +4,11 @@ import type { HostState, ServiceState, TableState } from './state.ts';
 /** What has to be written so that the table holds an outcome. */
 export interface Changes {
   /** The reporter's own item; absent: it is as it should be. */
-  readonly host: HostState | undefined;
+  host: HostState | undefined;
   /** Definitions that are new or different. */
-  readonly put: ReadonlyMap<string, ServiceState>;
+  put: ReadonlyMap<string, ServiceState>;
   /** Services that gained an instance and need a new revision for it, as they were read. */
-  readonly keep: ReadonlyMap<string, ServiceState>;
+  keep: ReadonlyMap<string, ServiceState>;
 }
 
 /**

@@ -9,13 +9,13 @@ const servicePrefix = 'SVC#';
 const hostPrefix = 'HOST#';
 
 interface ServiceDocument {
-  readonly definition: Definition;
-  readonly created: number;
+  definition: Definition;
+  created: number;
 }
 
 interface HostDocument {
-  readonly running: readonly Instance[];
-  readonly written: number;
+  running: Instance[];
+  written: number;
 }
 
 export function serviceKey(pk: string, name: string): { pk: string; sk: string } {
@@ -29,13 +29,13 @@ export function hostKey(pk: string, host: string): { pk: string; sk: string } {
 export function serviceRow(pk: string, name: string, state: ServiceState, revision: string): Row {
   const { definition, created, expires } = state;
   const document: ServiceDocument = { definition, created };
-  return { ...serviceKey(pk, name), ...written(document, expires, revision) };
+  return { ...serviceKey(pk, name), ...columnsOf(document, expires, revision) };
 }
 
 export function hostRow(pk: string, host: string, state: HostState, revision: string): Row {
-  const { running, written: at, expires } = state;
-  const document: HostDocument = { running, written: at };
-  return { ...hostKey(pk, host), ...written(document, expires, revision) };
+  const { running, written, expires } = state;
+  const document: HostDocument = { running, written };
+  return { ...hostKey(pk, host), ...columnsOf(document, expires, revision) };
 }
 
 /** @throws AppError UPSTREAM_REJECTED for a row that this version cannot read: to guess would lose what it holds */
@@ -54,7 +54,7 @@ export function stateOf(rows: readonly Row[]): TableState {
   return { services, hosts };
 }
 
-function written(
+function columnsOf(
   document: ServiceDocument | HostDocument,
   expires: number | undefined,
   revision: string,

@@ -4,40 +4,40 @@ import type { Container, Definition, Instance } from '../payload.ts';
 export const anonymousHost = '*';
 
 export interface ServiceState {
-  readonly definition: Definition;
+  definition: Definition;
   /** Epoch milliseconds; of two services that claim one route the earlier keeps it. */
-  readonly created: number;
+  created: number;
   /** Epoch seconds after which a service without instances is forgotten. */
-  readonly expires?: number | undefined;
+  expires?: number | undefined;
   /** The revision that was read; absent: not stored yet. */
-  readonly revision?: string | undefined;
+  revision?: string | undefined;
 }
 
 /** What one host last reported. */
 export interface HostState {
-  readonly running: readonly Instance[];
+  running: Instance[];
   /** Epoch milliseconds of the report, or of its last renewal. */
-  readonly written: number;
+  written: number;
   /** Epoch seconds after which a silent host's instances count no more. */
-  readonly expires?: number | undefined;
+  expires?: number | undefined;
   /** The revision that was read; absent: not stored yet. */
-  readonly revision?: string | undefined;
+  revision?: string | undefined;
 }
 
 /** All of one logical table. */
 export interface TableState {
-  readonly services: ReadonlyMap<string, ServiceState>;
-  readonly hosts: ReadonlyMap<string, HostState>;
+  services: ReadonlyMap<string, ServiceState>;
+  hosts: ReadonlyMap<string, HostState>;
 }
 
 /** How long things are remembered, and the time that this is measured by. */
 export interface Retention {
   /** Epoch milliseconds. */
-  readonly now: number;
+  now: number;
   /** Seconds. */
-  readonly serviceGrace: number;
+  serviceGrace: number;
   /** Seconds; 0: for ever. */
-  readonly hostTtl: number;
+  hostTtl: number;
 }
 
 /** The state without what has expired: DynamoDB removes such items days later. */

@@ -11,12 +11,12 @@ const keepAttempts = 10;
 
 /** Where writes go. */
 export interface Target {
-  readonly table: Table;
+  table: Table;
   /** The logical table. */
-  readonly pk: string;
+  pk: string;
   /** A text that was never used before. */
-  readonly newRevision: () => string;
-  readonly deadline: Deadline;
+  newRevision: () => string;
+  deadline: Deadline;
 }
 
 /** Writes the reporter's own item; false: somebody wrote it since it was read. */
