@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode, isAppError, messageOf } from '../core/errors.ts';
-import { sentence } from '../core/sentence.ts';
+import { sentence } from '../core/wording.ts';
 
 /** What was asked of AWS, for messages. */
 export interface AwsRequest {

@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { type Endpoint, checkBind, checkCidr, checkEndpoint, checkNameserver } from '../core/addresses.ts';
+import {
+  type Endpoint,
+  checkBind,
+  checkCidr,
+  checkEndpoint,
+  checkNameserver,
+} from '../core/network/addresses.ts';
 import { accepted, checkFilePath } from '../core/checked.ts';
 import { checkedText, commaList } from './fields.ts';
 import { type Option, optional, withDefault } from './options.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
-import { objectOf } from '../core/object-of.ts';
+import { objectOf } from '../core/objects.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { AclHints, NodeServices, ServiceInstances, ServiceNames } from './api.ts';
 import type { Answer, Requests } from './requests.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
 import { isAppError } from '../core/errors.ts';
-import { objectOf } from '../core/object-of.ts';
+import { objectOf } from '../core/objects.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { ServiceDefaults } from './api.ts';
 import { answerError } from './errors.ts';

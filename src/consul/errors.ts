@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode, messageOf } from '../core/errors.ts';
-import { sentence } from '../core/sentence.ts';
+import { sentence } from '../core/wording.ts';
 
 /** What a client was made from. */
 type Setting =

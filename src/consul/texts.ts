@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { objectOf } from '../core/object-of.ts';
+import { objectOf } from '../core/objects.ts';
 
 /** Meta, tagged addresses and the like; Consul sends null for none. */
 export const texts = objectOf(z.string()).nullable();

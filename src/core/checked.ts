@@ -1,4 +1,4 @@
-import { quoted } from './quoted.ts';
+import { quoted } from './wording.ts';
 
 /** A value in its normal form, or what it must be instead; the caller says which field it was. */
 export type Checked<Value> =

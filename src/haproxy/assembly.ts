@@ -1,4 +1,4 @@
-import { type Endpoint, isLoopback } from '../core/addresses.ts';
+import { type Endpoint, isLoopback } from '../core/network/addresses.ts';
 import {
   type Configuration,
   type Frontend,

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../core/addresses.ts';
+import type { Endpoint } from '../core/network/addresses.ts';
 
 /**
  * A HAProxy configuration as data: what is served, never how HAProxy spells it. The renderer accepts a model only when

@@ -4,8 +4,8 @@
  * (https://docs.haproxy.org/2.6/configuration.html#2.2, names in 2.3).
  */
 import { type Checked, matching, refused } from '../core/checked.ts';
-import { isHostName, isIpv4 } from '../core/hosts.ts';
-import { checkHostPattern, checkPathPrefix, everyPath } from '../core/route.ts';
+import { isHostName, isIpv4 } from '../core/network/hosts.ts';
+import { checkHostPattern, checkPathPrefix, everyPath } from '../core/network/route.ts';
 import { pathDepth } from './routes.ts';
 
 const mostPathSegments = 16;

@@ -1,4 +1,4 @@
-import { everyPath } from '../core/route.ts';
+import { everyPath } from '../core/network/route.ts';
 import type { Route } from './model.ts';
 
 /**

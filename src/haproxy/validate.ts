@@ -6,7 +6,7 @@ import {
   checkPort,
   checkServerAddress,
   endpointText,
-} from '../core/addresses.ts';
+} from '../core/network/addresses.ts';
 import { type Checked, accepted, checkFilePath, checkNumber, refused } from '../core/checked.ts';
 import {
   type Configuration,

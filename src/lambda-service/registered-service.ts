@@ -1,5 +1,5 @@
 import { type Checked, accepted, refused } from '../core/checked.ts';
-import { ownMember } from '../core/own.ts';
+import { ownMember } from '../core/objects.ts';
 import { parseFunctionArn } from './arn.ts';
 import { type InvocationMode, type LambdaService, managedTag, metaKeys, schemaVersion } from './service.ts';
 

@@ -1,4 +1,4 @@
-import { ownMember } from '../core/own.ts';
+import { ownMember } from '../core/objects.ts';
 import { type LambdaService, metaKeys } from './service.ts';
 import { tagPrefix } from './tags.ts';
 

@@ -1,4 +1,4 @@
-import { checkHostPattern, checkPathPrefix } from '../core/route.ts';
+import { checkHostPattern, checkPathPrefix } from '../core/network/route.ts';
 import { aliasArn, type FunctionArn, unqualifiedArn } from './arn.ts';
 import type { InvocationMode, LambdaService } from './service.ts';
 

@@ -10,7 +10,7 @@ import {
   required,
   withDefault,
 } from '../config/options.ts';
-import { endpointText } from '../core/addresses.ts';
+import { endpointText } from '../core/network/addresses.ts';
 import { type Checked, accepted, matching } from '../core/checked.ts';
 import { type ProxyConfig, ownBinds } from '../haproxy/assembly.ts';
 

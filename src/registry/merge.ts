@@ -1,5 +1,5 @@
-import { compareAddresses } from '../core/addresses.ts';
-import { sameJson } from '../core/same-json.ts';
+import { compareAddresses } from '../core/network/addresses.ts';
+import { sameJson } from '../core/objects.ts';
 import { type Instance, type Payload, type Reported, definitionsOf } from './payload.ts';
 import {
   type HostState,

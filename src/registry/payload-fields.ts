@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { checkedText } from '../config/fields.ts';
-import { checkPort } from '../core/addresses.ts';
+import { checkPort } from '../core/network/addresses.ts';
 import { type Checked, accepted, checkNumber, refused } from '../core/checked.ts';
-import { everyPath } from '../core/route.ts';
+import { everyPath } from '../core/network/route.ts';
 import { checkRouteHost, checkRoutePath } from '../haproxy/names.ts';
 
 /** Text of a field in its normal form. Blanks around it are a slip that nobody sees, so they are named. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { checkServerAddress } from '../core/addresses.ts';
+import { checkServerAddress } from '../core/network/addresses.ts';
 import { accepted, matching } from '../core/checked.ts';
 import type { FieldFault } from '../core/errors.ts';
 import { balances } from '../haproxy/model.ts';

@@ -1,5 +1,5 @@
 import type { FieldFault } from '../core/errors.ts';
-import { sameJson } from '../core/same-json.ts';
+import { sameJson } from '../core/objects.ts';
 import type { Balance } from '../haproxy/model.ts';
 import type { BadCandidates } from './config.ts';
 import {

@@ -3,7 +3,7 @@ import { type Server, createServer } from 'node:http';
 import { type Http2Bindings, type HttpBindings, RequestError, getRequestListener } from '@hono/node-server';
 import { systemClock } from '../core/clock.ts';
 import { deadlineIn } from '../core/deadline.ts';
-import type { Endpoint } from '../core/addresses.ts';
+import type { Endpoint } from '../core/network/addresses.ts';
 import type { App } from './app.ts';
 import { longestCallMs } from './compose.ts';
 import { type Answer, problemAnswer, responseOf } from './http/answers.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createLogger } from '../core/logger.ts';
-import { endpointText } from '../core/addresses.ts';
+import { endpointText } from '../core/network/addresses.ts';
 import { routeText } from '../haproxy/routes.ts';
 import { applyConfiguration } from '../haproxy-process/config-file.ts';
 import { reloadByMaster } from '../haproxy-process/reload.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { objectOf } from '../../src/core/object-of.ts';
+import { objectOf } from '../../src/core/objects.ts';
 
 const numbers = z.object({ Services: objectOf(z.object({ Port: z.number() })) });
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AwsTarget } from '../../aws/client.ts';
 import { createLogger } from '../../core/logger.ts';
-import { type Endpoint, checkBind, endpointText, isLoopback } from '../../core/addresses.ts';
+import { type Endpoint, checkBind, endpointText, isLoopback } from '../../core/network/addresses.ts';
 import { checkConfiguration } from '../../haproxy-process/check.ts';
 import { composeRegistry } from '../../registry/compose.ts';
 import { readRegistryConfig, registryOptions } from '../../registry/config.ts';

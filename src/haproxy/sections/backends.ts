@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { addressKind, endpointText } from '../../core/addresses.ts';
+import { addressKind, endpointText } from '../../core/network/addresses.ts';
 import type { Configuration, Frontend, Route, Server, Service } from '../model.ts';
 import { backendName, routeText, takesAll } from '../routes.ts';
 import { resolversName } from './base.ts';

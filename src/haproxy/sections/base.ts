@@ -1,4 +1,4 @@
-import { addressKind, endpointText } from '../../core/addresses.ts';
+import { addressKind, endpointText } from '../../core/network/addresses.ts';
 import type { CheckTimes, Configuration } from '../model.ts';
 import { section, sorted } from './section.ts';
 

@@ -1,4 +1,4 @@
-import { type Endpoint, endpointText } from '../../core/addresses.ts';
+import { type Endpoint, endpointText } from '../../core/network/addresses.ts';
 
 /** A section as text, without a newline at its end. */
 export function section(heading: string, lines: readonly string[]): string {

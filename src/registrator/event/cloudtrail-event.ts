@@ -1,4 +1,4 @@
-import { quoted } from '../../core/quoted.ts';
+import { quoted } from '../../core/wording.ts';
 import {
   type FunctionArn,
   type FunctionHome,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { quoted } from '../../core/quoted.ts';
+import { quoted } from '../../core/wording.ts';
 
 /** Text; anything of another type counts as absent. */
 export const text = z.string().optional().catch(undefined);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, isAppError } from '../../core/errors.ts';
-import { quoted } from '../../core/quoted.ts';
+import { quoted } from '../../core/wording.ts';
 import type { FunctionHome } from '../../lambda-service/arn.ts';
 import { text } from './event-schema.ts';
 import { readMessage, readMessageText } from './message.ts';

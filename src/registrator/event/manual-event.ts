@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { quoted } from '../../core/quoted.ts';
+import { quoted } from '../../core/wording.ts';
 import { isEdgeReplica, parseFunctionArn, uniqueFunctionArns } from '../../lambda-service/arn.ts';
 import type { Task } from '../model/task.ts';
 

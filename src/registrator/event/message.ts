@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../../core/errors.ts';
-import { quoted } from '../../core/quoted.ts';
+import { quoted } from '../../core/wording.ts';
 import type { FunctionHome } from '../../lambda-service/arn.ts';
 import { readApiCall } from './cloudtrail-event.ts';
 import { readEnvelope, text, unsupported } from './event-schema.ts';

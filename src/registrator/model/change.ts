@@ -1,4 +1,4 @@
-import { sameJson } from '../../core/same-json.ts';
+import { sameJson } from '../../core/objects.ts';
 import type { CatalogService, ServiceBody } from '../../consul/api.ts';
 import { type LambdaService, metaKeys, serviceMeta, serviceTags } from '../../lambda-service/service.ts';
 import {

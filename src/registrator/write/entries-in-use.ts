@@ -1,7 +1,7 @@
 import type { ConfigEntry } from '../../consul/config-entries.ts';
 import { mapConcurrent } from '../../core/concurrency.ts';
 import { AppError, isAppError, messageOf } from '../../core/errors.ts';
-import { sentence } from '../../core/sentence.ts';
+import { sentence } from '../../core/wording.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { byPlace, type Change } from '../model/change.ts';
 import type { Key } from '../model/key.ts';

@@ -1,7 +1,7 @@
 import type { CatalogNode, NodeBody } from '../../consul/api.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
-import { sentence } from '../../core/sentence.ts';
-import { sameJson } from '../../core/same-json.ts';
+import { sentence } from '../../core/wording.ts';
+import { sameJson } from '../../core/objects.ts';
 import type { Place } from '../../lambda-service/place.ts';
 import type { WarningEntry } from '../model/report.ts';
 import type { NodeView } from '../model/snapshot.ts';

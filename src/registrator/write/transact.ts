@@ -1,6 +1,6 @@
 import type { Operation, OperationFailure } from '../../consul/api.ts';
 import { AppError } from '../../core/errors.ts';
-import { sentence } from '../../core/sentence.ts';
+import { sentence } from '../../core/wording.ts';
 import { byPlace, type Change } from '../model/change.ts';
 import type { Run } from '../run.ts';
 import type { Outcome, Outcomes } from './outcomes.ts';

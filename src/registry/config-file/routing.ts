@@ -1,4 +1,4 @@
-import { sameJson } from '../../core/same-json.ts';
+import { sameJson } from '../../core/objects.ts';
 import { type ProxyConfig, leadsBack } from '../../haproxy/assembly.ts';
 import type { Route } from '../../haproxy/model.ts';
 import { type Places, backendName, routeText, routesAt } from '../../haproxy/routes.ts';

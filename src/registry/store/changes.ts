@@ -1,4 +1,4 @@
-import { sameJson } from '../../core/same-json.ts';
+import { sameJson } from '../../core/objects.ts';
 import type { HostState, ServiceState, TableState } from './state.ts';
 
 /** What has to be written so that the table holds an outcome. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { objectOf } from '../../core/object-of.ts';
+import { objectOf } from '../../core/objects.ts';
 
 /** Letters, digits, spaces and `+ - = . _ : / @` (https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html). */
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;

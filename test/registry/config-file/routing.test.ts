@@ -1,3 +1,4 @@
+import type { Definition } from '../../../src/registry/payload.ts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Table } from '../../../src/aws/api.ts';
 import { routesOf } from '../../../src/registry/config-file/routing.ts';
@@ -115,7 +116,7 @@ it('neither strips nor asks for TLS unless the service says so', () => {
   expect(routesOf({ ...anywhere, strip: true, tls: true })).toStrictEqual([
     { path: '/api', strip: true, tls: true },
   ]);
-  const whole = { configMode: 'host', predicate: 'a.example', paths: ['/'], port: 80 } as const;
+  const whole: Definition = { configMode: 'host', predicate: 'a.example', paths: ['/'], port: 80 };
   expect(routesOf(whole)).toStrictEqual([{ host: 'a.example', strip: false, tls: false }]);
   expect(routesOf({ ...anywhere, predicate: '/', strip: true })).toStrictEqual([
     { strip: false, tls: false },

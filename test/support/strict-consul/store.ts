@@ -1,4 +1,4 @@
-import { sameJson } from '../../../src/core/same-json.ts';
+import { sameJson } from '../../../src/core/objects.ts';
 import { hashOf, type StoredEntry } from './config-entries.ts';
 
 interface Indexed<Value> {

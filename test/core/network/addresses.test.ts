@@ -7,8 +7,8 @@ import {
   checkNameserver,
   checkServerAddress,
   isLoopback,
-} from '../../src/core/addresses.ts';
-import { hostileTexts } from '../support/hostile-texts.ts';
+} from '../../../src/core/network/addresses.ts';
+import { hostileTexts } from '../../support/hostile-texts.ts';
 
 const checks = { checkServerAddress, checkCidr, checkBind, checkEndpoint, checkNameserver };
 

@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { type Checked, accepted, checkNumber, refused } from './checked.ts';
+import { type Checked, accepted, checkNumber, refused } from '../checked.ts';
 import { canonicalIpv6, isHostName, isIpv4 } from './hosts.ts';
 
 /** An address to listen on or to speak to. An empty address means every local IPv4 address. */

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Checked } from '../../src/core/checked.ts';
-import { checkHostPattern, checkPathPrefix } from '../../src/core/route.ts';
-import { checkRouteHost, checkRoutePath } from '../../src/haproxy/names.ts';
-import { parseFunctionArn } from '../../src/lambda-service/arn.ts';
-import { readTags, tagPrefix } from '../../src/lambda-service/tags.ts';
-import { tries } from '../support/explorations.ts';
-import { hostileTexts } from '../support/hostile-texts.ts';
+import type { Checked } from '../../../src/core/checked.ts';
+import { checkHostPattern, checkPathPrefix } from '../../../src/core/network/route.ts';
+import { checkRouteHost, checkRoutePath } from '../../../src/haproxy/names.ts';
+import { parseFunctionArn } from '../../../src/lambda-service/arn.ts';
+import { readTags, tagPrefix } from '../../../src/lambda-service/tags.ts';
+import { tries } from '../../support/explorations.ts';
+import { hostileTexts } from '../../support/hostile-texts.ts';
 
 const valueOf = (result: Checked<string>): string | undefined => (result.ok ? result.value : undefined);
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quoted } from '../../src/core/quoted.ts';
+import { quoted } from '../../src/core/wording.ts';
 
 it.each([
   ['orders', '"orders"'],

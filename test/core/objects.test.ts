@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sameJson } from '../../src/core/same-json.ts';
+import { sameJson } from '../../src/core/objects.ts';
 import { tries } from '../support/explorations.ts';
 import { canonicalJson } from '../support/canonical-json.ts';
 

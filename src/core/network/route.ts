@@ -1,4 +1,4 @@
-import { type Checked, accepted, refused } from './checked.ts';
+import { type Checked, accepted, refused } from '../checked.ts';
 import { canonicalIpv6, isDnsName } from './hosts.ts';
 
 /** The path that stands for every path. */

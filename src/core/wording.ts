@@ -6,3 +6,8 @@ export function quoted(value: unknown, longest = 200): string {
   const json = JSON.stringify(value) ?? 'nothing';
   return json.length > longest ? `${json.slice(0, longest)}…` : json;
 }
+
+/** `text` with a full stop at its end, unless whoever wrote it set one: for messages that go on after other people's words. */
+export function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkServerAddress, isLoopback } from '../../src/core/addresses.ts';
+import { checkServerAddress, isLoopback } from '../../../src/core/network/addresses.ts';
 
 /** Addresses at the edges of every range: what each comes to, its normal form or why it is refused, and if it is this host. */
 const table: [text: string, outcome: string, loopback: boolean][] = [
