@@ -5,6 +5,7 @@ import {
   candidate,
   registryOn,
   running,
+  soon,
   tableName,
 } from '../support/registry.ts';
 import { type Skipped, postTo } from '../support/skipped.ts';
@@ -70,6 +71,16 @@ describe('a candidate with an invalid field', () => {
     const answer = await send({ candidates: [bad, good] });
     expect(answer).toMatchObject({ services: { good: ['g1'] }, header: 'candidates[0]' });
     expect(fields(answer)).toContain(field);
+  });
+
+  it('brings containers whose address comes before no other', async () => {
+    const candidates = [
+      candidate('good', { g1: '10.0.0.9' }),
+      candidate('bad', { b1: '10.0.0.2' }, { port: 0 }),
+    ];
+    await send({ running: running({ 'bad/b1': '10.0.0.1' }), candidates });
+    const { unknown } = await registry.view(tableName, soon());
+    expect(unknown).toEqual([{ serviceName: 'bad', id: 'b1', ip: '10.0.0.1' }]);
   });
 
   it('brings no containers when the name is at fault', async () => {

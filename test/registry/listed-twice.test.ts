@@ -63,6 +63,18 @@ it('keeps what this reporter holds, and not what another one does', async () => 
   expect(await addresses(registry, { host: 'h1', running: rows })).toEqual({ c1: '10.0.0.3' });
 });
 
+it.each([{ between: [] }, { between: [{ host: 'h2', running: [] }] }])(
+  'keeps nothing of a host that was silent too long, after $between',
+  async ({ between }) => {
+    const registry = registryOn(new MemoryTable(), { HOST_TTL: '60' });
+    await registry.post({ host: 'h1', running: [], candidates: [web([{ id: 'c1', ip: '10.0.0.3' }])] });
+    registry.time.now += 61_000;
+    for (const other of between) await registry.post(other);
+    const returns = { host: 'h1', running: [row('10.0.0.3'), row('10.0.0.1')], candidates: [web()] };
+    expect(await addresses(registry, returns)).toEqual({ c1: '10.0.0.1' });
+  },
+);
+
 it('keeps the ids of several services apart', async () => {
   const payload = {
     running: running({ 'web/c1': '10.0.0.2', 'api/c1': '10.0.0.1' }),

@@ -171,6 +171,17 @@ describe('many hosts', () => {
     expect((await table.rows(tableName, soon())).map(({ sk }) => sk)).toEqual(['HOST#h2']);
   });
 
+  it('renews a heartbeat that is longer than a HOST_TTL that was shortened', async () => {
+    const report = { host: 'h1', running: running({ 'a/a1': '10.0.1.1' }), candidates: [candidate('a')] };
+    for (const HOST_TTL of ['600', '0', '60']) await registryOn(table, { HOST_TTL }).post(report);
+    const later = registryOn(table, { HOST_TTL: '60' });
+    later.time.now += 61_000;
+    expect(names(await later.view(tableName, soon()))).toEqual([]);
+    await registryOn(table, { HOST_TTL: '600' }).post(report);
+    await registryOn(table, { HOST_TTL: '60' }).post(report);
+    expect(names(await later.view(tableName, soon()))).toEqual([]);
+  });
+
   it('renews a heartbeat after a third of HOST_TTL, and not before', async () => {
     const registry = registryOn(table, { HOST_TTL: '60' });
     const report = { host: 'h1', running: running({ 'a/a1': '10.0.1.1' }), candidates: [candidate('a')] };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Table } from '../../../src/aws/api.ts';
+import { routesOf } from '../../../src/registry/config-file/routing.ts';
 import type { Presentation } from '../../../src/registry/config-file/table-config.ts';
 import { candidate, registryOn, running, soon, startTable, tableName } from '../../support/registry.ts';
 
@@ -106,4 +107,17 @@ it('serves a stored service in the clear when TLS is not known any more', async 
   const plain = await registryOn(table).view(tableName, soon());
   expect(plain.servedPlain).toEqual(['a']);
   expect(plain.config).not.toContain('308');
+});
+
+it('neither strips nor asks for TLS unless the service says so', () => {
+  const anywhere = { configMode: 'path', predicate: '/api', port: 80 } as const;
+  expect(routesOf(anywhere)).toStrictEqual([{ path: '/api', strip: false, tls: false }]);
+  expect(routesOf({ ...anywhere, strip: true, tls: true })).toStrictEqual([
+    { path: '/api', strip: true, tls: true },
+  ]);
+  const everyPath = routesOf({ configMode: 'host', predicate: 'a.example', paths: ['/'], port: 80 });
+  expect(everyPath).toStrictEqual([{ host: 'a.example', strip: false, tls: false }]);
+  expect(routesOf({ ...anywhere, predicate: '/', strip: true })).toStrictEqual([
+    { strip: false, tls: false },
+  ]);
 });
