@@ -267,3 +267,9 @@ it('names what does not agree together with every other fault', () => {
     'running[0].ip',
   ]);
 });
+
+it('names unknown fields by their first 100 characters', () => {
+  const long = 'f'.repeat(300);
+  const payload = { table: 't', running: [], candidates: [candidate('a', {}, { [long]: 1 })] };
+  expect(fieldsOf(payload)).toEqual([`candidates[0].${long.slice(0, 100)}`]);
+});
