@@ -2,7 +2,6 @@ import type { Deadline } from '../core/deadline.ts';
 import { isAppError, messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { knowsTls } from '../haproxy/assembly.ts';
-
 import type { Presentation } from './config-file/table-config.ts';
 import type { RegistryConfig } from './config.ts';
 import { type Answer, callersError, problemAnswer, responseOf } from './http/answers.ts';

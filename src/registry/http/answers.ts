@@ -45,6 +45,7 @@ export function configurationAnswer(wishes: Headers, standard: Form, presentatio
   });
 }
 
+/** A value as `application/json`. */
 export function jsonAnswer(status: number, value: unknown): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
 }

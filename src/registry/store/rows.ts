@@ -18,27 +18,34 @@ interface HostDocument {
   written: number;
 }
 
+/** The key of a service's item. */
 export function serviceKey(pk: string, name: string): { pk: string; sk: string } {
   return { pk, sk: servicePrefix + name };
 }
 
+/** The key of the item of a host's report. */
 export function hostKey(pk: string, host: string): { pk: string; sk: string } {
   return { pk, sk: hostPrefix + host };
 }
 
+/** The item that holds a service, under a new revision. */
 export function serviceRow(pk: string, name: string, state: ServiceState, revision: string): Row {
   const { definition, created, expires } = state;
   const document: ServiceDocument = { definition, created };
   return { ...serviceKey(pk, name), ...columnsOf(document, expires, revision) };
 }
 
+/** The item that holds a host's report, under a new revision. */
 export function hostRow(pk: string, host: string, state: HostState, revision: string): Row {
   const { running, written, expires } = state;
   const document: HostDocument = { running, written };
   return { ...hostKey(pk, host), ...columnsOf(document, expires, revision) };
 }
 
-/** @throws AppError UPSTREAM_REJECTED for a row that this version cannot read: to guess would lose what it holds */
+/**
+ * What the items of a logical table hold.
+ * @throws AppError UPSTREAM_REJECTED for a row that this version cannot read: to guess would lose what it holds
+ */
 export function stateOf(rows: readonly Row[]): TableState {
   const services = new Map<string, ServiceState>();
   const hosts = new Map<string, HostState>();

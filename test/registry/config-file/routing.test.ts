@@ -1,4 +1,3 @@
-import type { Definition } from '../../../src/registry/payload.ts';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Table } from '../../../src/aws/api.ts';
 import { routesOf } from '../../../src/registry/config-file/routing.ts';
@@ -116,8 +115,8 @@ it('neither strips nor asks for TLS unless the service says so', () => {
   expect(routesOf({ ...anywhere, strip: true, tls: true })).toStrictEqual([
     { path: '/api', strip: true, tls: true },
   ]);
-  const whole: Definition = { configMode: 'host', predicate: 'a.example', paths: ['/'], port: 80 };
-  expect(routesOf(whole)).toStrictEqual([{ host: 'a.example', strip: false, tls: false }]);
+  const everyPath = routesOf({ configMode: 'host', predicate: 'a.example', paths: ['/'], port: 80 });
+  expect(everyPath).toStrictEqual([{ host: 'a.example', strip: false, tls: false }]);
   expect(routesOf({ ...anywhere, predicate: '/', strip: true })).toStrictEqual([
     { strip: false, tls: false },
   ]);
