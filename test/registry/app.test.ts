@@ -277,13 +277,17 @@ it('takes an empty Accept header for no preference', async () => {
   expect(headers['content-type']).toContain('application/vnd.lambda-registry.v1+json');
 });
 
-it('renders and encodes an answer once, with news or without', async () => {
+it.each(['refuse', 'skip'])('renders and encodes an answer once (%s)', async (badCandidates) => {
   const measured: unknown[] = [];
-  const counting = registryOn(table, {}, undefined, (answer) => measured.push(answer) > 0);
-  const gzip = { 'accept-encoding': 'gzip' };
-  expect((await counting.send('POST', '/generate', { body: payload, headers: gzip })).status).toBe(200);
+  const environment = { BAD_CANDIDATES: badCandidates };
+  const counting = registryOn(table, environment, undefined, (answer) => measured.push(answer) > 0);
+  const request = {
+    body: badCandidates === 'skip' ? { ...payload, running: [null] } : payload,
+    headers: { 'accept-encoding': 'gzip' },
+  };
+  expect((await counting.send('POST', '/generate', request)).status).toBe(200);
   expect(measured).toHaveLength(1);
-  await counting.send('POST', '/generate', { body: payload, headers: gzip });
+  await counting.send('POST', '/generate', request);
   expect(measured).toHaveLength(2);
 });
 

@@ -6,6 +6,7 @@ import {
   checkEndpoint,
   checkNameserver,
   checkServerAddress,
+  compareAddresses,
   isLoopback,
 } from '../../../src/core/network/addresses.ts';
 import { hostileTexts } from '../../support/hostile-texts.ts';
@@ -126,4 +127,23 @@ it('reads where to log as an address or a name with a port', () => {
   expect(checkEndpoint('[::1]:514')).toEqual({ ok: true, value: { address: '::1', port: 514 } });
   expect(checkEndpoint('syslog:514')).toMatchObject({ ok: false });
   expect(checkEndpoint(':514')).toMatchObject({ ok: false });
+});
+
+it('orders addresses by their number, IPv4 before IPv6, and names after both by their bytes', () => {
+  const ordered = [
+    '9.255.0.1',
+    '10.0.0.2',
+    '10.0.0.10',
+    '::1',
+    '::102:304',
+    '64:ff9b::1',
+    '2001:db8::2',
+    '2001:db8::10',
+    'a-b.internal',
+    'a.internal',
+    'a_b.internal',
+    'b',
+  ];
+  expect(ordered.toReversed().toSorted(compareAddresses)).toEqual(ordered);
+  expect(ordered.map((address) => compareAddresses(address, address))).toEqual(ordered.map(() => 0));
 });
