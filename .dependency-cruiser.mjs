@@ -35,7 +35,10 @@ export default {
       'edges-know-core-and-pure',
       'An edge speaks to one system.',
       { path: `^src/(${edges.join('|')})/` },
-      { path: `^src/(${[...edges, 'daemon', ...programs, 'sandbox', 'cli'].join('|')})/`, pathNot: '^src/$1/' },
+      {
+        path: `^src/(${[...edges, 'daemon', ...programs, 'sandbox', 'cli'].join('|')})/`,
+        pathNot: '^src/$1/',
+      },
     ),
     forbid(
       'daemon-knows-no-program',
