@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAwsFunctions } from '../../src/aws/functions.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
@@ -116,7 +117,8 @@ describe('syncs with 30 % of all calls failing', () => {
       const after = new Set(Object.keys((await readCatalog(server)).services));
       const mustStay = new Set(wanted());
       const lost = before.filter((name) => mustStay.has(name) && !after.has(name));
-      expect({ sync, lost }).toEqual({ sync, lost: [] });
+      const told = inspect(outcome, { depth: 4 });
+      expect({ sync, lost, told }).toEqual({ sync, lost: [], told });
     }
     expect(completed).toBeGreaterThan(0);
 
