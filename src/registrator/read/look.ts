@@ -4,13 +4,7 @@ import { metaKeys } from '../../lambda-service/service.ts';
 import { defaultsArn } from '../../lambda-service/service-defaults.ts';
 import { type Key, keyOf } from '../model/key.ts';
 import { functionOf } from '../model/ownership.ts';
-import {
-  asHints,
-  type FunctionState,
-  type FunctionStates,
-  type Observed,
-  type Snapshot,
-} from '../model/snapshot.ts';
+import { asHints, type FunctionState, type Observed, type Snapshot, withPairs } from '../model/snapshot.ts';
 import type { Run } from '../run.ts';
 import { observeAll, observeNames } from './observe.ts';
 import {
@@ -50,26 +44,48 @@ async function taggedOrDenied(run: Run): Promise<FunctionListing | { denied: App
 }
 
 /**
- * The tags of a few functions, what Consul holds for them, and the names that concern them. Tags read before Consul say
- * where to look, and what to create where nothing is; whatever would be overwritten or deleted, they are read again for.
+ * The tags of a few functions, what Consul holds for them, and the names that concern them. Consul is asked at the same
+ * time for what names the functions and for the names that they would have; whatever their tags name besides, after. Tags
+ * that were not read after Consul say where to look, and what to create where nothing is; whatever would be overwritten
+ * or deleted, they are read again for.
  * @throws AppError when Consul cannot be read
  */
 export async function lookAtFunctions(run: Run, arns: readonly string[]): Promise<FirstLook> {
-  const functions = await readFunctions(run, arns);
-  const names = [
-    ...new Set(arns.flatMap((arn) => namesOf(arn, functions.get(arn), run.config.servicePrefix))),
-  ];
-  const observed = await observeNames(run, run.home, names, arns);
-  const keys = new Set([...names.map((name) => keyOf(run.home, name)), ...heldBy(observed, arns)]);
+  const { home, config } = run;
+  const likely = arns.map((arn) => config.servicePrefix + (parseFunctionArn(arn)?.functionName ?? ''));
+  const [functions, seen] = await Promise.all([
+    readFunctions(run, arns),
+    observeNames(run, home, likely, arns),
+  ]);
+  const names = arns.flatMap((arn, index) => namesOf(functions.get(arn)) ?? likely.slice(index, index + 1));
+  const known = new Set([...likely.map((name) => keyOf(home, name)), ...seen.pairs.keys()]);
+  const unseen = [...new Set(names)].filter((name) => !known.has(keyOf(home, name)));
+  const looked = { observed: seen, functions, isListed: true };
+  const snapshot = unseen.length === 0 ? looked : await lookedFurther(run, looked, unseen);
+  const { observed } = snapshot;
+  const keys = new Set([...names.map((name) => keyOf(home, name)), ...heldBy(observed, arns)]);
   const isHeld = [...keys].some((key) => observed.pairs.has(key));
-  const known: FunctionStates = isHeld ? asHints(functions) : functions;
-  return { snapshot: { observed, functions: known, isListed: true }, keys, failure: undefined };
+  return {
+    snapshot: isHeld ? { ...snapshot, functions: asHints(functions) } : snapshot,
+    keys,
+    failure: undefined,
+  };
 }
 
-/** The names that a function asks for; where it asks for none, the one that it would have. */
-function namesOf(arn: string, state: FunctionState | undefined, prefix: string): string[] {
+/** The snapshot with what Consul holds under further names. */
+async function lookedFurther(run: Run, snapshot: Snapshot, names: readonly string[]): Promise<Snapshot> {
+  const observed = await observeNames(run, run.home, names, []);
+  return withPairs(
+    snapshot,
+    names.map((name) => keyOf(run.home, name)),
+    observed,
+  );
+}
+
+/** The names that a function asks for; undefined where it asks for none. */
+function namesOf(state: FunctionState | undefined): string[] | undefined {
   const wanted = state?.kind === 'tagged' ? state.tags.services.map(({ name }) => name) : [];
-  return wanted.length > 0 ? wanted : [prefix + (parseFunctionArn(arn)?.functionName ?? '')];
+  return wanted.length > 0 ? wanted : undefined;
 }
 
 /** Names under which Consul holds any of these functions. */
