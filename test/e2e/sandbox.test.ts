@@ -97,6 +97,7 @@ describe('the sandbox', () => {
     await waitUntil('the deleted function', () => !lastCatalog(said()).includes('reports'));
     expect(sandbox('delete', 'reports')).toBe(69);
     expect(sandbox('tag', 'orders', 'enabled')).toBe(64);
+    expect(sandbox('create', 'bad name!')).toBe(64);
 
     child.stdin?.write('\u0003');
     await once(child, 'close');

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { LambdaServiceException } from '@aws-sdk/client-lambda';
 import { AppError, isAppError, messageOf } from '../../core/errors.ts';
 import { createSandboxFunctions, type SandboxFunctions } from '../../sandbox/functions.ts';
 import { findSandbox } from '../../sandbox/state-file.ts';
@@ -68,14 +67,7 @@ async function changeFunctions(make: (functions: SandboxFunctions) => Promise<vo
     await make(functions);
   } catch (cause) {
     if (isAppError(cause)) throw cause;
-    const isAnswered = cause instanceof LambdaServiceException;
-    throw new AppError(
-      isAnswered ? 'PAYLOAD_INVALID' : 'UPSTREAM_UNAVAILABLE',
-      isAnswered
-        ? `The sandbox refused: ${cause.message}`
-        : `The sandbox does not answer: ${messageOf(cause)}`,
-      { cause },
-    );
+    throw new AppError('UPSTREAM_REJECTED', `The sandbox refused: ${messageOf(cause)}`, { cause });
   } finally {
     functions.close();
   }
