@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { tries } from '../support/explorations.ts';
 import { readRegisteredService } from '../../src/lambda-service/registered-service.ts';
 import {
   type LambdaService,
@@ -37,7 +38,7 @@ describe('a registered service', () => {
       const entry = { name: written.name, tags: serviceTags(written), meta: serviceMeta(written, owner) };
       expect(readRegisteredService(entry)).toEqual({ ok: true, value: { ...written, owner } });
     });
-    fc.assert(property);
+    fc.assert(property, tries());
   });
 
   it('has the defaults of the tags where its Meta says nothing', () => {

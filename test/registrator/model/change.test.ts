@@ -63,9 +63,7 @@ describe('the difference between a pair and what is wanted', () => {
         { ...registered, service: tagged, place: agentsPlace, namesakes: [] },
         { tags: ['green', 'blue'] },
       ),
-    ).toEqual({
-      fields: [],
-    });
+    ).toEqual({ fields: [], writes: {} });
   });
 
   it('is written to the half alone that it is in', () => {
