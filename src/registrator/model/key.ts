@@ -13,7 +13,7 @@ export function keyOf(place: Place, name: string): Key {
  * (https://developer.hashicorp.com/consul/docs/fundamentals/config-entry: the primary replicates its entries).
  */
 export function entryKey(key: Key): Key {
-  return key.replace(/^[^/]*/, '') as Key;
+  return key.slice(key.indexOf('/')) as Key;
 }
 
 /** A place as the key of a map. */

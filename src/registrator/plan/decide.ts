@@ -37,8 +37,8 @@ export interface PlanSettings {
 export interface Decision {
   change?: Change;
   skips: SkipEntry[];
-  /** Consul already holds what is wanted. */
-  isUnchanged?: boolean;
+  /** The name, where Consul already holds what is wanted. */
+  unchanged?: Key;
   /** The pair counts as ours. */
   isOwned?: boolean;
 }
@@ -82,25 +82,14 @@ function decideOurs(name: Case, arns: readonly string[]): Decision {
   const holders = arns.map(functionOf);
   for (const arn of arns) {
     const held = claims.find((claim) => claim.arn === arn);
-    if (held) return restingOn(holders, award(name, held));
+    if (held) return award(name, held, { holders });
     if (isProtected(snapshot.functions.get(functionOf(arn)), settings.datacenter)) {
       return { skips: claims.map((claim) => collision(claim, arn)) };
     }
   }
   const [first] = claims;
   if (first === undefined) return { change: deletion(name, arns), skips: [] };
-  const taken = restingOn(holders, award(name, first));
-  return reworded(taken, { reason: `${arns.join(', ')} no longer claims the name` });
-}
-
-/** Whoever is named in Consul is heard before the name goes to somebody else. */
-function restingOn(holders: readonly string[], decision: Decision): Decision {
-  const { change } = decision;
-  return reworded(decision, { restsOn: [...new Set([...(change?.restsOn ?? []), ...holders])] });
-}
-
-function reworded(decision: Decision, words: Partial<Change>): Decision {
-  return decision.change ? { ...decision, change: { ...decision.change, ...words } } : decision;
+  return award(name, first, { holders, reason: `${arns.join(', ')} no longer claims the name` });
 }
 
 function decideUnmarked(name: Case, standing: Extract<Standing, { kind: 'unmarked' }>): Decision {
@@ -108,7 +97,7 @@ function decideUnmarked(name: Case, standing: Extract<Standing, { kind: 'unmarke
   const exact = standing.adoptable ? claims.find((claim) => claim.arn === standing.arn) : undefined;
   if (exact) {
     const reason = 'made for the same function by a registrator without owner marks';
-    return reworded(award(name, exact), { action: 'adopt', reason });
+    return award(name, exact, { action: 'adopt', reason });
   }
   if (claims.length > 0) return { skips: claims.map((claim) => conflict(claim, pair, undefined)) };
   const { arn } = standing;
@@ -120,26 +109,36 @@ function decideUnmarked(name: Case, standing: Extract<Standing, { kind: 'unmarke
   return isInUse ? { skips: [], isOwned: true } : { change: deletion(name, [arn]), skips: [], isOwned: true };
 }
 
+/** What is said of an award where it is no plain creation or update. */
+interface Award {
+  action?: 'adopt';
+  reason?: string;
+  /** Functions that are named in Consul, which are heard before the name goes to somebody else. */
+  holders?: readonly string[];
+}
+
 /** Gives the name to one claim; the others collide with it. */
-function award(name: Case, winner: LambdaService): Decision {
+function award(name: Case, winner: LambdaService, { action, reason, holders = [] }: Award = {}): Decision {
   const { key, pair, claims, snapshot, settings } = name;
   const losers = claims.filter((claim) => claim !== winner).map((claim) => collision(claim, winner.arn));
   const { fields, writes } = diffPair(pair, winner, settings.scope.ownerId, settings.format);
-  if (fields.length === 0) return { skips: losers, isUnchanged: true };
+  if (fields.length === 0) return { skips: losers, unchanged: key };
   const isNew = pair.service === undefined;
-  if (isNew && isForeign(snapshot.observed, key, pair)) return giveWay(name, winner);
+  if (isNew && isForeign(snapshot.observed, key, pair)) return giveWay(name, winner, holders);
   // A name that nobody holds is contested until all who claim it have been heard.
   const heard = isNew && pair.defaults === undefined ? claims : [winner];
   const change: Change = {
-    ...identityOf(name),
-    action: isNew ? 'create' : 'update',
+    action: action ?? (isNew ? 'create' : 'update'),
+    key,
+    place: pair.place,
+    pair,
     service: winner.name,
     arn: winner.arn,
     fields: isNew ? [] : fields,
-    reason: isNew ? 'the function is enabled' : 'Consul differs from what the tags ask for',
+    reason: reason ?? (isNew ? 'the function is enabled' : 'Consul differs from what the tags ask for'),
     writes,
     dropsDefaults: false,
-    restsOn: [...new Set(heard.map((claim) => functionOf(claim.arn)))],
+    restsOn: [...new Set([...heard.map((claim) => functionOf(claim.arn)), ...holders])],
   };
   return { change, skips: losers };
 }
@@ -151,18 +150,20 @@ function isForeign(observed: Observed, key: Key, { place }: Pair): boolean {
 }
 
 /** Left where they are, our service-defaults would go on to capture the traffic of a stranger on another node. */
-function giveWay(name: Case, winner: LambdaService): Decision {
+function giveWay(name: Case, winner: LambdaService, holders: readonly string[]): Decision {
   const skips = name.claims.map(conflictOnOtherNode);
   if (name.pair.defaults === undefined) return { skips };
   const reason = 'a service on another node uses the name';
-  return { skips, change: { ...deletion(name, [winner.arn]), reason } };
+  return { skips, change: { ...deletion(name, [winner.arn, ...holders]), reason } };
 }
 
 function deletion(name: Case, arns: readonly string[]): Change {
   const { key, pair, snapshot, settings } = name;
   return {
-    ...identityOf(name),
     action: 'delete',
+    key,
+    place: pair.place,
+    pair,
     service: pair.service?.ID ?? pair.defaults?.Name ?? key,
     arn: arns[0] ?? '',
     fields: [],
@@ -171,10 +172,6 @@ function deletion(name: Case, arns: readonly string[]): Change {
     dropsDefaults: pair.defaults !== undefined && ownsDefaults(pair.defaults, settings.scope),
     restsOn: [...new Set(arns.map(functionOf))],
   };
-}
-
-function identityOf({ key, pair }: Case): Pick<Change, 'key' | 'place' | 'pair'> {
-  return { key, place: pair.place, pair };
 }
 
 function whyUnwanted(state: FunctionState | undefined, datacenter: string | undefined): string {

@@ -57,18 +57,19 @@ export function planChanges(
   settled: ReadonlySet<Key> = new Set(),
 ): Plan {
   const claims = claimsByKey(snapshot.functions, settings.home, settings.datacenter);
-  const names = keys ?? new Set([...claims.keys(), ...snapshot.observed.pairs.keys()]);
-  const decisions = [...names].toSorted().map((key) => {
-    const decision = decide(key, claims.get(key) ?? [], snapshot, settings);
-    return { key, ...withhold(decision, snapshot, settings) };
-  });
-  const open = decisions.filter(({ key }) => !settled.has(key));
+  const asked = keys ?? new Set([...claims.keys(), ...snapshot.observed.pairs.keys()]);
+  const names = [...asked].toSorted();
+  const decisions = names.map((key) =>
+    withhold(decide(key, claims.get(key) ?? [], snapshot, settings), snapshot, settings),
+  );
+  const isOpen = names.map((key) => !settled.has(key));
+  const open = decisions.filter((_decision, index) => isOpen[index]);
   const changes = shareDefaults(open);
   return {
     upserts: trustBulkCreations(changes.filter(({ action }) => action !== 'delete')),
     deletions: changes.filter(({ action }) => action === 'delete'),
     skips: decisions.flatMap(({ skips }) => skips),
-    unchanged: open.filter(({ isUnchanged }) => isUnchanged).length,
+    unchanged: open.filter(({ unchanged }) => unchanged !== undefined).length,
     owned: decisions.filter(({ isOwned }) => isOwned).length,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/registrator/model/change.ts';
-import { type Key, keyOf } from '../../../src/registrator/model/key.ts';
+import { keyOf } from '../../../src/registrator/model/key.ts';
 import type { Decision } from '../../../src/registrator/plan/decide.ts';
 import { shareDefaults } from '../../../src/registrator/plan/shared-defaults.ts';
 import { fullArn } from '../../support/plan-fixtures.ts';
@@ -8,10 +8,10 @@ import { registeredPair } from '../../support/consul-model.ts';
 
 const { service, defaults } = registeredPair('pay', 'pay');
 
-function decision(datacenter: string, action?: Change['action']): { key: Key } & Decision {
+function decision(datacenter: string, action?: Change['action']): Decision {
   const place = { datacenter };
   const key = keyOf(place, 'pay');
-  if (action === undefined) return { key, skips: [], isUnchanged: true };
+  if (action === undefined) return { skips: [], unchanged: key };
   const change: Change = {
     action,
     key,
@@ -25,10 +25,10 @@ function decision(datacenter: string, action?: Change['action']): { key: Key } &
     dropsDefaults: action === 'delete',
     restsOn: [],
   };
-  return { key, skips: [], change };
+  return { skips: [], change };
 }
 
-const summary = (decisions: ({ key: Key } & Decision)[]): string[] =>
+const summary = (decisions: Decision[]): string[] =>
   shareDefaults(decisions).map(({ place, writes, dropsDefaults }) =>
     [
       place.datacenter,
