@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ownMember } from '../../core/objects.ts';
 import { ApiError, type Context, operation, pageOf, type Result } from './api.ts';
-import { tagFunction, untagFunction } from './lambda-tags.ts';
+import { tagFunction, untagFunction } from './lambda/tags.ts';
 import { tagKey, tagMap } from './tags.ts';
 
 /**

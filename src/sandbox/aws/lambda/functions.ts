@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { ApiError, type Context, operation, pageOf, type Result } from './api.ts';
-import { conflict, findFunction, functionName, notFound } from './lambda-names.ts';
-import { maxTags, tagMap } from './tags.ts';
-import { addFunction, type FunctionConfiguration, lambdaTime, type SandboxFunction } from './world.ts';
+import { ApiError, type Context, operation, pageOf, type Result } from '../api.ts';
+import { conflict, findFunction, functionName, notFound } from './names.ts';
+import { maxTags, tagMap } from '../tags.ts';
+import { addFunction, type FunctionConfiguration, lambdaTime, type SandboxFunction } from '../world.ts';
 
 /** Lambda's constraint errors, and those of values that only the service can judge. */
 const invalid = 'ValidationException';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ApiError, type Context, operation, pageOf } from './api.ts';
-import { putParameter } from './ssm-put.ts';
-import { arnOf, type SandboxParameter, type World } from './world.ts';
+import { ApiError, type Context, operation, pageOf } from '../api.ts';
+import { putParameter } from './put.ts';
+import { arnOf, type SandboxParameter, type World } from '../world.ts';
 
 const invalid = 'ValidationException';
 const Name = z.string().min(1);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ApiError } from './api.ts';
-import type { SandboxFunction, World } from './world.ts';
+import { ApiError } from '../api.ts';
+import type { SandboxFunction, World } from '../world.ts';
 
 /** A function as callers name it: name, partial ARN or ARN, each with or without a version or alias. */
 const pattern =

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ApiError, operation } from './api.ts';
-import { tagKey, tagValue } from './tags.ts';
-import { arnOf, type SandboxParameter, type World } from './world.ts';
+import { ApiError, operation } from '../api.ts';
+import { tagKey, tagValue } from '../tags.ts';
+import { arnOf, type SandboxParameter, type World } from '../world.ts';
 
 const invalid = 'ValidationException';
 

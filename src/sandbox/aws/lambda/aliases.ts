@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { operation, pageOf } from './api.ts';
-import { versionOf } from './lambda-functions.ts';
-import { conflict, findFunction, functionName, notFound } from './lambda-names.ts';
-import type { SandboxAlias, SandboxFunction } from './world.ts';
+import { operation, pageOf } from '../api.ts';
+import { versionOf } from './functions.ts';
+import { conflict, findFunction, functionName, notFound } from './names.ts';
+import type { SandboxAlias, SandboxFunction } from '../world.ts';
 
 const invalid = 'ValidationException';
 const FunctionName = functionName;

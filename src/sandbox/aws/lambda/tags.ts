@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { ApiError, operation } from './api.ts';
-import { findFunction } from './lambda-names.ts';
-import { maxTags, tagKey, tagMap } from './tags.ts';
-import type { SandboxFunction, World } from './world.ts';
+import { ApiError, operation } from '../api.ts';
+import { findFunction } from './names.ts';
+import { maxTags, tagKey, tagMap } from '../tags.ts';
+import type { SandboxFunction, World } from '../world.ts';
 
 const invalid = 'InvalidParameterValueException';
 /** Tags belong to functions, not to their versions and aliases. */
