@@ -57,37 +57,3 @@ export interface CallerIdentity {
   /** @throws AppError as `Functions.tagsOf` */
   identity(deadline: Deadline): Promise<Identity>;
 }
-
-/** The primary key of a row. */
-interface Key {
-  readonly pk: string;
-  readonly sk: string;
-}
-
-/** A DynamoDB item of the registry. */
-export interface Row extends Key {
-  /** Different after every write. */
-  readonly revision: string;
-  /** The version of `document`'s form. */
-  readonly schema: number;
-  /** Epoch seconds after which DynamoDB may remove the row. */
-  readonly expires?: number;
-  readonly document: string;
-}
-
-/** Calls are repeated on throttling and server errors until the deadline; they throw as `awsError` says. */
-export interface Table {
-  /**
-   * Every row of a partition, read consistently and from the last sort key to the first: a query is no snapshot, so a
-   * row may be written after those behind it were read.
-   */
-  rows(pk: string, deadline: Deadline): Promise<Row[]>;
-  /** Writes a row over the one at revision `expected`, or where there is none when that is undefined; false: it was not so. */
-  put(row: Row, expected: string | undefined, deadline: Deadline): Promise<boolean>;
-  /** Gives an existing row a new revision and no end of life; false: there is none. */
-  touch(key: Key, revision: string, deadline: Deadline): Promise<boolean>;
-  /** Removes a row at revision `expected`; false: it is not there or not at that revision. */
-  remove(key: Key, expected: string, deadline: Deadline): Promise<boolean>;
-  /** Requests sent so far, repeated ones included. */
-  calls(): number;
-}

@@ -9,11 +9,44 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Deadline } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
-import type { Row, Table } from './api.ts';
 import { createCaller } from './limited-calls.ts';
 import { type AwsTarget, clientOptions } from './client.ts';
 
 /** `random` gives numbers in [0, 1) for the waits between attempts. */
+/** The primary key of a row. */
+interface Key {
+  pk: string;
+  sk: string;
+}
+
+/** A DynamoDB item of the registry. */
+export interface Row extends Key {
+  /** Different after every write. */
+  revision: string;
+  /** The version of `document`'s form. */
+  schema: number;
+  /** Epoch seconds after which DynamoDB may remove the row. */
+  expires?: number;
+  document: string;
+}
+
+/** Calls are repeated on throttling and server errors until the deadline; they throw as `awsError` says. */
+export interface Table {
+  /**
+   * Every row of a partition, read consistently and from the last sort key to the first: a query is no snapshot, so a
+   * row may be written after those behind it were read.
+   */
+  rows(pk: string, deadline: Deadline): Promise<Row[]>;
+  /** Writes a row over the one at revision `expected`, or where there is none when that is undefined; false: it was not so. */
+  put(row: Row, expected: string | undefined, deadline: Deadline): Promise<boolean>;
+  /** Gives an existing row a new revision and no end of life; false: there is none. */
+  touch(key: Key, revision: string, deadline: Deadline): Promise<boolean>;
+  /** Removes a row at revision `expected`; false: it is not there or not at that revision. */
+  remove(key: Key, expected: string, deadline: Deadline): Promise<boolean>;
+  /** Requests sent so far, repeated ones included. */
+  calls(): number;
+}
+
 export interface TableOptions {
   name: string;
   random: Random;

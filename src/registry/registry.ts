@@ -1,4 +1,4 @@
-import type { Table } from '../aws/api.ts';
+import type { Table } from '../aws/table.ts';
 import type { Deadline } from '../core/deadline.ts';
 import { AppError } from '../core/errors.ts';
 import type { Random } from '../core/random.ts';

@@ -8,7 +8,7 @@ import {
   request as forward,
 } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Row, Table } from '../../src/aws/api.ts';
+import type { Row, Table } from '../../src/aws/table.ts';
 import { createDynamoTable } from '../../src/aws/table.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Table } from '../../src/aws/api.ts';
+import type { Table } from '../../src/aws/table.ts';
 import type { Presentation } from '../../src/registry/config-file/table-config.ts';
 import { type Actor, type Stage, everyInterleaving } from '../support/interleave.ts';
 import {

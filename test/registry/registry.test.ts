@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Table } from '../../src/aws/api.ts';
+import type { Table } from '../../src/aws/table.ts';
 import type { Presentation } from '../../src/registry/config-file/table-config.ts';
 import { candidate, registryOn, running, soon, startTable, tableName } from '../support/registry.ts';
 

@@ -1,4 +1,4 @@
-import type { Row, Table } from '../../src/aws/api.ts';
+import type { Row, Table } from '../../src/aws/table.ts';
 import { createDynamoTable } from '../../src/aws/table.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { type Deadline, deadlineIn } from '../../src/core/deadline.ts';

@@ -1,4 +1,4 @@
-import type { Row } from '../../aws/api.ts';
+import type { Row } from '../../aws/table.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Definition, Instance } from '../payload.ts';
 import type { HostState, ServiceState, TableState } from './state.ts';
