@@ -32,6 +32,8 @@ export default defineConfig({
     env: environment,
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // Most suites wait for servers, so that one core is not kept back.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
