@@ -17,7 +17,7 @@ const readsInFlight = 8;
  */
 export async function useByOthers(run: Run, changes: readonly Change[]): Promise<Map<Key, UseByOthers>> {
   const { consul, home, deadline } = run;
-  const list = run.isFull && changes.length > 0 ? await consul.serviceNames(home, deadline) : undefined;
+  const list = run.isFull ? await consul.serviceNames(home, deadline) : undefined;
   const listed = new Set([...(list?.names.keys() ?? [])].map(nameKey));
   const found = await mapConcurrent(
     changes,
