@@ -55,3 +55,21 @@ it('names tag:GetResources where functions may not be listed either', async () =
 it('is complete for an account without functions', async () => {
   expect(await fullSync(withoutIndex())).toMatchObject({ complete: true, failures: [] });
 });
+
+it('says how many functions it could read in time, and deletes none of the others', async () => {
+  given.world.set('pay');
+  given.world.set('mail');
+  await fullSync(given.parts);
+  given.world.remove('mail');
+  const parts = withoutIndex(async () => ({ items: [arnOf('pay'), arnOf('mail')], failure: undefined }));
+  const tooLate = new AppError('DEADLINE_EXCEEDED', 'No time left for lambda:ListTags.');
+  const { tagsOf } = parts.functions;
+  parts.functions.tagsOf = (arn, deadline) =>
+    arn === arnOf('mail') ? Promise.reject(tooLate) : tagsOf(arn, deadline);
+  const report = await fullSync(parts);
+  expect(report).toMatchObject({ complete: false, counts: { unchanged: 1, deleted: 0 } });
+  expect(report.failures).toMatchObject([
+    { code: 'UPSTREAM_AUTH', message: expect.stringMatching(/^Only 1 of 2 .*Grant tag:GetResources/) },
+  ]);
+  expect((await services()).toSorted()).toEqual(['mail', 'pay']);
+});
