@@ -1,5 +1,4 @@
 import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
-import { request as secureRequest } from 'node:https';
 
 /** Larger answers are nobody's catalog: 50,000 service-defaults take about 50 MB. */
 const maxAnswerBytes = 256 * 1024 * 1024;
@@ -26,7 +25,6 @@ export type Send = (request: WireRequest, signal: AbortSignal) => Promise<WireAn
 /** One Consul at `baseUrl`, over the connections of `agent`. */
 export function createSend(baseUrl: string, agent: Agent): Send {
   const { protocol, hostname, port, pathname } = new URL(baseUrl);
-  const open = protocol === 'https:' ? secureRequest : request;
   // The target goes out as it is: in a URL, a name such as `..` would lead elsewhere.
   const server = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, agent };
   const prefix = `${pathname.replace(/\/$/, '')}/v1`;
@@ -35,7 +33,7 @@ export function createSend(baseUrl: string, agent: Agent): Send {
       signal.throwIfAborted();
       const { method, body } = wire;
       const type = body === undefined ? {} : { 'content-type': 'application/json' };
-      const outgoing = open({
+      const outgoing = request({
         ...server,
         method,
         path: prefix + targetOf(wire),

@@ -184,6 +184,8 @@ describe('without service:write', () => {
       .map(({ service }) => service);
     expect(denied.toSorted()).toContain('pay');
     expect(denied).toContain('web');
+    const mail = report.failures.find(({ service }) => service === 'mail');
+    expect(mail?.code).toBe('UPSTREAM_AUTH');
     expect(report.failures.every(({ retryable }) => !retryable)).toBe(true);
     expect((await readCatalog(given.server)).defaults).toEqual(before.defaults);
     expect((await readCatalog(given.server)).services).toEqual(before.services);

@@ -92,6 +92,18 @@ describe('a tagged function', () => {
     );
   });
 
+  it('goes without service-defaults that somebody has put in place of its own', async () => {
+    given.world.set('pay');
+    await fullSync(given.parts);
+    const theirs = { Kind: 'service-defaults', Name: 'pay', Protocol: 'http', Meta: { team: 'payments' } };
+    await given.server.ok('PUT', '/v1/config', theirs);
+    given.world.remove('pay');
+    expect((await fullSync(given.parts)).counts).toMatchObject({ deleted: 1, failed: 0 });
+    const state = await readCatalog(given.server);
+    expect(Object.keys(state.services)).toEqual([]);
+    expect(state.defaults['pay']?.entry.Meta).toEqual({ team: 'payments' });
+  });
+
   it('moves when service-name changes', async () => {
     given.world.set('pay', { enabled: 'true', 'service-name': 'old', aliases: 'prod' });
     await fullSync(given.parts);
