@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../../core/concurrency.ts';
-import { nameKey } from '../../lambda-service/place.ts';
+import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { byPlace, type Change } from '../model/change.ts';
 import { type Key, keyOf } from '../model/key.ts';
 import { listInstead } from '../read/observe.ts';
@@ -7,7 +7,7 @@ import type { Run } from '../run.ts';
 import type { Outcomes } from './outcomes.ts';
 
 /** Of the names of changes, those under which Consul holds one half of the pair. */
-type Present = (run: Run, changes: readonly Change[]) => Promise<Set<Key>>;
+type Present = (run: Run, place: Place, changes: readonly Change[]) => Promise<Set<Key>>;
 
 /**
  * Check-and-set protects each entry, not the pair: ends, as `half`, the changes whose other half is there, or is not,
@@ -20,17 +20,16 @@ export async function endIncomplete(
   present: Present,
   expected: boolean,
 ): Promise<void> {
-  for (const { changes: some } of byPlace(changes)) {
+  for (const { place, changes: some } of byPlace(changes)) {
     await outcomes.attempt(some, async () => {
-      const keys = await present(run, some);
+      const keys = await present(run, place, some);
       for (const change of some) if (keys.has(change.key) !== expected) outcomes.end(change, 'half');
     });
   }
 }
 
 /** Changes of one place that have service-defaults now. */
-export const presentDefaults: Present = async ({ consul, config, home, deadline }, changes) => {
-  const place = changes[0]?.place ?? home;
+export const presentDefaults: Present = async ({ consul, config, deadline }, place, changes) => {
   const names =
     changes.length > listInstead
       ? (await consul.listServiceDefaults(place, deadline)).map(({ Name }) => Name)
@@ -46,13 +45,11 @@ export const presentDefaults: Present = async ({ consul, config, home, deadline 
  * Changes of one place that have a service on our node now: one list read for a batch; for the one name of an event a
  * look at the name, which costs no scan of the node.
  */
-export const presentServices: Present = async (run, changes) => {
+export const presentServices: Present = async (run, place, changes) => {
   const { consul, config, deadline } = run;
-  const [first, ...others] = changes;
-  if (first === undefined) return new Set();
-  const { place } = first;
-  if (!run.isFull && others.length === 0) {
-    const { instances } = await consul.serviceInstances(place, first.service, deadline);
+  const [only, ...others] = changes;
+  if (only && others.length === 0 && !run.isFull) {
+    const { instances } = await consul.serviceInstances(place, only.service, deadline);
     const own = instances.filter(({ Node }) => nameKey(Node) === nameKey(config.nodeName));
     return new Set(own.map(({ ServiceID }) => keyOf(place, ServiceID)));
   }
