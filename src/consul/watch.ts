@@ -9,8 +9,11 @@ import type { Blocking, Indexed } from './api.ts';
 export interface Watched<Answer extends Indexed> {
   /** Reads, without `blocking` at once. */
   read: (blocking: Blocking | undefined, deadline: Deadline) => Promise<Answer>;
-  /** An answer that differs from the one before, or may. What this throws counts as a failure of the read. */
-  onNews: (answer: Answer, deadline: Deadline) => Promise<void> | void;
+  /**
+   * An answer that differs from the one before, or may. Says whether it is believed: one that is not is asked for again
+   * soon, as news. What this throws counts as a failure of the read.
+   */
+  onNews: (answer: Answer, deadline: Deadline) => Promise<boolean> | boolean;
   /** Every answer, once it has been heard of: also those that only say that the wait is over. */
   onAnswer: () => void;
   /** A read that failed; it is repeated. */
@@ -38,7 +41,7 @@ const backoff: Backoff = { baseMs: 250, maxMs: 5000 };
 const burst = 4;
 const perSecond = 4;
 
-/** How often to ask a Consul that names no index to wait for. */
+/** How soon to ask again, where an answer is not believed or names no index to wait for. */
 const pollMs = 500;
 
 /**
@@ -57,12 +60,12 @@ export async function watch<Answer extends Indexed>(
     await pace.take(signal);
     const blocking = index === undefined ? undefined : { index, waitMs };
     const answer = await watched.read(blocking, deadlineIn(clock, answerMs, signal));
-    if (index === undefined || answer.index !== index)
-      await watched.onNews(answer, deadlineIn(clock, newsMs, signal));
-    index = nextIndex(index, answer.index);
+    const isNews = index === undefined || answer.index !== index;
+    const isBelieved = !isNews || (await watched.onNews(answer, deadlineIn(clock, newsMs, signal)));
+    index = isBelieved ? nextIndex(index, answer.index) : undefined;
     failures = 0;
     watched.onAnswer();
-    if (!isUsable(answer.index)) await clock.sleep(pollMs, signal);
+    if (!isBelieved || !isUsable(answer.index)) await clock.sleep(pollMs, signal);
   }
 
   while (!signal.aborted) {

@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 /** A watch on a clock of its own, whose reads wait until they are answered. */
-function start(onNews: (answer: Told) => void = () => {}) {
+function start(onNews: (answer: Told) => boolean = () => true) {
   const clock = createManualClock();
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
@@ -38,7 +38,7 @@ function start(onNews: (answer: Told) => void = () => {}) {
       },
       onNews: (answer) => {
         news.push(answer.text);
-        onNews(answer);
+        return onNews(answer);
       },
       onAnswer: () => void (answers += 1),
       onFailure: (error) => failures.push(error),
@@ -155,6 +155,7 @@ describe('a watch', () => {
     let fails = true;
     const { clock, answer, failures, asked, answers } = start(() => {
       if (fails) throw new Error('not now');
+      return true;
     });
     await answer('a', '7');
     expect(failures).toEqual([new Error('not now')]);
@@ -164,6 +165,18 @@ describe('a watch', () => {
     expect(asked).toEqual([undefined, undefined]);
     await answer('a', '7');
     expect(answers()).toBe(1);
+  });
+
+  it('asks again twice a second for what is not believed, though nothing changes', async () => {
+    const { clock, answer, asked, news, answers } = start(() => news.length > 3);
+    for (let seconds = 0; seconds < 4; seconds += 1) {
+      await answer('odd', '7');
+      await clock.advance(499);
+      expect(asked).toHaveLength(seconds + (seconds < 3 ? 1 : 2));
+      await clock.advance(1);
+    }
+    expect(asked).toEqual([undefined, undefined, undefined, undefined, '7']);
+    expect(answers()).toBe(4);
   });
 
   it.each([
