@@ -1,0 +1,1 @@
+import type { metric } from 'prom-client';
