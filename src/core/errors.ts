@@ -8,6 +8,7 @@ export const errorCodes = {
   TAG_INVALID: { status: 500, exitCode: 65, retryable: false },
   EVENT_UNSUPPORTED: { status: 400, exitCode: 65, retryable: false },
   PAYLOAD_INVALID: { status: 400, exitCode: 65, retryable: false },
+  FILE_UNREADABLE: { status: 500, exitCode: 66, retryable: false },
   USAGE: { status: 400, exitCode: 64, retryable: false },
   TABLE_FORBIDDEN: { status: 403, exitCode: 77, retryable: false },
   RESOURCE_UNKNOWN: { status: 404, exitCode: 69, retryable: false },

@@ -1,3 +1,4 @@
+import type { FormatChoice } from './format-choice.ts';
 import { alb } from './formats/alb.ts';
 import { apigwV1 } from './formats/apigw-v1.ts';
 import { apigwV2 } from './formats/apigw-v2.ts';
@@ -7,11 +8,7 @@ import { raw } from './formats/raw.ts';
 import type { Format } from './message.ts';
 
 /** The format that is meant by its name, in one of its settings. */
-export function formatOf(choice: {
-  readonly name: 'apigw-v2' | 'function-url' | 'apigw-v1' | 'alb' | 'envoy' | 'raw';
-  readonly multiValueHeaders: boolean;
-  readonly decodePath: boolean;
-}): Format {
+export function formatOf(choice: FormatChoice): Format {
   switch (choice.name) {
     case 'apigw-v2':
       return apigwV2(choice.decodePath);
