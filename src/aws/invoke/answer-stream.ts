@@ -31,6 +31,8 @@ export class AnswerStream extends Readable {
     this.#request = request;
     this.#controller = controller;
     this.#failure = failure;
+    // It may fail before its reader has it, who then learns of that as soon as they read.
+    this.on('error', () => {});
   }
 
   /**

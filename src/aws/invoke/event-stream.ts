@@ -14,8 +14,6 @@ export interface StreamDecoder {
    * @throws AppError UPSTREAM_UNAVAILABLE for what is no such stream, or was damaged on its way
    */
   push(bytes: Buffer): StreamMessage[];
-  /** Whether a message has begun that is not complete. */
-  pending(): boolean;
 }
 
 const preludeBytes = 12;
@@ -62,7 +60,6 @@ export function createStreamDecoder(): StreamDecoder {
       }
       return messages;
     },
-    pending: () => size > 0,
   };
 }
 
