@@ -48,6 +48,8 @@ interface AppErrorOptions {
   faults?: readonly FieldFault[];
   /** How long the other side asks to wait before the next try, in milliseconds. */
   retryAfterMs?: number | undefined;
+  /** The call may have had its effect, so that it must not be repeated, whatever the code says. */
+  final?: boolean;
   /** Facts for the log, never secrets. */
   details?: Readonly<Record<string, unknown>>;
 }
@@ -59,6 +61,7 @@ export class AppError extends Error {
   readonly faults: readonly FieldFault[];
   readonly retryAfterMs: number | undefined;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly #final: boolean;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -66,10 +69,11 @@ export class AppError extends Error {
     this.faults = options.faults ?? [];
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details ?? {};
+    this.#final = options.final ?? false;
   }
 
   get retryable(): boolean {
-    return errorCodes[this.code].retryable;
+    return errorCodes[this.code].retryable && !this.#final;
   }
 
   /** The HTTP status that a caller is answered with. */
