@@ -1,3 +1,5 @@
+import { createLambdaInvoker } from '../aws/invoke/lambda.ts';
+import type { Environment } from '../config/options.ts';
 import { systemClock } from '../core/clock.ts';
 import { systemRandom } from '../core/random.ts';
 import { connectConsul } from '../daemon/consul.ts';
@@ -22,6 +24,7 @@ import type { Serving } from './serving.ts';
 import { viewOf } from './views.ts';
 
 export interface AppOptions {
+  readonly env: Environment;
   readonly logger: Logger;
   /** Where the lines about requests go. */
   readonly accessLog: LineWriter;
@@ -45,7 +48,12 @@ export interface App {
  */
 export async function startApp(config: ProxyConfig, options: AppOptions): Promise<App> {
   const { logger, accessLog, keeper = createSlotKeeper(systemClock) } = options;
-  const targets = createTargets(keeper);
+  const lambda = await createLambdaInvoker({
+    clock: systemClock,
+    random: systemRandom,
+    ...caFileIn(options.env),
+  });
+  const targets = createTargets(keeper, lambda);
   const routes = new RouteSet(targets);
   const followed = new FollowedRoutes({
     logger,
@@ -112,6 +120,11 @@ export async function serveAlone(config: ProxyConfig, options: AppOptions): Prom
     reports: async () => [await app.report()],
     stop: () => app.stop(),
   };
+}
+
+/** The SDKs of AWS trust the authorities in this file too. */
+function caFileIn({ AWS_CA_BUNDLE: caFile }: Environment): { caFile?: string } {
+  return caFile ? { caFile } : {};
 }
 
 /** What of a file counts for each request. */
