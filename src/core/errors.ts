@@ -14,6 +14,7 @@ export const errorCodes = {
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 64, retryable: false },
   ROUTE_CONFLICT: { status: 409, exitCode: 65, retryable: false },
   TOO_LARGE: { status: 413, exitCode: 65, retryable: false },
+  FILE_UNREADABLE: { status: 500, exitCode: 66, retryable: false },
   INTERNAL: { status: 500, exitCode: 70, retryable: false },
   ENTRY_IN_USE: { status: 500, exitCode: 76, retryable: false },
   UPSTREAM_UNAVAILABLE: { status: 503, exitCode: 69, retryable: true },
