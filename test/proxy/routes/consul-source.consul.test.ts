@@ -6,9 +6,10 @@ import type { Consul } from '../../../src/consul/client.ts';
 import { systemRandom } from '../../../src/core/random.ts';
 import { connectConsul } from '../../../src/daemon/consul.ts';
 import { managedTag } from '../../../src/lambda-service/service.ts';
+import { consulSettingNames } from '../../../src/proxy/file/consul.ts';
 import { emptyCatalog } from '../../support/catalog.ts';
 import { consulClient } from '../../support/consul-client.ts';
-import { follow, type FollowedSource } from '../../support/consul-routes.ts';
+import { follow, type FollowedSource, sourceOf } from '../../support/consul-routes.ts';
 import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
 import { startFaultyFront } from '../../support/faulty-front.ts';
 import { fullSync, partsFor } from '../../support/registrator.ts';
@@ -138,15 +139,18 @@ describe('routes of a Consul', () => {
 
 describe('while Consul is not itself', () => {
   it('routes stay during a restart, and follow afterwards', async () => {
-    await register({ name: 'pay' });
+    const names = Array.from({ length: 100 }, (_one, at) => `s${at + 100}`);
+    for (const name of names) await register({ name });
     const source = await followed(connect(server));
+    const routes = names.map((name) => `${name}.example/ ${name}`);
+    expect(source.table()).toEqual(routes);
     await server.kill();
     await waitUntil('a failure', () => !source.state().up);
-    expect(source.table()).toEqual(['pay.example/ pay']);
     await server.start();
     await waitUntil('an answer', () => source.state().up);
-    await register({ name: 'mail' });
-    await hasRoutes(source, 'mail.example/ mail', 'pay.example/ pay');
+    await register({ name: 't' });
+    await hasRoutes(source, ...routes, 't.example/ t');
+    expect(source.told()).toBe(2);
     expect(source.log.map(({ message }) => message)).toEqual(['source failed', 'source back']);
   });
 
@@ -185,9 +189,10 @@ describe('a token', () => {
     let token = await strict.createToken(all);
     writeFileSync(tokenFile, token);
     await register({ name: 's0' }, strict);
-    const address = { host: strict.host, port: strict.port, secure: false, path: '' };
-    const settings = { address, tokenFile, sslVerify: true } as Parameters<typeof connectConsul>[0];
-    const consul = connectConsul(settings, { tokenFile: 'consul.token_file' }, systemRandom);
+    const { settings } = sourceOf(
+      JSON.stringify({ consul: { address: `${strict.host}:${strict.port}`, token_file: tokenFile } }),
+    );
+    const consul = connectConsul(settings, consulSettingNames, systemRandom);
     clients.push(consul);
     const source = await followed(consul);
     const expected = ['s0.example/ s0'];
