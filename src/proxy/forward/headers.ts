@@ -1,0 +1,56 @@
+import { endToEnd } from '../../http/headers.ts';
+import type { Pairs } from '../../http/pairs.ts';
+
+/** What the proxy itself says of a request. */
+interface Additions {
+  /** Whom the client asks, as it wrote it; undefined when it names nobody. */
+  readonly authority: string | undefined;
+  readonly peer: string;
+  /** Whether the peer's word on protocol and port counts. */
+  readonly trusted: boolean;
+  readonly traceId: string;
+  readonly bodyBytes: number;
+  /** Where the client connected to. */
+  readonly port: number;
+  readonly secure: boolean;
+}
+
+/** Those that are replaced by what the proxy says, or end here. */
+const ours = new Set([
+  'host',
+  'expect',
+  'content-length',
+  'x-amzn-trace-id',
+  'x-forwarded-for',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+]);
+
+/**
+ * The headers of a request as its function sees them: those that are not of one connection, with what API Gateway and load
+ * balancers add (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html).
+ * @param rawHeaders names and values in turn, as they came
+ */
+export function forwardedHeaders(rawHeaders: readonly string[], additions: Additions): Pairs {
+  const { authority, peer, trusted, traceId, bodyBytes, port, secure } = additions;
+  const received: Pairs = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    received.push([(rawHeaders[at] ?? '').toLowerCase(), rawHeaders[at + 1] ?? '']);
+  }
+  const told = (name: string): string =>
+    received
+      .filter((pair) => pair[0] === name)
+      .map(([, value]) => value)
+      .join(', ');
+  const before = told('x-forwarded-for');
+  const pairs = endToEnd(received.filter(([name]) => !ours.has(name)));
+  if (authority !== undefined) pairs.unshift(['host', authority]);
+  if (bodyBytes > 0) pairs.push(['content-length', String(bodyBytes)]);
+  pairs.push(
+    ['x-amzn-trace-id', traceId],
+    ['x-forwarded-for', before === '' ? peer : `${before}, ${peer}`],
+    ['x-forwarded-port', (trusted && told('x-forwarded-port')) || String(port)],
+    ['x-forwarded-proto', (trusted && told('x-forwarded-proto')) || (secure ? 'https' : 'http')],
+  );
+  return pairs;
+}
