@@ -30,8 +30,7 @@ export class Exchange implements Cancellation {
   constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
     this.incoming = incoming;
     this.outgoing = outgoing;
-    const given = incoming.headers['x-amzn-trace-id'];
-    this.traceId = traceIdOf(typeof given === 'string' ? given : undefined, this.requestId, Date.now());
+    this.traceId = traceIdOf(incoming.headers['x-amzn-trace-id'], this.requestId, Date.now());
   }
 
   get cancelled(): boolean {
