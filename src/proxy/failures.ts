@@ -1,3 +1,5 @@
+import { messageOf } from '../core/errors.ts';
+
 /**
  * Why a request was not answered as its function would have: the kind is a label of the log and of metrics; status and
  * message are all that a client sees.
@@ -5,7 +7,7 @@
 export const failures = {
   bad_request: { status: 400, message: 'Bad Request' },
   no_route: { status: 404, message: 'Not Found' },
-  timed_out_request: { status: 408, message: 'Request Timeout' },
+  request_timeout: { status: 408, message: 'Request Timeout' },
   too_large: { status: 413, message: 'Payload Too Large' },
   headers_too_large: { status: 431, message: 'Request Header Fields Too Large' },
   client_closed: { status: 499, message: '' },
@@ -39,4 +41,9 @@ export class Failure extends Error {
     this.kind = kind;
     this.retryAfterS = options.retryAfterS;
   }
+}
+
+/** A failure of the table as it is; anything else is a defect of the proxy. */
+export function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure('internal', messageOf(error), { cause: error });
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Invoked } from '../../http/message.ts';
+import type { Failure } from '../failures.ts';
 
 /** One invocation of a function. */
 export interface Call {
@@ -21,28 +22,56 @@ export interface InvokedStream {
 /** Ends a call whose answer nobody waits for any more. */
 export interface Cancellation {
   readonly cancelled: boolean;
+  /** Why, once it is cancelled: what the call is to fail with. */
+  readonly reason: Failure | undefined;
   /** Calls `act` once it is cancelled, unless what is returned was called before. */
   onCancel(act: () => void): () => void;
 }
 
-/** Leave to send one call; given back when the function is free again. */
+/** Leave to send one call. */
 export interface Slot {
-  release(): void;
+  /** Which of the target's endpoints it is for. */
+  readonly endpoint: string;
+  /**
+   * Gives it back when the function is free again. `unreached` says that no connection could be made, which a breaker
+   * counts.
+   */
+  release(outcome: 'free' | 'unreached'): void;
+}
+
+/** How many places there are, how many are taken, and how many requests wait for one. */
+export interface Usage {
+  /** `Infinity` where nothing limits them. */
+  readonly slots: number;
+  readonly inUse: number;
+  readonly queued: number;
+}
+
+/** Where a target's calls wait for their turn. */
+export interface Slots {
+  /**
+   * Waits for a free place.
+   * @param onQueued called when a place is free or the call waits for one, so that it is not refused for want of room
+   * @throws Failure queue_full, queue_timeout, circuit_open, or the cancellation's reason
+   */
+  admit(cancellation: Cancellation, onQueued?: () => void): Promise<Slot>;
+  usage(): Usage;
+  /** No more calls will come, since the routes have changed; those that are here go on. */
+  close(): void;
 }
 
 /** What invokes one function, wherever it runs. */
 export interface Target {
   /** For logs and `/routes`. */
   readonly name: string;
+  /** How many there are to choose from. */
+  readonly endpoints: number;
+  readonly slots: Slots;
+  /** Whether an asynchronous call is answered after the function has run. */
+  readonly runsEventsInline: boolean;
   /**
-   * Waits for a free place.
-   * @throws Failure queue_full at once; rejects with queue_timeout, circuit_open, or client_closed when cancelled
-   */
-  admit(cancellation: Cancellation): Promise<Slot>;
-  /**
-   * Sends the call and releases the slot when the function is free again, which may be after the answer.
-   * @throws Failure
+   * Sends the call and releases the slot when the function is free again, which may be long after nobody waits any more.
+   * @throws Failure, the cancellation's reason among them
    */
   invoke(slot: Slot, call: Call, cancellation: Cancellation): Promise<Invoked | InvokedStream>;
-  usage(): { readonly slots: number; readonly inUse: number; readonly queued: number };
 }

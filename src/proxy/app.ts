@@ -1,0 +1,110 @@
+import { systemClock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { LineWriter } from './access-log.ts';
+import { Background } from './background.ts';
+import type { ProxyConfig } from './config.ts';
+import { asFailure } from './failures.ts';
+import { forward, type World } from './forward/forward.ts';
+import { trustOf } from './forward/peer.ts';
+import { internalAnswers } from './internal.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createRecords } from './records.ts';
+import { RouteSet } from './route-set.ts';
+import { startProxyServer } from './server.ts';
+import { createSlotKeeper, type SlotKeeper } from './targets/slots.ts';
+import { createTargets } from './targets/targets.ts';
+import { type RouteView, viewOf } from './views.ts';
+
+export interface AppOptions {
+  readonly logger: Logger;
+  /** Where the lines about requests go. */
+  readonly accessLog: LineWriter;
+  /** Who has the places of emulators; this process, unless it shares them with others. */
+  readonly keeper?: SlotKeeper;
+}
+
+/** A proxy that serves. */
+export interface App {
+  readonly port: number;
+  readonly metrics: Metrics;
+  /** Routes and limits of another file, as a whole, for what comes from now on. */
+  change(config: ProxyConfig): void;
+  isReady(): boolean;
+  routes(): RouteView[];
+  /** Takes no more connections, serves what is here while the grace lasts, and ends. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a proxy: request → route → body → event → place → invocation → answer.
+ * @throws what Node.js says when it cannot listen there
+ */
+export async function startApp(config: ProxyConfig, options: AppOptions): Promise<App> {
+  const { logger, accessLog, keeper = createSlotKeeper(systemClock) } = options;
+  const targets = createTargets(keeper);
+  const routes = new RouteSet(targets);
+  routes.replace(config.routes);
+  const background = new Background();
+  const metrics = createMetrics({
+    connections: () => server.connections,
+    usage: () => routes.usage(),
+    sources: () => new Map(),
+  });
+  const records = createRecords(metrics, accessLog, logger, () => settings.accessLog);
+  let settings = settingsOf(config);
+  let isStopping = false;
+  const world: World = {
+    get limits() {
+      return settings.limits;
+    },
+    isTrusted: (address) => settings.isTrusted(address),
+    match: (host, path) => routes.match(host, path),
+    internalAnswer: (method, path) => settings.internalAnswer(method, path),
+    ended: records.ended,
+    goesOn: (exchange, call) =>
+      background.add(call, (error) => records.failedLater(exchange, asFailure(error))),
+  };
+  const server = await startProxyServer({
+    listen: config.listen,
+    limits: config.limits,
+    certificate: undefined,
+    serve: (incoming, outgoing) => forward(world, incoming, outgoing),
+    refused: records.refused,
+  });
+  return {
+    port: server.port,
+    metrics,
+    change: (changed) => {
+      settings = settingsOf(changed);
+      routes.replace(changed.routes);
+      server.limit(changed.limits);
+    },
+    isReady: () => !isStopping,
+    routes: () => routes.usage().map(({ route, usage }) => viewOf(route, usage)),
+    stop: async () => {
+      isStopping = true;
+      await within(settings.limits.graceMs, Promise.all([server.drain(), background.ended()]));
+      server.end();
+      await targets.close();
+    },
+  };
+}
+
+/** What of a file counts for each request. */
+function settingsOf(config: ProxyConfig): Pick<World, 'limits' | 'isTrusted' | 'internalAnswer'> & {
+  readonly accessLog: boolean;
+} {
+  return {
+    limits: config.limits,
+    isTrusted: trustOf(config.trustedProxies),
+    internalAnswer: internalAnswers(config),
+    accessLog: config.accessLog,
+  };
+}
+
+/** Waits for `work`, but not for longer than `ms` milliseconds. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const time = new AbortController();
+  await Promise.race([work, systemClock.sleep(ms, time.signal).catch(() => undefined)]);
+  time.abort();
+}

@@ -1,0 +1,174 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpAnswer, HttpRequest, Invoked } from '../../http/message.ts';
+import type { Limits } from '../config.ts';
+import { asFailure, Failure } from '../failures.ts';
+import type { Route } from '../routes/route.ts';
+import { stripPrefix } from '../routes/table.ts';
+import type { Call, Cancellation, InvokedStream } from '../targets/target.ts';
+import { type Asked, askedOf } from './asked.ts';
+import { Exchange } from './exchange.ts';
+import { forwardedHeaders } from './headers.ts';
+import { type IsTrusted, peerAddress, sourceOf } from './peer.ts';
+import { readBody } from './read-body.ts';
+import { sendAnswer, sendFailure } from './send.ts';
+import { openStream, sendStream, type StreamedAnswer } from './stream.ts';
+
+/** What requests are served by. */
+export interface World {
+  readonly limits: Limits;
+  readonly isTrusted: IsTrusted;
+  /** The route of a host and a path, as routes are at this moment. */
+  match(host: string, path: string): Route | undefined;
+  /** The answer to what the proxy itself is asked. */
+  internalAnswer(method: string, path: string): HttpAnswer | undefined;
+  /** Called once for each request, when its answer has been sent or given up. */
+  ended(exchange: Exchange): void;
+  /** Takes over a call that nobody waits for; it fails with a Failure. */
+  goesOn(exchange: Exchange, call: Promise<unknown>): void;
+}
+
+/** Lambda's limit for an event, with what AWS's emulator grants besides. */
+const largestEvent = 6 * 1024 * 1024 + 100;
+
+/** Serves one request: finds its route, then reads its body, then invokes the function, then answers. */
+export function forward(world: World, incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
+  const exchange = new Exchange(incoming, outgoing);
+  incoming.on('error', toldByTheAnswer);
+  outgoing.on('close', () => {
+    if (!outgoing.writableFinished) exchange.cancel(clientClosed());
+    exchange.failure ??= exchange.reason;
+    world.ended(exchange);
+  });
+  serve(world, exchange).catch((error: unknown) => {
+    exchange.failure = asFailure(error);
+    sendFailure(exchange, exchange.failure, world.limits.idleTimeoutMs);
+  });
+  return exchange;
+}
+
+/** A connection that breaks closes the answer too, which is listened to. */
+function toldByTheAnswer(): void {}
+
+function clientClosed(): Failure {
+  return new Failure('client_closed', 'the client closed the connection');
+}
+
+async function serve(world: World, exchange: Exchange): Promise<void> {
+  const { incoming } = exchange;
+  const asked = askedOf(incoming);
+  exchange.host = asked.host;
+  exchange.path = asked.path;
+  exchange.peer = peerAddress(incoming.socket);
+  exchange.sourceIp = sourceOf(exchange.peer, incoming.headers['x-forwarded-for'], world.isTrusted);
+  const own = world.internalAnswer(incoming.method ?? '', asked.path);
+  if (own) {
+    sendAnswer(exchange, own, world.limits.idleTimeoutMs);
+    return;
+  }
+  const route = world.match(asked.host, asked.path);
+  if (!route) throw new Failure('no_route', `no route leads to ${asked.host}${asked.path}`);
+  exchange.route = route;
+  const answer = await inTime(exchange, route.timeoutMs, () => answerOf(world, exchange, route, asked));
+  const slowMs = world.limits.idleTimeoutMs;
+  if ('rest' in answer) await sendStream(exchange, answer, slowMs);
+  else sendAnswer(exchange, answer, slowMs);
+}
+
+/** Runs `work`, which is called off once the time is over. */
+async function inTime<Result>(exchange: Exchange, ms: number, work: () => Promise<Result>): Promise<Result> {
+  const late = (): void => exchange.cancel(new Failure('timeout', `no answer within ${ms} ms`));
+  const timer = setTimeout(late, ms);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function answerOf(
+  world: World,
+  exchange: Exchange,
+  route: Route,
+  asked: Asked,
+): Promise<HttpAnswer | StreamedAnswer> {
+  const body = await readBody(exchange, world.limits);
+  const payload = route.format.encode(requestOf(world, exchange, route, asked, body));
+  if (payload.length > largestEvent) throw new Failure('too_large', `the event has ${payload.length} bytes`);
+  const call: Call = { payload, traceId: exchange.traceId, mode: route.invocation };
+  if (call.mode === 'async') return accept(world, exchange, route, call);
+  const invoked = await invoke(exchange, route, call, exchange);
+  return 'contentType' in invoked ? openStream(exchange, invoked) : decoded(exchange, route, invoked);
+}
+
+function requestOf(world: World, exchange: Exchange, route: Route, asked: Asked, body: Buffer): HttpRequest {
+  const { incoming, peer, sourceIp, traceId, requestId } = exchange;
+  return {
+    method: incoming.method ?? 'GET',
+    path: route.stripPrefix ? stripPrefix(asked.path, route.pathPrefix) : asked.path,
+    query: asked.query,
+    protocol: `HTTP/${incoming.httpVersion}`,
+    host: asked.host,
+    headers: forwardedHeaders(incoming, {
+      authority: asked.authority,
+      peer,
+      trusted: world.isTrusted(peer),
+      traceId,
+      bodyBytes: body.length,
+    }),
+    sourceIp,
+    requestId,
+    time: Date.now(),
+    body,
+  };
+}
+
+/** Waits for a place and invokes; a call that did not reach one of several endpoints goes to another. */
+async function invoke(
+  exchange: Exchange,
+  { target }: Route,
+  call: Call,
+  cancellation: Cancellation,
+  onQueued?: () => void,
+): Promise<Invoked | InvokedStream> {
+  for (let others = target.endpoints - 1; ; others -= 1) {
+    const asked = performance.now();
+    const slot = await target.slots.admit(cancellation, onQueued);
+    const admitted = performance.now();
+    exchange.queueMs += admitted - asked;
+    try {
+      return await target.invoke(slot, call, cancellation);
+    } catch (error) {
+      if (others <= 0 || !(error instanceof Failure) || error.kind !== 'connect') throw error;
+    } finally {
+      exchange.invokeMs = performance.now() - admitted;
+    }
+  }
+}
+
+function decoded(exchange: Exchange, { format }: Route, invoked: Invoked): HttpAnswer {
+  if (invoked.functionError !== undefined) {
+    exchange.failure = new Failure('function_error', invoked.payload.toString('utf8', 0, 2_000));
+    if (!format.passesFunctionErrors) throw exchange.failure;
+  }
+  const answer = format.decode(invoked);
+  if (!answer.ok) throw new Failure('bad_response', `the function's answer ${answer.problem}`);
+  return answer.value;
+}
+
+/** Nobody calls these off. */
+const forGood: Cancellation = { cancelled: false, reason: undefined, onCancel: () => () => undefined };
+
+/**
+ * Hands over an event and does not wait for what becomes of it. AWS answers as soon as it has stored it; emulators run it
+ * at once, so that a place in their queue is all there is to wait for.
+ */
+async function accept(world: World, exchange: Exchange, route: Route, call: Call): Promise<HttpAnswer> {
+  if (route.target.runsEventsInline) {
+    await new Promise<void>((resolve, reject) => {
+      const running = invoke(exchange, route, call, forGood, resolve);
+      running.catch(reject);
+      world.goesOn(exchange, running);
+    });
+  } else await invoke(exchange, route, call, exchange);
+  return { status: 202, headers: [], body: Buffer.alloc(0) };
+}
