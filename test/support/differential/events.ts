@@ -1,7 +1,6 @@
 import { type Pairs, pairsIn, valueLists } from '../../../src/http/pairs.ts';
 import type { EventFormat } from './adapters.ts';
-import type { RawRequest } from './corpus.ts';
-import type { RawAnswer } from './raw-http.ts';
+import type { RawAnswer, RawRequest } from '../raw-http.ts';
 
 /**
  * What AWS would hand to a function for a request, written here from AWS's pages and not with the codecs of the proxy:

@@ -3,10 +3,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Handler, invokeHandler } from '../../../src/sandbox/emulator/invocation.ts';
 import type { Adapter, EventFormat } from './adapters.ts';
-import { bytesOf, corpus, type RawRequest } from './corpus.ts';
+import { corpus } from './corpus.ts';
 import { answerOfHandler, awsEvent } from './events.ts';
 import { type Observation, observe } from './observation.ts';
-import { openConnection } from './raw-http.ts';
+import { bytesOf, openConnection, type RawRequest } from '../raw-http.ts';
 import type { Rule } from './rules.ts';
 
 /** What came of each request of the corpus, in its order. */
