@@ -35,6 +35,7 @@ export function objectOf<Value>(member: z.ZodType<Value>): z.ZodType<Record<stri
     });
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+/** Whether a JSON value is an object, neither null nor a list. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

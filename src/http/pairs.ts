@@ -18,14 +18,26 @@ export function pairsIn(map: Readonly<Record<string, unknown>> | null | undefine
   );
 }
 
-/** Every name in lower case with the list of its values, as in `multiValueHeaders`. */
-export function valueLists(pairs: Iterable<Pairs[number]>): Record<string, string[]> {
+/** Every name with the list of its values, as in `multiValueHeaders`. */
+export function valueLists(pairs: Iterable<Readonly<Pairs[number]>>): Record<string, string[]> {
   const lists = new Map<string, string[]>();
   for (const [name, value] of pairs) {
-    const key = name.toLowerCase();
-    const values = lists.get(key);
+    const values = lists.get(name);
     if (values) values.push(value);
-    else lists.set(key, [value]);
+    else lists.set(name, [value]);
   }
   return Object.fromEntries(lists);
+}
+
+/** One value a name: the first one, to which `combine` puts each that follows. */
+export function combined(
+  pairs: Readonly<Pairs>,
+  combine: (held: string, value: string, name: string) => string,
+): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const [name, value] of pairs) {
+    const held = values.get(name);
+    values.set(name, held === undefined ? value : combine(held, value, name));
+  }
+  return values;
 }

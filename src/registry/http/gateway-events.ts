@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import * as z from 'zod';
 import { bodyFromEvent, bodyToEvent } from '../../http/body.ts';
+import { byteString } from '../../http/headers.ts';
 import { type Pairs, pairsIn, valueLists } from '../../http/pairs.ts';
 import type { Answer } from './answers.ts';
 import { resourcePath } from './paths.ts';
@@ -132,11 +133,6 @@ function headersOf(event: HttpEvent): Headers {
   }
   if (!hasVersion(event)) headers.delete('accept-encoding');
   return headers;
-}
-
-/** `Headers` hold bytes alone; what was read as UTF-8 becomes its bytes again. */
-function byteString(value: string): string {
-  return /[^\0-\xff]/.test(value) ? Buffer.from(value).toString('latin1') : value;
 }
 
 /** Load balancers leave the parameters encoded, API Gateway decodes them. */

@@ -1,0 +1,105 @@
+import { type Checked, accepted } from '../../core/checked.ts';
+import { isPlainObject } from '../../core/objects.ts';
+import { answerOf } from '../answers.ts';
+import { eventBytes } from '../body.ts';
+import { commonLogTime } from '../common-log-time.ts';
+import { compactJson, parseJson } from '../json-text.ts';
+import type { Format, HttpAnswer, HttpRequest, Invoked } from '../message.ts';
+import { combined } from '../pairs.ts';
+import { preludeIn } from '../prelude.ts';
+import { decodedParameters } from '../query.ts';
+import { apiId, defaultStage, domainOf, headerOf, requestBody } from './requests.ts';
+
+/** In what the front ends that speak payload 2.0 differ. */
+interface Dialect {
+  readonly accountId: string;
+  /** Whether the `cookie` header stays beside `cookies`. */
+  readonly keepsCookieHeader: boolean;
+  pathOf(request: HttpRequest): string;
+  readonly failureStatus: Format['failure']['status'];
+}
+
+/** A format of payload 2.0. */
+export function payloadV2(name: string, dialect: Dialect): Format {
+  return {
+    name,
+    encode: (request) => encode(request, dialect),
+    decode,
+    passesFunctionErrors: false,
+    failure: { status: dialect.failureStatus, emptyBody: false },
+  };
+}
+
+/**
+ * A request as payload 2.0 has it: names of headers in lower case, duplicates joined by commas, parameters decoded;
+ * `cookies`, `queryStringParameters` and `body` are absent when empty
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html,
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html).
+ */
+function encode(request: HttpRequest, dialect: Dialect): Buffer {
+  const { method, query = '', protocol, sourceIp, requestId, time } = request;
+  const path = dialect.pathOf(request);
+  const headers = combined(request.headers, joinLines);
+  const cookies = cookiesIn(headers.get('cookie'));
+  if (!dialect.keepsCookieHeader) headers.delete('cookie');
+  const parameters = combined(decodedParameters(query), joinValues);
+  const body = requestBody(request);
+  // JSON has no undefined members.
+  const event = {
+    version: '2.0',
+    routeKey: defaultStage,
+    rawPath: path,
+    rawQueryString: query,
+    cookies: cookies.length > 0 ? cookies : undefined,
+    headers: Object.fromEntries(headers),
+    queryStringParameters: parameters.size > 0 ? Object.fromEntries(parameters) : undefined,
+    requestContext: {
+      accountId: dialect.accountId,
+      apiId,
+      ...domainOf(request),
+      http: { method, path, protocol, sourceIp, userAgent: headerOf(request, 'user-agent') ?? '' },
+      requestId,
+      routeKey: defaultStage,
+      stage: defaultStage,
+      time: commonLogTime(time),
+      timeEpoch: time,
+    },
+    isBase64Encoded: body.isBase64Encoded,
+  };
+  return request.body.length > 0 ? eventBytes(event, body) : Buffer.from(JSON.stringify(event));
+}
+
+/** Cookies are `name=value` texts as the client wrote them, invalid ones too. */
+function cookiesIn(header: string | undefined): string[] {
+  if (header === undefined) return [];
+  return header
+    .split(';')
+    .map((cookie) => cookie.trim())
+    .filter((cookie) => cookie !== '');
+}
+
+/** Several lines of cookies are one list with semicolons (RFC 9113 section 8.2.3), all other lists have commas. */
+function joinLines(held: string, value: string, name: string): string {
+  return name === 'cookie' ? `${held}; ${value}` : joinValues(held, value);
+}
+
+function joinValues(held: string, value: string): string {
+  return `${held},${value}`;
+}
+
+/**
+ * An answer of payload 2.0. What has no status is the body of a 200 itself: text without its quotes, all else as compact
+ * JSON. Header values that are lists are refused, as HTTP APIs do.
+ */
+function decode({ payload }: Invoked): Checked<HttpAnswer> {
+  const streamed = preludeIn(payload);
+  if (streamed) return streamed;
+  const told = parseJson(payload);
+  if (!told.ok) return told;
+  if (!isPlainObject(told.value) || !Object.hasOwn(told.value, 'statusCode')) {
+    const body = typeof told.value === 'string' ? Buffer.from(told.value) : compactJson(payload);
+    return accepted({ status: 200, headers: [['content-type', 'application/json']], body });
+  }
+  const { statusCode, headers, cookies, body, isBase64Encoded } = told.value;
+  return answerOf({ statusCode, headers, cookies, body, isBase64Encoded }, 'application/json');
+}
