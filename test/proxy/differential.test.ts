@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adapters, formats } from '../support/differential/adapters.ts';
 import { corpus } from '../support/differential/corpus.ts';
-import { differences, observeDirect, observeNative, type Observations } from '../support/differential/rig.ts';
+import {
+  differences,
+  observeBehindProxy,
+  observeDirect,
+  observeNative,
+  type Observations,
+} from '../support/differential/rig.ts';
 import { rulesFor } from '../support/differential/rules.ts';
 
 it('asks hundreds of requests', () => {
@@ -23,6 +29,11 @@ describe.each(adapters)('$name', (adapter) => {
 
     it('differs from a server by itself, as the rules say', () => {
       expect(differences(native, direct, rules)).toEqual([]);
+    });
+
+    it('answers behind the proxy as it does as a server', async () => {
+      const proxied = await observeBehindProxy(adapter.handler(), format);
+      expect(differences(native, proxied, rules)).toEqual([]);
     });
 
     it.each(rules)('shows without the proxy that $what', (rule) => {

@@ -1,4 +1,4 @@
-import { type Pairs, pairsIn, valueLists } from '../../../src/http/pairs.ts';
+import { type Pairs, pairsIn } from '../../../src/http/pairs.ts';
 import type { EventFormat } from './adapters.ts';
 import type { RawAnswer, RawRequest } from '../raw-http.ts';
 
@@ -103,9 +103,17 @@ function rawQuery(query: string): Pairs {
   });
 }
 
+/** What cannot be decoded stays as it is. */
 function decodedQuery(query: string): Pairs {
-  // A question mark at its start would be taken off.
-  return [...new URLSearchParams(`?${query}`)];
+  return rawQuery(query).map(([name, value]) => [decoded(name), decoded(value)]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
 }
 
 function joined(pairs: Pairs): Record<string, string> {
@@ -143,11 +151,12 @@ export function answerOfHandler(payload: Buffer, { method }: RawRequest, format:
   if (status === undefined) return { status: 502, headers: [], body: Buffer.alloc(0) };
   const single = pairsIn(answer.headers);
   const several = format === 'apigw-v2' ? [] : pairsIn(answer.multiValueHeaders);
-  // A name in both maps counts as the list has it.
-  const named = valueLists(several);
-  const pairs = [...single.filter(([name]) => named[name.toLowerCase()] === undefined), ...several];
-  const isTyped = format !== 'apigw-v2' || pairs.some(([name]) => name.toLowerCase() === 'content-type');
-  const type: Pairs = isTyped ? [] : [['content-type', 'application/json']];
+  const isRepeated = (pair: Pairs[number]): boolean =>
+    several.some(([name, value]) => name === pair[0] && value === pair[1]);
+  const pairs = [...single.filter((pair) => !isRepeated(pair)), ...several];
+  const isTyped = pairs.some(([name]) => name.toLowerCase() === 'content-type');
+  const defaultType = format === 'alb' ? 'application/octet-stream' : 'application/json';
+  const type: Pairs = isTyped ? [] : [['content-type', defaultType]];
   const setCookies = cookies.map((cookie): Pairs[number] => ['set-cookie', cookie]);
   const isBodiless = method === 'HEAD' || status === 204 || status === 304;
   return {

@@ -49,8 +49,7 @@ const ofFormats: readonly Rule[] = [
     apply: joinAnswerHeaders,
   },
   {
-    what: 'an answer without a type gets application/json',
-    formats: ['apigw-v2'],
+    what: 'an answer without a type gets one',
     apply: (seen, { target }) =>
       untyped.test(target) ? { ...seen, headers: without(seen.headers, ['content-type']) } : seen,
   },
@@ -59,6 +58,12 @@ const ofFormats: readonly Rule[] = [
     formats: ['apigw-v1', 'alb'],
     adapters: [...express, ...hono],
     apply: changeEcho(() => ({ rawQuery: undefined })),
+  },
+  {
+    what: 'escapes of a query that are no UTF-8 are written anew',
+    formats: ['apigw-v1'],
+    adapters: [...express, ...hono],
+    apply: withoutOddQuery,
   },
   {
     what: 'of repeated parameters and headers the last one counts',
@@ -94,6 +99,12 @@ const ofAdapters: readonly Rule[] = [
     apply: onlyLast,
   },
   {
+    what: 'several headers of an answer are told one by one and joined',
+    formats: ['apigw-v1'],
+    adapters: ['serverless-http'],
+    apply: (seen) => ({ ...seen, headers: [...new Set(seen.headers.flatMap(elementsOf))].toSorted() }),
+  },
+  {
     what: 'repeated headers of a request are joined by a comma alone',
     formats: ['apigw-v1'],
     adapters: serverlessExpress,
@@ -109,15 +120,9 @@ const ofAdapters: readonly Rule[] = [
     apply: (seen, { target }) => (isDecodable(target) ? seen : nothing),
   },
   {
-    what: 'escapes of a query that are no UTF-8 are decoded and written anew',
+    what: 'escapes of a query that are no UTF-8 are written anew',
     formats: ['apigw-v2', 'apigw-v1'],
     adapters: fastify,
-    apply: withoutOddQuery,
-  },
-  {
-    what: 'escapes of a query that are no UTF-8 are decoded and written anew',
-    formats: ['apigw-v1'],
-    adapters: hono,
     apply: withoutOddQuery,
   },
   {
@@ -161,13 +166,6 @@ const ofAdapters: readonly Rule[] = [
     what: 'a byte order mark at the start of an answer is lost',
     adapters: hono,
     apply: (seen) => ({ ...seen, body: seen.body.replace(/^efbbbf/, '') }),
-  },
-  {
-    what: 'answers without a type get one from the server, and none from the adapter',
-    formats: ['apigw-v1', 'alb'],
-    adapters: hono,
-    apply: (seen, { target }) =>
-      untyped.test(target) ? { ...seen, headers: without(seen.headers, ['content-type']) } : seen,
   },
   {
     what: 'the URL is put as the URL standard does',
@@ -241,6 +239,12 @@ function joinAnswerHeaders(seen: Observation): Observation {
   return { ...seen, headers: [...joined, ...cookies] };
 }
 
+/** The line of a header for each element of its list. */
+function elementsOf(line: string): string[] {
+  const [, name = '', list = ''] = /^(vary|x-list): (.*)$/.exec(line) ?? [];
+  return name === '' ? [line] : list.split(', ').map((element) => `${name}: ${element}`);
+}
+
 /** Where something of the request is repeated, all but the last of it is passed over. */
 function onlyLast(seen: Observation, { headers }: RawRequest): Observation {
   const names = headers.map(([name]) => name.toLowerCase());
@@ -273,7 +277,7 @@ function withBlanks(map: unknown): Record<string, string[]> {
 }
 
 function withoutOddQuery(seen: Observation, { target }: RawRequest): Observation {
-  return isDecodable(target) ? seen : changeEcho(() => ({ query: {} }))(seen);
+  return isDecodable(target) ? seen : changeEcho(() => ({ query: {}, parameters: {} }))(seen);
 }
 
 function isDecodable(target: string): boolean {
