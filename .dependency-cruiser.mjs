@@ -49,7 +49,7 @@ export default {
     forbid(
       'config-loads-no-edge',
       'Every config.ts knows core and pure folders alone, so that Terraform loads no SDK.',
-      { path: '^src/[^/]+/config\\.ts$' },
+      { path: '^src/([^/]+)/config\\.ts$' },
       { path: '^src/', pathNot: ['^src/(core|config|haproxy|http|lambda-service)/', '^src/$1/'] },
     ),
     forbid(

@@ -31,7 +31,7 @@ const addressPattern =
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
   /^(?:(https?):\/\/)?(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(\d{1,5}))?(\/[^\x00-\x1f\x7f]*)?$/i;
 
-const consulAddress = checkedText(checkAddress);
+const consulAddress = checkedText((value) => checkAddress(value, 'CONSUL_HTTP_AUTH'));
 
 const parameterName = text(
   /^(arn:[^\s]{1,1000}|[A-Za-z0-9_./-]{1,1011})$/,
@@ -74,7 +74,7 @@ export function consulOptions(readFile: ReadFile) {
     ),
     tokenFile: optional(
       'CONSUL_HTTP_TOKEN_FILE',
-      checkedText((file) => checkTokenFile(file, readFile)),
+      checkedText((file) => checkTokenFile(file, readFile, 'CONSUL_HTTP_TOKEN')),
       'file that holds the ACL token; wins over `CONSUL_HTTP_TOKEN`',
     ),
     token: optional('CONSUL_HTTP_TOKEN', checkedText(checkToken), 'ACL token'),
@@ -142,16 +142,20 @@ export function readTokenFile(file: string, readFile: ReadFile): Checked<Secret>
   return token.ok ? token : problem(`names the file ${JSON.stringify(file)}, which ${token.problem}`);
 }
 
-/** The name of a file that holds a token. */
-function checkTokenFile(file: string, readFile: ReadFile): Checked<string> {
-  if (uuid.test(file))
-    return problem('must name a file, not hold the token: that goes into CONSUL_HTTP_TOKEN');
+/**
+ * The name of a file that holds a token. A token in its place is not shown.
+ * @param tokenSetting what users call the setting that takes the token itself
+ */
+export function checkTokenFile(file: string, readFile: ReadFile, tokenSetting: string): Checked<string> {
+  if (uuid.test(file)) {
+    return problem(`must name a file, not hold the token: that goes into ${tokenSetting}`);
+  }
   const token = readTokenFile(file, readFile);
   return token.ok ? accepted(file) : token;
 }
 
 /** A certificate or key as PEM, given as such or as the name of a file that holds it; the value itself may be secret. */
-function checkPem(value: string, readFile: ReadFile): Checked<string> {
+export function checkPem(value: string, readFile: ReadFile): Checked<string> {
   if (value.includes('-----BEGIN ')) return accepted(value);
   try {
     const content = readFile(value);
@@ -162,15 +166,23 @@ function checkPem(value: string, readFile: ReadFile): Checked<string> {
   return problem('is neither PEM nor the name of a readable file that holds PEM');
 }
 
-/** Passwords stand before an `@`, and tokens in queries: values with either are not shown. */
-function checkAddress(value: string): Checked<Omit<ConsulAddress, 'port'> & { port: number | undefined }> {
+/**
+ * Consul's address as it is written; {@link resolveAddress} adds the port. Passwords stand before an `@`, and tokens in
+ * queries: values with either are not shown.
+ * @param authSetting what users call the setting for user and password, where there is one
+ */
+export function checkAddress(
+  value: string,
+  authSetting?: string,
+): Checked<Omit<ConsulAddress, 'port'> & { port: number | undefined }> {
   if (/^unix:/i.test(value)) {
     return problem(
       'must be host:port or a URL of the HTTP listener of Consul: Unix sockets are not supported',
     );
   }
   if (value.includes('@')) {
-    return problem('must be without user and password: they go into CONSUL_HTTP_AUTH');
+    const instead = authSetting === undefined ? '' : `: they go into ${authSetting}`;
+    return problem(`must be without user and password${instead}`);
   }
   if (/[?#]/.test(value)) return problem('must end with the path: queries and fragments are not supported');
   const [, scheme, host, port, path = ''] = addressPattern.exec(value) ?? [];

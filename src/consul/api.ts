@@ -77,8 +77,23 @@ export interface NodeServices extends AclHints {
   services: CatalogService[];
 }
 
+/**
+ * A blocking read: it answers when the index has moved past the one of an earlier answer, or after the wait
+ * (https://developer.hashicorp.com/consul/api-docs/features/blocking).
+ */
+export interface Blocking {
+  readonly index: string;
+  readonly waitMs: number;
+}
+
+/** What a read may be repeated with as a blocking one. */
+export interface Indexed {
+  /** `X-Consul-Index`; kept as text, since it has 64 bits. */
+  index: string | undefined;
+}
+
 /** Names of services in the catalog, with the union of the tags of their instances. */
-export interface ServiceNames extends AclHints {
+export interface ServiceNames extends AclHints, Indexed {
   names: Map<string, string[]>;
 }
 

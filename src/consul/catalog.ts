@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
 import { objectOf } from '../core/objects.ts';
 import type { Place } from '../lambda-service/place.ts';
-import type { AclHints, NodeServices, ServiceInstances, ServiceNames } from './api.ts';
+import type { AclHints, Blocking, NodeServices, ServiceInstances, ServiceNames } from './api.ts';
 import type { Answer, Requests } from './requests.ts';
 import { texts } from './texts.ts';
 
@@ -44,8 +44,8 @@ export interface Catalog {
   nodeServices(place: Place, node: string, deadline: Deadline, filter?: string): Promise<NodeServices>;
   /** Whether the node carries a check with this ID, which tells real agents (`serfHealth`) from made-up nodes. */
   nodeHasCheck(place: Place, node: string, checkId: string, deadline: Deadline): Promise<boolean>;
-  /** The names of all services. */
-  serviceNames(place: Place, deadline: Deadline): Promise<ServiceNames>;
+  /** The names of all services; the index moves with whatever is registered, changed or removed. */
+  serviceNames(place: Place, deadline: Deadline, blocking?: Blocking): Promise<ServiceNames>;
   /** Every instance of the service `name`, on whatever node. */
   serviceInstances(place: Place, name: string, deadline: Deadline): Promise<ServiceInstances>;
 }
@@ -69,10 +69,10 @@ export function createCatalog(requests: Requests): Catalog {
       const { body } = await requests.read(checks, request, deadline);
       return body.some((check) => check.CheckID === checkId);
     },
-    async serviceNames(place, deadline) {
+    async serviceNames(place, deadline, blocking) {
       const names = objectOf(z.array(z.string()));
-      const answer = await requests.read(names, { place, path: '/catalog/services' }, deadline);
-      return { names: new Map(Object.entries(answer.body)), ...aclHints(answer) };
+      const answer = await requests.read(names, { place, path: '/catalog/services', blocking }, deadline);
+      return { names: new Map(Object.entries(answer.body)), index: answer.index, ...aclHints(answer) };
     },
     async serviceInstances(place, name, deadline) {
       const request = { place, path: '/catalog/service/{service}', params: { service: name } };

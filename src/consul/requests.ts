@@ -6,7 +6,7 @@ import { type Random, systemRandom } from '../core/random.ts';
 import { type RetryPolicy, retry } from '../core/retry.ts';
 import type { Secret } from '../core/secret.ts';
 import { agentsPlace, type Place } from '../lambda-service/place.ts';
-import type { CredentialSource, Credentials } from './api.ts';
+import type { Blocking, CredentialSource, Credentials, Indexed } from './api.ts';
 import { type Address, Connections, type ConsulTls } from './connections.ts';
 import { answerError, type CallSite, connectionError, contentError, type SettingNames } from './errors.ts';
 import { type WireAnswer, type WireRequest, withParams } from './http.ts';
@@ -35,11 +35,7 @@ export interface Request {
   path: string;
   params?: WireRequest['params'];
   query?: WireRequest['query'];
-  /**
-   * Answer when the index has moved past the one of an earlier answer, or after the wait
-   * (https://developer.hashicorp.com/consul/api-docs/features/blocking).
-   */
-  blocking?: { index: string; waitMs: number };
+  blocking?: Blocking | undefined;
   /** JSON text. */
   body?: string;
   /** Statuses that are answers rather than errors; 200 alone by default. */
@@ -47,11 +43,9 @@ export interface Request {
 }
 
 /** An answer with one of the expected statuses. */
-export interface Answer {
+export interface Answer extends Indexed {
   status: number;
   headers: IncomingHttpHeaders;
-  /** `X-Consul-Index`, for a blocking request; kept as text, since it has 64 bits. */
-  index: string | undefined;
   /** Parsed when the server calls it JSON, else text. */
   body: unknown;
   site: CallSite;

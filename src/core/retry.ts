@@ -12,11 +12,21 @@ export interface RetryPolicy {
   maxMs: number;
 }
 
+/** What {@link backoffMs} needs of a policy. */
+export type Backoff = Pick<RetryPolicy, 'baseMs' | 'maxMs'>;
+
+/**
+ * How long to wait after the `failures`-th failure in a row, in milliseconds. Waits are "full jitter": uniform below an
+ * exponentially growing ceiling (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
+ * @param random gives numbers in [0, 1)
+ */
+export function backoffMs({ baseMs, maxMs }: Backoff, failures: number, random: Random): number {
+  return random() * Math.min(maxMs, baseMs * 2 ** (failures - 1));
+}
+
 /**
  * Calls `work` until it succeeds, fails for good, or attempts or time are used up.
- * Waits are "full jitter": uniform below an exponentially growing ceiling
- * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/), and as long as the other side asks
- * for at least.
+ * Waits are those of {@link backoffMs}, and as long as the other side asks for at least.
  * @param random gives numbers in [0, 1)
  * @throws what `work` threw last; the reason of the deadline's signal when that aborts
  */
@@ -32,8 +42,7 @@ export async function retry<Result>(
     } catch (error) {
       const hopeless = !isAppError(error) || !error.retryable || error.code === 'DEADLINE_EXCEEDED';
       if (hopeless || attempt >= policy.attempts) throw error;
-      const jitter = random() * Math.min(policy.maxMs, policy.baseMs * 2 ** (attempt - 1));
-      const wait = Math.max(jitter, error.retryAfterMs ?? 0);
+      const wait = Math.max(backoffMs(policy, attempt, random), error.retryAfterMs ?? 0);
       if (wait >= deadline.remaining()) throw error;
       await deadline.clock.sleep(wait, deadline.signal);
     }

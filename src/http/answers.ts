@@ -47,8 +47,8 @@ export function headOf(told: ToldHead, defaultType: string): Checked<AnswerHead>
   const { headers, multiValueHeaders, cookies } = told;
   const status = statusOf(told.statusCode);
   if (!status.ok) return status;
-  if (!isMap(headers)) return wrong('headers', 'an object', headers);
-  if (!isMap(multiValueHeaders)) return wrong('multiValueHeaders', 'an object', multiValueHeaders);
+  if (!isMap(headers)) return wrong('have an object as headers', headers);
+  if (!isMap(multiValueHeaders)) return wrong('have an object as multiValueHeaders', multiValueHeaders);
   const single = linesOf(Object.entries(headers ?? {}));
   if (!single.ok) return single;
   const several = linesOf([...severalOf(multiValueHeaders ?? {}), ...cookieLines(cookies)]);
@@ -68,22 +68,24 @@ function statusOf(value: unknown): Checked<number> {
   const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
   return typeof status === 'number' && Number.isInteger(status) && status >= 200 && status <= 599
     ? accepted(status)
-    : wrong('statusCode', 'a whole number from 200 to 599', value);
+    : wrong('have a whole number from 200 to 599 as statusCode', value);
 }
 
-/** A body is text; AWS documents nothing for other values, and REST APIs refuse them. */
+/** A body is text; API Gateway refuses other values (https://github.com/aws/aws-lambda-go/pull/373). */
 function bodyOf(body: unknown, isBase64Encoded: boolean): Checked<Buffer> {
   if (body === null || body === undefined) return accepted(Buffer.alloc(0));
-  if (typeof body !== 'string') return wrong('body', 'text', body);
+  if (typeof body !== 'string') return wrong('have text as body', body);
   if (!isBase64Encoded) return accepted(Buffer.from(body));
   const bytes = decodeBase64(body);
-  return bytes ? accepted(bytes) : { ok: false, problem: 'body must be base64, as isBase64Encoded says' };
+  return bytes
+    ? accepted(bytes)
+    : { ok: false, problem: 'must have base64 as body, as isBase64Encoded says' };
 }
 
-/** That a part of an answer is not what it must be; lists and objects are not shown, since they may be of any size and depth. */
-export function wrong(what: string, rule: string, value: unknown): { ok: false; problem: string } {
+/** What an answer must be or have, and is not; lists and objects are not shown, since they may be of any size and depth. */
+export function wrong(rule: string, value: unknown): { readonly ok: false; readonly problem: string } {
   const shown = Array.isArray(value) ? 'a list' : isPlainObject(value) ? 'an object' : quoted(value, 40);
-  return { ok: false, problem: `${what} must be ${rule}, not ${shown}` };
+  return { ok: false, problem: `must ${rule}, not ${shown}` };
 }
 
 /** A map of headers; they may be absent. */
@@ -110,11 +112,11 @@ function linesOf(told: ToldLines): Checked<Pairs> {
   for (const [name, value] of told) {
     if (value === null) continue;
     const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
-    if (typeof text !== 'string') return wrong(`the header ${quoted(name, 40)}`, 'text', value);
+    if (typeof text !== 'string') return wrong(`have text as the header ${quoted(name, 40)}`, value);
     if (!isHeaderName(name) || !isHeaderValue(text)) {
       return {
         ok: false,
-        problem: `the header ${quoted(name, 40)} must have a name and a value that HTTP allows`,
+        problem: `must not have the header ${quoted(name, 40)}, which HTTP does not allow`,
       };
     }
     lines.push([name.toLowerCase(), byteString(text)]);

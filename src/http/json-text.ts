@@ -27,7 +27,7 @@ export function parseJson(bytes: Buffer): Checked<unknown> {
   try {
     return accepted(JSON.parse(bytes.toString()) as unknown);
   } catch {
-    return { ok: false, problem: `the answer must be JSON, which its ${bytes.length} bytes are not` };
+    return { ok: false, problem: `must be JSON, which its ${bytes.length} bytes are not` };
   }
 }
 

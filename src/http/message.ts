@@ -22,6 +22,8 @@ export interface HttpRequest {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly body: Buffer;
+  /** Whether the body came in chunks, and so without a length (RFC 9112 section 7.1). */
+  readonly chunked?: boolean;
 }
 
 /** What the Invoke API answered (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html). */
@@ -46,7 +48,7 @@ export interface Format {
   readonly name: string;
   /** The event, as the bytes of an Invoke payload. */
   encode(request: HttpRequest): Buffer;
-  /** The answer, or why there is none in what the function gave. */
+  /** The answer, or what the function's answer must be, such as `must be JSON`. */
   decode(invoked: Invoked): Checked<HttpAnswer>;
   /** Whether {@link decode} answers errors of functions too. */
   readonly passesFunctionErrors: boolean;

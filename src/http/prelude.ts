@@ -90,7 +90,7 @@ export class PreludeReader {
 
   #without(): PreludeStep {
     if (this.#required)
-      return { kind: 'malformed', problem: 'the answer must begin with a JSON object and eight NUL bytes' };
+      return { kind: 'malformed', problem: 'must begin with a JSON object and eight NUL bytes' };
     return { kind: 'none', rest: Buffer.concat(this.#chunks) };
   }
 }

@@ -12,13 +12,27 @@ export interface FunctionArn {
 export type FunctionHome = Pick<FunctionArn, 'partition' | 'region' | 'account'>;
 
 /**
- * The shape that Lambda gives its ARNs, in every partition
- * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-FunctionName), with the version
- * that functions on managed instances have besides numbered ones
+ * Aliases and versions, with the version that functions on managed instances have besides numbered ones
  * (https://docs.aws.amazon.com/lambda/latest/dg/lambda-managed-instances-version-publishing.html).
  */
-const pattern =
-  /^arn:(aws(?:-[a-z]+)*):lambda:([a-z]{2,4}(?:-[a-z]+)+-\d):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::(\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9_-]{1,128}))?$/;
+const qualifierForm = String.raw`\$LATEST(?:\.PUBLISHED)?|[A-Za-z0-9_-]{1,128}`;
+
+/**
+ * The shape that Lambda gives its ARNs, in every partition
+ * (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-FunctionName).
+ */
+const pattern = new RegExp(
+  String.raw`^arn:(aws(?:-[a-z]+)*):lambda:([a-z]{2,4}(?:-[a-z]+)+-\d):(\d{12}):function:([A-Za-z0-9_-]{1,64})(?::(${qualifierForm}))?$`,
+);
+const namePattern = new RegExp(
+  String.raw`^((?:\d{12}:function:)?[A-Za-z0-9_-]{1,64})(?::(${qualifierForm}))?$`,
+);
+const qualifierPattern = new RegExp(`^(?:${qualifierForm})$`);
+
+/** Whether this can be an alias or a version of a function. */
+export function isQualifier(text: string): boolean {
+  return qualifierPattern.test(text);
+}
 
 /**
  * Reads a function ARN; undefined for anything else, also for that of a Lambda@Edge replica, which has no tags of its
@@ -29,6 +43,27 @@ export function parseFunctionArn(text: string): FunctionArn | undefined {
   if (partition === undefined || region === undefined || account === undefined) return undefined;
   if (functionName === undefined) return undefined;
   return { partition, region, account, functionName, ...(qualifier === undefined ? {} : { qualifier }) };
+}
+
+/** A function as callers of Lambda name it. */
+export interface FunctionReference {
+  /** A name, partial ARN or ARN, without its qualifier. */
+  readonly functionName: string;
+  /** Of an ARN. */
+  readonly region: string | undefined;
+  readonly qualifier: string | undefined;
+}
+
+/**
+ * Reads what the Invoke API takes for a function: a name, a partial ARN `<account>:function:<name>` or an ARN, each with
+ * or without a qualifier (https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#lambda-Invoke-request-FunctionName);
+ * undefined for anything else.
+ */
+export function parseFunctionReference(text: string): FunctionReference | undefined {
+  const arn = parseFunctionArn(text);
+  if (arn) return { functionName: unqualifiedArn(arn), region: arn.region, qualifier: arn.qualifier };
+  const [, functionName, qualifier] = namePattern.exec(text) ?? [];
+  return functionName === undefined ? undefined : { functionName, region: undefined, qualifier };
 }
 
 /** The ARN of the function itself, whose tags count for all of its aliases and versions. */

@@ -43,16 +43,21 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
   const { logger, accessLog, keeper = createSlotKeeper(systemClock) } = options;
   const targets = createTargets(keeper);
   const routes = new RouteSet(targets);
-  routes.replace(config.routes);
+  const followed = new FollowedRoutes({
+    logger,
+    connect: ({ settings }) => connectConsul(settings, consulSettingNames, systemRandom),
+    onRoutes: (specs) => routes.replace(specs),
+  });
+  followed.follow(config);
   const background = new Background();
   const metrics = createMetrics({
     connections: () => server.connections,
     usage: () => routes.usage(),
-    sources: () => new Map(),
+    sources: () => followed.states(),
   });
   const records = createRecords(metrics, accessLog, logger, () => settings.accessLog);
   let settings = settingsOf(config);
-  let isStopping = false;
+  let isReady = false;
   const world: World = {
     get limits() {
       return settings.limits;
@@ -71,18 +76,20 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
     serve: (incoming, outgoing) => forward(world, incoming, outgoing),
     refused: records.refused,
   });
+  void followed.ready().then(() => (isReady = true));
   return {
     port: server.port,
     metrics,
     change: (changed) => {
       settings = settingsOf(changed);
-      routes.replace(changed.routes);
+      followed.follow(changed);
       server.limit(changed.limits);
     },
-    isReady: () => !isStopping,
+    isReady: () => isReady,
     routes: () => routes.usage().map(({ route, usage }) => viewOf(route, usage)),
     stop: async () => {
-      isStopping = true;
+      isReady = false;
+      followed.close();
       await within(settings.limits.graceMs, Promise.all([server.drain(), background.ended()]));
       server.end();
       await targets.close();

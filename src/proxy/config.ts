@@ -1,4 +1,14 @@
+import type { ConsulSettings } from '../config/consul-options.ts';
+import { checkedText } from '../config/fields.ts';
+import { type Environment, optional, type OptionValues, readOptions } from '../config/options.ts';
+import { readYamlFile } from '../config/yaml-file.ts';
 import type { Endpoint } from '../core/network/addresses.ts';
+import type { FormatChoice, FormatName } from '../http/format-choice.ts';
+import type { Place } from '../lambda-service/place.ts';
+import { consulSettings, placeOf } from './file/consul.ts';
+import { type Entry, readEntries } from './file/entries.ts';
+import { checkHttpUrl, checkRegion } from './file/fields.ts';
+import { type ProxyFile, proxyFile } from './file/schema.ts';
 
 /** Everything that a proxy is told, read and checked. */
 export interface ProxyConfig {
@@ -48,17 +58,6 @@ export interface RouteBase {
   readonly queue: QueueLimits;
 }
 
-export interface FormatChoice {
-  readonly name: FormatName;
-  /** `alb` alone. */
-  readonly multiValueHeaders: boolean;
-  /** `apigw-v2` alone. */
-  readonly decodePath: boolean;
-}
-
-export const formatNames = ['apigw-v2', 'function-url', 'apigw-v1', 'alb', 'envoy', 'raw'] as const;
-export type FormatName = (typeof formatNames)[number];
-
 export interface QueueLimits {
   readonly size: number;
   readonly timeoutMs: number;
@@ -98,9 +97,138 @@ export type RouteSpec = LocalRoute | AwsRoute;
 
 /** Whose services become routes, and how all of them are invoked. */
 export interface ConsulSource extends AwsCalls {
-  readonly address: string;
+  readonly settings: ConsulSettings;
+  readonly place: Place;
+  /** In lower case; empty for none. */
   readonly domain: string;
   readonly format: FormatName | 'auto';
   readonly timeoutMs: number;
   readonly queue: QueueLimits;
+}
+
+/** Where the SDKs of AWS look, too (https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html). */
+const surroundings = {
+  region: optional('AWS_REGION', checkedText(checkRegion), 'region of functions'),
+  defaultRegion: optional('AWS_DEFAULT_REGION', checkedText(checkRegion), 'the same'),
+  lambdaEndpoint: optional('AWS_ENDPOINT_URL_LAMBDA', checkedText(checkHttpUrl), 'where Lambda is'),
+  endpoint: optional('AWS_ENDPOINT_URL', checkedText(checkHttpUrl), 'where AWS is'),
+};
+
+/**
+ * Reads the proxy's file, and the files that it names for Consul. An empty text gives the defaults.
+ * @param file its name, for messages
+ * @throws AppError CONFIG_INVALID with every problem of the file, each `<file>:<line>: <key>: <what is expected>`, or with
+ *   every problem of the environment
+ */
+export function readProxyConfig(
+  text: string,
+  file: string,
+  env: Environment,
+): { config: ProxyConfig; warnings: string[] } {
+  const read = readYamlFile(text, file, proxyFile);
+  const around = readOptions(surroundings, env);
+  const keys = read.value;
+  const home = { region: keys.region ?? around.region ?? around.defaultRegion ?? 'eu-central-1', around };
+  const { entries, warnings } = readEntries(read);
+  const config: ProxyConfig = {
+    listen: { address: keys.host, port: keys.port },
+    internalRoutePrefix: keys.internal_route_prefix,
+    internalRoutes: keys.internal_routes,
+    accessLog: keys.access_log,
+    workers: keys.workers,
+    trustedProxies: keys.trusted_proxies,
+    tls: keys.tls,
+    admin: keys.admin && { address: keys.admin.host, port: keys.admin.port },
+    limits: limitsOf(keys.limits),
+    routes: entries.map((entry) =>
+      entry.kind === 'aws' ? awsRoute(entry.keys, home) : localRoute(entry.keys),
+    ),
+    consul: keys.consul && consulSource(keys.consul, home),
+  };
+  return { config, warnings: [...read.warnings, ...warnings] };
+}
+
+interface Home {
+  readonly region: string;
+  readonly around: OptionValues<typeof surroundings>;
+}
+type LocalKeys = Extract<Entry, { kind: 'local' }>['keys'];
+type AwsKeys = Extract<Entry, { kind: 'aws' }>['keys'];
+type ConsulKeys = NonNullable<ProxyFile['consul']>;
+
+function limitsOf(keys: ProxyFile['limits']): Limits {
+  return {
+    headerBytes: keys.header_bytes,
+    bodyBytes: keys.body_bytes,
+    headerTimeoutMs: keys.header_timeout,
+    bodyTimeoutMs: keys.body_timeout,
+    idleTimeoutMs: keys.idle_timeout,
+    connections: keys.connections,
+    graceMs: keys.grace,
+  };
+}
+
+function routeBase(keys: LocalKeys | AwsKeys): RouteBase {
+  return {
+    hostname: keys.hostname,
+    pathPrefix: keys.path_prefix,
+    stripPrefix: keys.strip_prefix,
+    format: {
+      name: keys.format,
+      multiValueHeaders: keys.multi_value_headers,
+      decodePath: keys.decode_path,
+    },
+    invocation: keys.invocation,
+    ...waiting(keys),
+  };
+}
+
+function waiting({ timeout, queue }: Pick<AwsKeys, 'timeout' | 'queue'>) {
+  return { timeoutMs: timeout, queue: { size: queue.size, timeoutMs: queue.timeout } };
+}
+
+function localRoute(keys: LocalKeys): LocalRoute {
+  const { endpoint, endpoints } = keys;
+  return {
+    ...routeBase(keys),
+    kind: 'local',
+    endpoints: endpoint === undefined ? [...new Set(endpoints)] : [endpoint],
+    functionName: keys.function_name,
+    concurrency: keys.concurrency,
+  };
+}
+
+function awsRoute(keys: AwsKeys, home: Home): AwsRoute {
+  const { functionName, region, qualifier } = keys.function_name;
+  const calls = awsCalls(keys, home);
+  return {
+    ...routeBase(keys),
+    ...calls,
+    region: region ?? calls.region,
+    kind: 'aws',
+    functionName,
+    qualifier: keys.qualifier ?? qualifier,
+  };
+}
+
+function awsCalls(keys: AwsKeys | ConsulKeys, { region, around }: Home): AwsCalls {
+  return {
+    region: keys.region ?? region,
+    endpoint: keys.endpoint ?? around.lambdaEndpoint ?? around.endpoint,
+    assumeRoleArn: keys.assume_role_arn,
+    externalId: keys.external_id,
+    streaming: keys.streaming,
+    concurrency: keys.concurrency,
+  };
+}
+
+function consulSource(keys: ConsulKeys, home: Home): ConsulSource {
+  return {
+    ...awsCalls(keys, home),
+    ...waiting(keys),
+    settings: consulSettings(keys),
+    place: placeOf(keys),
+    domain: keys.domain,
+    format: keys.format,
+  };
 }

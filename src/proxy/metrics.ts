@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SourceState } from './routes/source-health.ts';
 import type { Usage } from './targets/target.ts';
 
 /** Seconds; functions answer within milliseconds or after minutes. */
@@ -10,13 +11,6 @@ export interface Metrics {
   answered(route: string, status: number, seconds: number): void;
   failed(route: string, kind: string): void;
   reloaded(result: 'success' | 'failure'): void;
-}
-
-/** How a source of routes is doing. */
-export interface SourceState {
-  readonly up: boolean;
-  /** Seconds since 1970. */
-  readonly lastSuccess: number | undefined;
 }
 
 /** What is measured when somebody asks. */
@@ -98,7 +92,7 @@ function addGauges(registry: Registry, { connections, usage, sources }: Gauges):
   const ofSources = (
     name: string,
     help: string,
-    value: (source: SourceState) => number | undefined,
+    value: (source: SourceState) => number,
   ): void => {
     const gauge: Gauge = new Gauge({
       name,
@@ -106,7 +100,7 @@ function addGauges(registry: Registry, { connections, usage, sources }: Gauges):
       labelNames: ['source'],
       registers,
       collect: () => {
-        for (const [source, state] of sources()) gauge.set({ source }, value(state) ?? 0);
+        for (const [source, state] of sources()) gauge.set({ source }, value(state));
       },
     });
   };
@@ -118,6 +112,6 @@ function addGauges(registry: Registry, { connections, usage, sources }: Gauges):
   ofSources(
     'lambda_proxy_source_last_success_timestamp_seconds',
     'When a source of routes was last heard of; 0 for never.',
-    ({ lastSuccess }) => lastSuccess,
+    ({ lastSuccess }) => lastSuccess / 1000,
   );
 }

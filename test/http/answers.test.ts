@@ -36,7 +36,7 @@ describe.each(told)('%s', (name, format) => {
   it.each([99, 100, 101, 199, 600, 1000, -200, 200.5, '2xx', ' 200', '', true, [200], {}])(
     'takes no answer with the status %j',
     (statusCode) => {
-      expect(problem(statusCode)).toMatch(/^statusCode must be a whole number from 200 to 599, not /);
+      expect(problem(statusCode)).toMatch(/^must have a whole number from 200 to 599 as statusCode, not /);
     },
   );
 
@@ -56,14 +56,14 @@ describe.each(told)('%s', (name, format) => {
     (body) => {
       expect(format.decode(invokedOf({ statusCode: 200, body, isBase64Encoded: true }))).toEqual({
         ok: false,
-        problem: 'body must be base64, as isBase64Encoded says',
+        problem: 'must have base64 as body, as isBase64Encoded says',
       });
     },
   );
 
   it.each([{ a: 1 }, [1], 5, true])('takes no answer with the body %j', (body) => {
     expect(format.decode(invokedOf({ statusCode: 200, body }))).toMatchObject({
-      problem: expect.stringContaining('body must be text') as string,
+      problem: expect.stringContaining('must have text as body') as string,
     });
   });
 

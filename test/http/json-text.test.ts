@@ -19,6 +19,6 @@ it('reads JSON of any depth, and says when there is none', () => {
   expect(compactJson(deep)).toEqual(deep);
   expect(parseJson(Buffer.from('{'))).toEqual({
     ok: false,
-    problem: 'the answer must be JSON, which its 1 bytes are not',
+    problem: 'must be JSON, which its 1 bytes are not',
   });
 });

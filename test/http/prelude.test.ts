@@ -105,7 +105,7 @@ describe('a payload without a prelude', () => {
     }
     expect(read([payload], true).step).toEqual({
       kind: 'malformed',
-      problem: 'the answer must begin with a JSON object and eight NUL bytes',
+      problem: 'must begin with a JSON object and eight NUL bytes',
     });
     expect(preludeIn(payload)).toBeUndefined();
   });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import {
   aliasArn,
   isEdgeReplica,
+  isQualifier,
   parseFunctionArn,
+  parseFunctionReference,
   uniqueFunctionArns,
   unqualifiedArn,
 } from '../../src/lambda-service/arn.ts';
@@ -75,4 +77,54 @@ describe('isEdgeReplica', () => {
       expect(isEdgeReplica(named)).toBe(false);
     },
   );
+});
+
+describe('parseFunctionReference', () => {
+  it.each([
+    'aws:lambda:eu-west-1',
+    'aws-cn:lambda:cn-north-1',
+    'aws-us-gov:lambda:us-gov-west-1',
+    'aws-eusc:lambda:eusc-de-east-1',
+  ])('reads ARNs of arn:%s with their region', (beginning) => {
+    const arn = `arn:${beginning}:123456789012:function:pay`;
+    const region = beginning.split(':')[2];
+    expect(parseFunctionReference(arn)).toEqual({ functionName: arn, region, qualifier: undefined });
+    expect(parseFunctionReference(`${arn}:prod`)).toEqual({ functionName: arn, region, qualifier: 'prod' });
+  });
+
+  it.each(['pay', 'p_a-y', '123456789012', '123456789012:function:pay'])('reads %s', (functionName) => {
+    expect(parseFunctionReference(functionName)).toEqual({
+      functionName,
+      region: undefined,
+      qualifier: undefined,
+    });
+    for (const qualifier of ['prod', '7', '$LATEST']) {
+      const text = `${functionName}:${qualifier}`;
+      expect(parseFunctionReference(text)).toEqual({ functionName, region: undefined, qualifier });
+    }
+  });
+
+  it.each([
+    '',
+    'pay:',
+    'pay:a:b',
+    'us-east-1.pay',
+    'pay pay',
+    '12345:function:pay',
+    'arn:aws:s3:::bucket',
+    'pay:$OLD',
+  ])('refuses %j', (text) => {
+    expect(parseFunctionReference(text)).toBeUndefined();
+  });
+});
+
+it.each([
+  ['prod', true],
+  ['7', true],
+  ['$LATEST', true],
+  ['', false],
+  ['a.b', false],
+  ['$OLD', false],
+])('takes %j for a qualifier: %s', (text, expected) => {
+  expect(isQualifier(text)).toBe(expected);
 });

@@ -1,11 +1,10 @@
+import type { FormatChoice, FormatName } from '../../src/http/format-choice.ts';
 import { formatOf } from '../../src/http/formats.ts';
 import type { Format, HttpAnswer, HttpRequest, Invoked } from '../../src/http/message.ts';
 import type { Checked } from '../../src/core/checked.ts';
 
-type Choice = Parameters<typeof formatOf>[0];
-
 /** A format by its name, as routes have it when they say nothing else. */
-export function formatNamed(name: Choice['name'], settings: Partial<Choice> = {}): Format {
+export function formatNamed(name: FormatName, settings: Partial<FormatChoice> = {}): Format {
   return formatOf({ name, multiValueHeaders: false, decodePath: false, ...settings });
 }
 

@@ -19,17 +19,24 @@ const unusable: ReadonlyMap<string, string> = new Map([
   ['broadcast', 'broadcast'],
 ]);
 
+/** Any address: IPv4, IPv6 with or without brackets, or a host name; the value is its normal form, without brackets. */
+export function checkAddress(text: string): Checked<string> {
+  const address = canonicalAddress(text);
+  return address === undefined
+    ? refused('an IPv4 address, an IPv6 address or a host name', text)
+    : accepted(address);
+}
+
 /**
  * Addresses of servers: IPv4, IPv6 with or without brackets, or a host name. The value is the normal form: names in lower
  * case without a final dot, IPv6 as RFC 5952 writes it, without brackets. Refused: unspecified, link-local, multicast and
  * broadcast addresses, IPv4 inside IPv6 included.
  */
 export function checkServerAddress(text: string): Checked<string> {
-  const address = canonicalAddress(text);
-  if (address === undefined) return refused('an IPv4 address, an IPv6 address or a host name', text);
-  const kind = unusable.get(rangeOf(address));
+  const address = checkAddress(text);
+  const kind = address.ok ? unusable.get(rangeOf(address.value)) : undefined;
   return kind === undefined
-    ? accepted(address)
+    ? address
     : refused(`an address that a server can have, none that is ${kind}`, text);
 }
 

@@ -42,14 +42,10 @@ function encode(request: HttpRequest): Buffer {
   return eventBytes(event, body);
 }
 
-/**
- * Text are types as they are written out, without parameters; all else is base64, and so is whatever came in chunks,
- * which is to say without a length.
- */
+/** Text are types as they are written out, without parameters; all else is base64, and so is what came in chunks. */
 function isTextual(request: HttpRequest): boolean {
-  if (headerOf(request, 'content-length') === undefined) return false;
   const type = headerOf(request, 'content-type') ?? '';
-  return /^(text\/.*|application\/(json|javascript|xml))$/is.test(type);
+  return request.chunked !== true && /^(text\/.*|application\/(json|javascript|xml))$/is.test(type);
 }
 
 /** Errors of functions are answers too, as Lambda tells of them; headers of the function replace Lambda's own. */
@@ -70,13 +66,14 @@ function decode({ status, headers, functionError, payload }: Invoked): Checked<H
 function answerIn(payload: Buffer, invokeStatus: number): Checked<HttpAnswer> {
   const told = parseJson(payload);
   if (!told.ok) return told;
-  if (!isPlainObject(told.value)) return wrong('the answer', 'an object', told.value);
+  if (!isPlainObject(told.value)) return wrong('be an object', told.value);
   const { headers, cookies, body } = told.value;
   const status = told.value['status_code'] ?? told.value['statusCode'] ?? 0;
   const isBase64Encoded = told.value['is_base64_encoded'] ?? told.value['isBase64Encoded'] ?? false;
-  if (!isTextMap(headers)) return wrong('headers', 'an object of texts', headers);
-  if (!isTextList(cookies)) return wrong('cookies', 'a list of texts', cookies);
-  if (typeof isBase64Encoded !== 'boolean') return wrong('is_base64_encoded', 'a boolean', isBase64Encoded);
+  if (!isTextMap(headers)) return wrong('have an object of texts as headers', headers);
+  if (!isTextList(cookies)) return wrong('have a list of texts as cookies', cookies);
+  if (typeof isBase64Encoded !== 'boolean')
+    return wrong('have a boolean as is_base64_encoded', isBase64Encoded);
   const statusCode = status === 0 || status === '0' ? invokeStatus : status;
   const lines = withoutPseudoHeaders(headers ?? {});
   return answerOf({ statusCode, headers: lines, cookies, body, isBase64Encoded }, 'application/json');

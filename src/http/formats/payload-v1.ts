@@ -17,7 +17,7 @@ export function decodeV1({ payload }: Invoked, defaultType: string): Checked<Htt
   if (streamed) return streamed;
   const told = parseJson(payload);
   if (!told.ok) return told;
-  if (!isPlainObject(told.value)) return wrong('the answer', 'an object with statusCode', told.value);
+  if (!isPlainObject(told.value)) return wrong('be an object with statusCode', told.value);
   const { statusCode, headers, multiValueHeaders, body, isBase64Encoded } = told.value;
   return answerOf({ statusCode, headers, multiValueHeaders, body, isBase64Encoded }, defaultType);
 }

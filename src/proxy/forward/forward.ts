@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpRequest, Invoked } from '../../http/message.ts';
 import type { Limits } from '../config.ts';
 import { asFailure, Failure } from '../failures.ts';
 import type { Route } from '../routes/route.ts';
-import { stripPrefix } from '../routes/table.ts';
+import { withoutPrefix } from '../routes/table.ts';
 import type { Call, Cancellation, InvokedStream } from '../targets/target.ts';
 import { type Asked, askedOf } from './asked.ts';
 import { Exchange } from './exchange.ts';
@@ -104,7 +104,7 @@ function requestOf(world: World, exchange: Exchange, route: Route, asked: Asked,
   const { incoming, peer, sourceIp, traceId, requestId } = exchange;
   return {
     method: incoming.method ?? 'GET',
-    path: route.stripPrefix ? stripPrefix(asked.path, route.pathPrefix) : asked.path,
+    path: route.stripPrefix ? withoutPrefix(asked.path, route.pathPrefix) : asked.path,
     query: asked.query,
     protocol: `HTTP/${incoming.httpVersion}`,
     host: asked.host,

@@ -17,6 +17,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 export function readBody(exchange: Exchange, limits: Limits): Promise<Buffer> | Buffer {
   const { incoming } = exchange;
   if (!hasBody(incoming)) return nothing;
+  if (exchange.reason) throw exchange.reason;
   const { bodyBytes, bodyTimeoutMs } = limits;
   if (Number(incoming.headers['content-length'] ?? 0) > bodyBytes) throw tooLarge(bodyBytes);
   if (incoming.headers.expect !== undefined) exchange.outgoing.writeContinue();

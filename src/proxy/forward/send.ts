@@ -30,7 +30,8 @@ export function sendAnswer(exchange: Exchange, { status, headers, body }: HttpAn
   }
   lines.push('content-length', String(body.length));
   exchange.bytesOut = body.length;
-  outgoing.writeHead(status, lines).end(body);
+  outgoing.writeHead(status, lines);
+  outgoing.end(body);
   if (outgoing.writableLength > 0) limitSlowReader(outgoing, slowMs);
 }
 

@@ -38,6 +38,11 @@ export function createEmulator(
     runsEventsInline: true,
     invoke: (slot, call, cancellation) =>
       new Promise<Invoked>((resolve, reject) => {
+        if (cancellation.reason) {
+          slot.release('free');
+          reject(cancellation.reason);
+          return;
+        }
         const stopWatching = cancellation.onCancel(() =>
           reject(cancellation.reason ?? new Error('cancelled')),
         );

@@ -1,0 +1,87 @@
+import type { Consul } from '../consul/client.ts';
+import type { Logger } from '../core/logger.ts';
+import type { AwsRoute, ConsulSource, ProxyConfig, RouteSpec } from './config.ts';
+import { mergeRoutes } from './routes/consul-routes.ts';
+import { type RunningSource, startConsulSource } from './routes/consul-source.ts';
+import type { SourceState } from './routes/source-health.ts';
+import { warningsOnce } from './routes/warnings.ts';
+
+interface Follower {
+  readonly logger: Logger;
+  connect(source: ConsulSource): Consul;
+  /** Told of all routes whenever they change. */
+  onRoutes(routes: readonly RouteSpec[]): void;
+}
+
+/** A Consul that is followed. */
+interface Followed {
+  readonly source: ConsulSource;
+  readonly consul: Consul;
+  readonly running: RunningSource;
+}
+
+/** The routes of a file, and beside them those of the Consul that it names. */
+export class FollowedRoutes {
+  readonly #follower: Follower;
+  readonly #warn: ReturnType<typeof warningsOnce>;
+  #ofFile: readonly RouteSpec[] = [];
+  #ofConsul: readonly AwsRoute[] = [];
+  #followed: Followed | undefined;
+
+  constructor(follower: Follower) {
+    this.#follower = follower;
+    this.#warn = warningsOnce(follower.logger);
+  }
+
+  /**
+   * Goes over to another file. Where it names Consul otherwise, the routes from there stay until the new one has answered.
+   */
+  follow({ routes, consul }: Pick<ProxyConfig, 'routes' | 'consul'>): void {
+    this.#ofFile = routes;
+    if (consul === undefined) this.#ofConsul = [];
+    if (!isSameSource(this.#followed?.source, consul)) {
+      this.close();
+      this.#followed = consul && this.#start(consul);
+    }
+    this.#tell();
+  }
+
+  /** Resolves when Consul has answered once, or has had the time for it. */
+  async ready(): Promise<void> {
+    await this.#followed?.running.ready;
+  }
+
+  /** By the name of the source. */
+  states(): ReadonlyMap<string, SourceState> {
+    return new Map(this.#followed ? [['consul', this.#followed.running.state()]] : []);
+  }
+
+  close(): void {
+    this.#followed?.running.close();
+    this.#followed?.consul.close();
+    this.#followed = undefined;
+  }
+
+  #start(source: ConsulSource): Followed {
+    const { logger, connect } = this.#follower;
+    const consul = connect(source);
+    const onRoutes = (routes: readonly AwsRoute[]): void => {
+      this.#ofConsul = routes;
+      this.#tell();
+    };
+    return { source, consul, running: startConsulSource(source, consul, { place: source.place, onRoutes, logger }) };
+  }
+
+  #tell(): void {
+    const { routes, warnings } = mergeRoutes(this.#ofFile, this.#ofConsul);
+    this.#warn(warnings);
+    this.#follower.onRoutes(routes);
+  }
+}
+
+/** Tokens are compared too, which JSON does not show. */
+function isSameSource(left: ConsulSource | undefined, right: ConsulSource | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  const token = ({ settings }: ConsulSource): string | undefined => settings.token?.reveal();
+  return token(left) === token(right) && JSON.stringify(left) === JSON.stringify(right);
+}

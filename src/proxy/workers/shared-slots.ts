@@ -1,0 +1,125 @@
+import { Failure, type FailureKind } from '../failures.ts';
+import type { PoolSpec, SlotKeeper } from '../targets/slots.ts';
+import type { Cancellation, Slot, Slots } from '../targets/target.ts';
+
+/** What a worker asks of the process that keeps the places. A pool is known by its key. */
+export type SlotRequest =
+  | { readonly slots: 'open'; readonly pool: string; readonly spec: PoolSpec }
+  | { readonly slots: 'close'; readonly pool: string }
+  | { readonly slots: 'admit'; readonly pool: string; readonly call: number }
+  /** Nobody waits any more; a place that was given meanwhile comes back. */
+  | { readonly slots: 'leave'; readonly call: number }
+  | { readonly slots: 'release'; readonly call: number; readonly outcome: 'free' | 'unreached' };
+
+/** What that process answers about a call. */
+export type SlotAnswer =
+  | { readonly slots: 'queued'; readonly call: number }
+  | { readonly slots: 'granted'; readonly call: number; readonly endpoint: string }
+  | {
+      readonly slots: 'refused';
+      readonly call: number;
+      readonly kind: FailureKind;
+      readonly message: string;
+      readonly retryAfterS: number | undefined;
+    };
+
+interface Waiting {
+  onQueued(): void;
+  granted(endpoint: string): void;
+  refused(failure: Failure): void;
+}
+
+/** A keeper whose places another process has, so that several workers never call an emulator at once. */
+export interface SharedKeeper extends SlotKeeper {
+  /** Takes an answer of that process. */
+  receive(answer: SlotAnswer): void;
+}
+
+export function createSharedKeeper(send: (request: SlotRequest) => void): SharedKeeper {
+  const waiting = new Map<number, Waiting>();
+  let calls = 0;
+  return {
+    pool: (spec) => {
+      const key = JSON.stringify(spec);
+      send({ slots: 'open', pool: key, spec });
+      return sharedPool(spec, {
+        admit: (waits) => {
+          const call = (calls += 1);
+          waiting.set(call, waits);
+          send({ slots: 'admit', pool: key, call });
+          return call;
+        },
+        leave: (call) => {
+          waiting.delete(call);
+          send({ slots: 'leave', call });
+        },
+        release: (call, outcome) => send({ slots: 'release', call, outcome }),
+        close: () => send({ slots: 'close', pool: key }),
+      });
+    },
+    receive: (answer) => {
+      const waits = waiting.get(answer.call);
+      if (answer.slots === 'queued') waits?.onQueued();
+      else waiting.delete(answer.call);
+      if (answer.slots === 'granted') waits?.granted(answer.endpoint);
+      if (answer.slots === 'refused') {
+        const { kind, message, retryAfterS } = answer;
+        waits?.refused(new Failure(kind, message, retryAfterS === undefined ? {} : { retryAfterS }));
+      }
+    },
+  };
+}
+
+/** The way of one pool to its keeper. */
+interface Line {
+  admit(waits: Waiting): number;
+  leave(call: number): void;
+  release(call: number, outcome: 'free' | 'unreached'): void;
+  close(): void;
+}
+
+function sharedPool({ endpoints, concurrency }: PoolSpec, line: Line): Slots {
+  let [inUse, queued] = [0, 0];
+  const slotOf = (call: number, endpoint: string): Slot => {
+    let released = false;
+    inUse += 1;
+    return {
+      endpoint,
+      release: (outcome) => {
+        if (released) return;
+        released = true;
+        inUse -= 1;
+        line.release(call, outcome);
+      },
+    };
+  };
+  return {
+    admit: (cancellation: Cancellation, onQueued = () => undefined) =>
+      new Promise<Slot>((resolve, reject) => {
+        if (cancellation.reason) {
+          reject(cancellation.reason);
+          return;
+        }
+        const end = (settle: () => void): void => {
+          queued -= 1;
+          stopWatching();
+          settle();
+        };
+        queued += 1;
+        const call = line.admit({
+          onQueued,
+          granted: (endpoint) => {
+            onQueued();
+            end(() => resolve(slotOf(call, endpoint)));
+          },
+          refused: (failure) => end(() => reject(failure)),
+        });
+        const stopWatching = cancellation.onCancel(() => {
+          line.leave(call);
+          end(() => reject(cancellation.reason ?? new Error('cancelled')));
+        });
+      }),
+    usage: () => ({ slots: endpoints.length * concurrency, inUse, queued }),
+    close: line.close,
+  };
+}

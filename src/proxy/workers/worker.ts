@@ -1,0 +1,55 @@
+import cluster from 'node:cluster';
+import type { Environment } from '../../config/options.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { LineWriter } from '../access-log.ts';
+import { type App, startApp } from '../app.ts';
+import { configIn, type ProxyFileText } from '../file-text.ts';
+import type { FromWorker, ToWorker } from './messages.ts';
+import { createSharedKeeper } from './shared-slots.ts';
+
+/** What a worker works with. */
+interface WorkerWorld {
+  readonly env: Environment;
+  readonly logger: Logger;
+  readonly accessLog: LineWriter;
+}
+
+/** Serves as one of several processes, as the first one says, until that stops it or has gone. */
+export async function runWorker({ env, logger, accessLog }: WorkerWorld): Promise<void> {
+  const send = (message: FromWorker): void => void process.send?.(message);
+  const keeper = createSharedKeeper((request) => send({ kind: 'slots', ...request }));
+  // Signals go to all processes of a terminal; the first one says what they mean.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  let app: App | undefined;
+  const change = async (file: ProxyFileText): Promise<void> => {
+    const { config } = configIn(file, env);
+    if (app) app.change(config);
+    else {
+      app = await startApp(config, { logger, accessLog, keeper });
+      send({ kind: 'listening', port: app.port });
+    }
+  };
+  const stopped = new Promise<void>((resolve) => {
+    const stop = (): void => void (app?.stop() ?? Promise.resolve()).then(resolve);
+    process.on('disconnect', stop);
+    process.on('message', (message: ToWorker) => {
+      switch (message.kind) {
+        case 'change':
+          change(message.file).catch((error: unknown) => send({ kind: 'failed', message: messageOf(error) }));
+          break;
+        case 'report':
+          void app?.report().then((report) => send({ kind: 'report', question: message.question, report }));
+          break;
+        case 'slots':
+          keeper.receive(message);
+          break;
+        case 'stop':
+          stop();
+      }
+    });
+  });
+  send({ kind: 'ready' });
+  await stopped;
+  cluster.worker?.disconnect();
+}
