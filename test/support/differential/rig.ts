@@ -6,8 +6,8 @@ import type { Adapter, EventFormat } from './adapters.ts';
 import { corpus } from './corpus.ts';
 import { answerOfHandler, awsEvent } from './events.ts';
 import { type Observation, observe } from './observation.ts';
-import { startInvokeEndpoint } from '../invoke-endpoint.ts';
-import { localRoute, startTestProxy } from '../proxy.ts';
+import { startFunctionEndpoint } from '../function-endpoint.ts';
+import { startTestProxy } from '../proxy.ts';
 import { bytesOf, openConnection, type RawRequest } from '../raw-http.ts';
 import type { Rule } from './rules.ts';
 
@@ -97,11 +97,10 @@ function shortened(value: unknown): unknown {
 
 /** Behind a proxy, whose route leads to an emulator that takes any number of calls at once. */
 export async function observeBehindProxy(handler: Handler, format: EventFormat): Promise<Observations> {
-  await using emulator = await startInvokeEndpoint(async ({ payload }) => ({
+  await using emulator = await startFunctionEndpoint(async ({ payload }) => ({
     payload: await invokeHandler(handler, payload),
   }));
-  const choice = { name: format, multiValueHeaders: false, decodePath: false };
-  const route = localRoute(emulator.url, { format: choice, concurrency: 64 });
-  await using proxy = await startTestProxy([route], { internalRoutes: false });
+  const route = { hostname: '*', endpoint: emulator.url, concurrency: 64, format };
+  await using proxy = await startTestProxy({ internal_routes: false, local: [route] });
   return await observeSocket(proxy.port);
 }

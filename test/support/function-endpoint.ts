@@ -19,7 +19,7 @@ export interface InvokeAnswer {
 }
 
 /** An endpoint of the Invoke API that takes any number of calls at once; `await using` ends it. */
-export interface InvokeEndpoint extends AsyncDisposable {
+export interface FunctionEndpoint extends AsyncDisposable {
   readonly url: string;
   /** In the order of their arrival. */
   readonly calls: readonly InvokeCall[];
@@ -28,9 +28,9 @@ export interface InvokeEndpoint extends AsyncDisposable {
 }
 
 /** Starts an endpoint whose answers a test decides about. */
-export async function startInvokeEndpoint(
+export async function startFunctionEndpoint(
   answer: (call: InvokeCall) => InvokeAnswer | Promise<InvokeAnswer>,
-): Promise<InvokeEndpoint> {
+): Promise<FunctionEndpoint> {
   const calls: InvokeCall[] = [];
   let connections = 0;
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
