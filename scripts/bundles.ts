@@ -12,6 +12,7 @@ interface Bundle {
 export const bundles: readonly Bundle[] = [
   { program: 'registrator', entry: 'src/registrator/handler.ts', zip: true },
   { program: 'registry', entry: 'src/registry/handler.ts', zip: true },
+  { program: 'proxy', entry: 'src/proxy/main.ts', zip: false },
   { program: 'cli', entry: 'src/cli/main.ts', zip: false },
   { program: 'sandbox', entry: 'src/sandbox/lambda-host.ts', zip: false },
 ];

@@ -77,11 +77,18 @@ export function awsError(cause: unknown, request: AwsRequest): AppError {
   if (isAppError(cause)) return cause;
   // Kept out of the cause too: both message and error quote the answer, which may be a secret.
   if (cause instanceof SyntaxError) return garbled(request);
-  const error: SdkError = cause instanceof Error ? cause : { name: 'Error', message: messageOf(cause) };
+  // Addresses of one host that all failed: each says more than the sum of them.
+  const told: unknown = cause instanceof AggregateError ? cause.errors[0] : cause;
+  const error: SdkError = told instanceof Error ? told : { name: 'Error', message: messageOf(told) };
   const status = error.$metadata?.httpStatusCode;
   const [code, message] =
     status === undefined ? judgeUnanswered(error, describe(request)) : judgeAnswer(error, status, request);
   return new AppError(code, message, { cause, details: { error: error.name, action: request.action } });
+}
+
+/** Whether AWS refused the signature or what it was made with, and so did nothing. */
+export function refusesCredentials({ details }: AppError): boolean {
+  return badCredentials.has(String(details['error']));
 }
 
 type Judgement = [code: ErrorCode, message: string];

@@ -14,6 +14,9 @@ export const errorCodes = {
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 64, retryable: false },
   ROUTE_CONFLICT: { status: 409, exitCode: 65, retryable: false },
   TOO_LARGE: { status: 413, exitCode: 65, retryable: false },
+  FILE_UNREADABLE: { status: 500, exitCode: 66, retryable: false },
+  FILE_UNREADABLE: { status: 500, exitCode: 66, retryable: false },
+  LISTEN_FAILED: { status: 500, exitCode: 1, retryable: false },
   INTERNAL: { status: 500, exitCode: 70, retryable: false },
   ENTRY_IN_USE: { status: 500, exitCode: 76, retryable: false },
   UPSTREAM_UNAVAILABLE: { status: 503, exitCode: 69, retryable: true },
@@ -45,6 +48,8 @@ interface AppErrorOptions {
   faults?: readonly FieldFault[];
   /** How long the other side asks to wait before the next try, in milliseconds. */
   retryAfterMs?: number | undefined;
+  /** The call may have had its effect, so that it must not be repeated, whatever the code says. */
+  final?: boolean;
   /** Facts for the log, never secrets. */
   details?: Readonly<Record<string, unknown>>;
 }
@@ -56,6 +61,7 @@ export class AppError extends Error {
   readonly faults: readonly FieldFault[];
   readonly retryAfterMs: number | undefined;
   readonly details: Readonly<Record<string, unknown>>;
+  readonly #final: boolean;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -63,10 +69,11 @@ export class AppError extends Error {
     this.faults = options.faults ?? [];
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details ?? {};
+    this.#final = options.final ?? false;
   }
 
   get retryable(): boolean {
-    return errorCodes[this.code].retryable;
+    return errorCodes[this.code].retryable && !this.#final;
   }
 
   /** The HTTP status that a caller is answered with. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono/tiny';
 import type { Endpoint } from '../core/network/addresses.ts';
+import { listening } from './listening.ts';
 
 /** What a program tells those who run it. */
 export interface AdminPages {
@@ -26,7 +27,7 @@ const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
  * Serves `/healthz` (the process runs), `/readyz`, `/metrics` and more.
- * @throws what Node.js says when it cannot listen there
+ * @throws AppError LISTEN_FAILED
  */
 export async function startAdminListener(listen: Endpoint, pages: AdminPages): Promise<AdminListener> {
   const app = new Hono();
@@ -46,8 +47,7 @@ export async function startAdminListener(listen: Endpoint, pages: AdminPages): P
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
   server.maxConnections = 200;
-  server.listen({ port: listen.port, host: listen.address || '0.0.0.0' });
-  await once(server, 'listening');
+  await listening(server, listen);
   return { port: (server.address() as AddressInfo).port, close: () => stop(server) };
 }
 

@@ -1,4 +1,7 @@
 import { systemClock } from '../core/clock.ts';
+import { systemRandom } from '../core/random.ts';
+import { connectConsul } from '../daemon/consul.ts';
+import { consulSettingNames } from './file/consul.ts';
 import type { Logger } from '../core/logger.ts';
 import type { LineWriter } from './access-log.ts';
 import { Background } from './background.ts';
@@ -7,13 +10,16 @@ import { asFailure } from './failures.ts';
 import { forward, type World } from './forward/forward.ts';
 import { trustOf } from './forward/peer.ts';
 import { internalAnswers } from './internal.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { FollowedRoutes } from './followed-routes.ts';
+import { createMetrics } from './metrics.ts';
 import { createRecords } from './records.ts';
 import { RouteSet } from './route-set.ts';
 import { startProxyServer } from './server.ts';
 import { createSlotKeeper, type SlotKeeper } from './targets/slots.ts';
 import { createTargets } from './targets/targets.ts';
-import { type RouteView, viewOf } from './views.ts';
+import type { Report } from './report.ts';
+import type { Serving } from './serving.ts';
+import { viewOf } from './views.ts';
 
 export interface AppOptions {
   readonly logger: Logger;
@@ -26,11 +32,9 @@ export interface AppOptions {
 /** A proxy that serves. */
 export interface App {
   readonly port: number;
-  readonly metrics: Metrics;
   /** Routes and limits of another file, as a whole, for what comes from now on. */
   change(config: ProxyConfig): void;
-  isReady(): boolean;
-  routes(): RouteView[];
+  report(): Promise<Report>;
   /** Takes no more connections, serves what is here while the grace lasts, and ends. */
   stop(): Promise<void>;
 }
@@ -79,14 +83,16 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
   void followed.ready().then(() => (isReady = true));
   return {
     port: server.port,
-    metrics,
     change: (changed) => {
       settings = settingsOf(changed);
       followed.follow(changed);
       server.limit(changed.limits);
     },
-    isReady: () => isReady,
-    routes: () => routes.usage().map(({ route, usage }) => viewOf(route, usage)),
+    report: async () => ({
+      ready: isReady,
+      routes: routes.usage().map(({ route, usage }) => viewOf(route, usage)),
+      metrics: await metrics.json(),
+    }),
     stop: async () => {
       isReady = false;
       followed.close();
@@ -94,6 +100,17 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
       server.end();
       await targets.close();
     },
+  };
+}
+
+/** Serves with this process alone. */
+export async function serveAlone(config: ProxyConfig, options: AppOptions): Promise<Serving> {
+  const app = await startApp(config, options);
+  return {
+    port: app.port,
+    change: (_file, changed) => app.change(changed),
+    reports: async () => [await app.report()],
+    stop: () => app.stop(),
   };
 }
 

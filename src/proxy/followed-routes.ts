@@ -69,7 +69,11 @@ export class FollowedRoutes {
       this.#ofConsul = routes;
       this.#tell();
     };
-    return { source, consul, running: startConsulSource(source, consul, { place: source.place, onRoutes, logger }) };
+    return {
+      source,
+      consul,
+      running: startConsulSource(source, consul, { place: source.place, onRoutes, logger }),
+    };
   }
 
   #tell(): void {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { MetricsJson } from './report.ts';
 import type { SourceState } from './routes/source-health.ts';
 import type { Usage } from './targets/target.ts';
 
@@ -7,10 +8,9 @@ const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 
 /** What is counted; the names are the contract of dashboards. */
 export interface Metrics {
-  readonly registry: Registry;
+  json(): Promise<MetricsJson>;
   answered(route: string, status: number, seconds: number): void;
   failed(route: string, kind: string): void;
-  reloaded(result: 'success' | 'failure'): void;
 }
 
 /** What is measured when somebody asks. */
@@ -44,21 +44,14 @@ export function createMetrics(gauges: Gauges): Metrics {
     labelNames: ['route', 'kind'],
     registers,
   });
-  const reloads = new Counter({
-    name: 'lambda_proxy_reloads_total',
-    help: 'Reloads of the file, by result.',
-    labelNames: ['result'],
-    registers,
-  });
   addGauges(registry, gauges);
   return {
-    registry,
+    json: () => registry.getMetricsAsJSON() as Promise<MetricsJson>,
     answered: (route, status, seconds) => {
       requests.inc({ route, code: status });
       durations.observe({ route }, seconds);
     },
     failed: (route, kind) => errors.inc({ route, kind }),
-    reloaded: (result) => reloads.inc({ result }),
   };
 }
 
@@ -89,11 +82,7 @@ function addGauges(registry: Registry, { connections, usage, sources }: Gauges):
     registers,
     collect: async () => open.set(await connections()),
   });
-  const ofSources = (
-    name: string,
-    help: string,
-    value: (source: SourceState) => number,
-  ): void => {
+  const ofSources = (name: string, help: string, value: (source: SourceState) => number): void => {
     const gauge: Gauge = new Gauge({
       name,
       help,

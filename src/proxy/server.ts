@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { listening } from '../daemon/listening.ts';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -42,7 +43,7 @@ const checkMs = 500;
 /**
  * Listens for HTTP/1.1. What is no request is answered here: 400, 408 or 431 with a fixed body, and the connection closes,
  * since nobody can say where the next request would begin (RFC 9112 section 2.2).
- * @throws what Node.js says when it cannot listen there
+ * @throws AppError LISTEN_FAILED
  */
 export async function startProxyServer(options: ServerOptions): Promise<ProxyServer> {
   const { listen, certificate, limits, refused } = options;
@@ -90,8 +91,7 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
   }
 
   limit(server, limits);
-  server.listen({ port: listen.port, host: listen.address || '0.0.0.0', backlog: 1024 });
-  await once(server, 'listening');
+  await listening(server, listen, 1024);
   return {
     port: (server.address() as AddressInfo).port,
     get connections() {

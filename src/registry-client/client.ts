@@ -5,6 +5,7 @@ import type { Random } from '../core/random.ts';
 import { retry } from '../core/retry.ts';
 import type { Secret } from '../core/secret.ts';
 import { revisionOf } from '../haproxy/revision.ts';
+import { retryAfter } from '../http/retry-after.ts';
 
 /** A request that is to be signed. */
 interface UnsignedRequest {
@@ -113,7 +114,7 @@ async function authenticated(
 
 function refusal(url: URL, { status, headers }: Response, text: string): AppError {
   const message = `The registry at ${url.host} answers ${status}: ${reasonIn(text)}`;
-  const retryAfterMs = waitIn(headers.get('retry-after'));
+  const retryAfterMs = retryAfter(headers.get('retry-after') ?? undefined, Date.now());
   if (status === 401 || status === 403) {
     return new AppError('UPSTREAM_AUTH', `${message}\nCheck the credentials, and what they may do there.`);
   }
@@ -121,13 +122,6 @@ function refusal(url: URL, { status, headers }: Response, text: string): AppErro
   if (status >= 500) return new AppError('UPSTREAM_UNAVAILABLE', message, { retryAfterMs });
   if (status === 400 || status === 409 || status === 413) return new AppError('PAYLOAD_INVALID', message);
   return new AppError('UPSTREAM_REJECTED', `${message}\nCheck the address: ${url.href}`);
-}
-
-/** The milliseconds of a Retry-After header: seconds, or a date (RFC 9110 section 10.2.3). */
-function waitIn(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** What the registry says of an error; gateways and proxies in between answer in forms of their own. */

@@ -7,6 +7,7 @@ const benchmarks = {
   'haproxy-render': () => import('./haproxy-render.ts'),
   'haproxy-routing': () => import('./haproxy-routing.ts'),
   'registry-unchanged': () => import('./registry-unchanged.ts'),
+  'proxy-invoke': () => import('./proxy-invoke.ts'),
   registrator: () => import('./registrator.ts'),
 };
 

@@ -1,6 +1,6 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { type Command, Option } from 'commander';
-import { signedHeaders } from '../../aws/signer.ts';
+import { createSigner } from '../../aws/signer.ts';
 import type { Environment } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
 import { deadlineIn } from '../../core/deadline.ts';
@@ -100,7 +100,21 @@ async function authenticationFor(options: PushOptions, env: Environment): Promis
   if (region === undefined)
     throw new AppError('USAGE', 'Say which region to sign for: --region or AWS_REGION.');
   const credentials = defaultProvider();
-  return { kind, sign: (service, request) => signedHeaders({ service, region, credentials }, request) };
+  return {
+    kind,
+    sign: async (service, request) => {
+      const signer = createSigner({ service, region }, request);
+      return withoutHost(signer.sign(request.body, await credentials(), Date.now()));
+    },
+  };
+}
+
+/** Headers for a client that adds `host` by itself, and refuses to be given it. */
+function withoutHost(flat: readonly string[]): Record<string, string> {
+  const pairs = flat.flatMap((name, at) =>
+    at % 2 === 0 && name !== 'host' ? [[name, flat[at + 1] ?? '']] : [],
+  );
+  return Object.fromEntries(pairs) as Record<string, string>;
 }
 
 async function readToken(file: string | undefined, url: URL): Promise<Secret> {

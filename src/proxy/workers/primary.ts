@@ -22,7 +22,10 @@ const reportMs = 2_000;
  * @throws AppError LISTEN_FAILED when they cannot listen
  */
 export async function startWorkers(count: number, first: ProxyFileText, logger: Logger): Promise<Serving> {
-  const desk = createSlotDesk(createSlotKeeper(systemClock), (act) => void systemClock.after(lostCallMs, act));
+  const desk = createSlotDesk(
+    createSlotKeeper(systemClock),
+    (act) => void systemClock.after(lostCallMs, act),
+  );
   const crew = new Crew(desk, first, logger);
   const ports = await Promise.all(Array.from({ length: count }, () => crew.hire()));
   return {

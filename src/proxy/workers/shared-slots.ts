@@ -18,7 +18,7 @@ export type SlotAnswer =
   | {
       readonly slots: 'refused';
       readonly call: number;
-      readonly kind: FailureKind;
+      readonly failure: FailureKind;
       readonly message: string;
       readonly retryAfterS: number | undefined;
     };
@@ -63,8 +63,8 @@ export function createSharedKeeper(send: (request: SlotRequest) => void): Shared
       else waiting.delete(answer.call);
       if (answer.slots === 'granted') waits?.granted(answer.endpoint);
       if (answer.slots === 'refused') {
-        const { kind, message, retryAfterS } = answer;
-        waits?.refused(new Failure(kind, message, retryAfterS === undefined ? {} : { retryAfterS }));
+        const { failure, message, retryAfterS } = answer;
+        waits?.refused(new Failure(failure, message, retryAfterS === undefined ? {} : { retryAfterS }));
       }
     },
   };

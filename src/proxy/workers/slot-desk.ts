@@ -68,7 +68,7 @@ export function createSlotDesk(keeper: SlotKeeper, later: (act: () => void) => v
     } catch (error) {
       visits.delete(id);
       const { kind, message, retryAfterS } = asFailure(error);
-      if (!visit.cancelled) answer({ slots: 'refused', call, kind, message, retryAfterS });
+      if (!visit.cancelled) answer({ slots: 'refused', call, failure: kind, message, retryAfterS });
     }
   }
 

@@ -20,7 +20,8 @@ export async function runWorker({ env, logger, accessLog }: WorkerWorld): Promis
   const send = (message: FromWorker): void => void process.send?.(message);
   const keeper = createSharedKeeper((request) => send({ kind: 'slots', ...request }));
   // Signals go to all processes of a terminal; the first one says what they mean.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const)
+    process.on(signal, () => undefined);
   let app: App | undefined;
   const change = async (file: ProxyFileText): Promise<void> => {
     const { config } = configIn(file, env);

@@ -4,7 +4,8 @@ import type { ApiCall, ApiError, Result, ServiceName } from './api.ts';
 export interface HttpAnswer {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  /** Whole, or as it comes. */
+  body: string | Buffer | AsyncIterable<Buffer>;
 }
 
 /** A result as the protocol of its service carries it. */
@@ -43,9 +44,15 @@ function answer(service: ServiceName | undefined, status: number, body: string):
 const stsNamespace = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
 function stsResult(operation: string, body: object): string {
-  const fields = Object.entries(body).map(([name, value]) => element(name, escaped(String(value))));
-  const content = element(`${operation}Result`, fields.join('')) + element('ResponseMetadata', requestId());
+  const content = element(`${operation}Result`, elements(body)) + element('ResponseMetadata', requestId());
   return `<${operation}Response xmlns="${stsNamespace}">${content}</${operation}Response>`;
+}
+
+function elements(body: object): string {
+  const fields = Object.entries(body).map(([name, value]: [string, unknown]) =>
+    element(name, typeof value === 'object' && value !== null ? elements(value) : escaped(String(value))),
+  );
+  return fields.join('');
 }
 
 function stsError(code: string, message: string, type: string): string {

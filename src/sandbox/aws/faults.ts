@@ -14,6 +14,8 @@ export type Fault =
   | 'lose-answer'
   /** The answer is done and ends in the middle. */
   | 'truncate'
+  /** The answer is done, and its last byte differs. */
+  | 'garble'
   /** The answer is done and comes as an empty object. */
   | 'hollow'
   /** A listing answers with an empty page and a token. */
@@ -25,6 +27,8 @@ export type Fault =
 export interface Faults {
   /** Before every answer. */
   latencyMs: number;
+  /** Access keys that are refused as expired. */
+  expiredKeys: Set<string>;
   /** IAM actions that are denied, as `tag:GetResources` or `kms:Decrypt`. */
   denied: Set<string>;
   /** What the tagging index says of an ARN in place of the truth: other tags, tags of what is gone, or nothing at all. */
@@ -34,7 +38,13 @@ export interface Faults {
 }
 
 export function noFaults(): Faults {
-  return { latencyMs: 0, denied: new Set(), staleIndex: new Map(), strike: () => undefined };
+  return {
+    latencyMs: 0,
+    expiredKeys: new Set(),
+    denied: new Set(),
+    staleIndex: new Map(),
+    strike: () => undefined,
+  };
 }
 
 /** Strikes a share of all calls, between 0 and 1, each time with one of `kinds`. */

@@ -4,7 +4,7 @@ export interface HttpRequest {
   method: string;
   url: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;
-  body: string;
+  body: Buffer;
 }
 
 const serviceNames: readonly string[] = ['tagging', 'lambda', 'ssm', 'sts'] satisfies ServiceName[];
@@ -30,6 +30,11 @@ export function serviceOf({ headers }: HttpRequest, region: string): ServiceName
   return service;
 }
 
+/** The access key of the signature. */
+export function keyOf({ headers }: HttpRequest): string {
+  return /Credential=([^/]+)\//.exec(String(headers['authorization']))?.[1] ?? '';
+}
+
 function isServiceName(name: string): name is ServiceName {
   return serviceNames.includes(name);
 }
@@ -41,7 +46,9 @@ export function readCall(service: ServiceName, request: HttpRequest): ApiCall {
     case 'lambda':
       return { service, ...readRest(request), userAgent };
     case 'sts': {
-      const { Action: operation = '', ...input } = Object.fromEntries(new URLSearchParams(request.body));
+      const { Action: operation = '', ...input } = Object.fromEntries(
+        new URLSearchParams(request.body.toString()),
+      );
       return { service, operation, input, userAgent };
     }
     case 'ssm':
@@ -53,6 +60,7 @@ export function readCall(service: ServiceName, request: HttpRequest): ApiCall {
 }
 
 const functions = '/2015-03-31/functions';
+const streaming = '/2021-11-15/functions/(?<FunctionName>[^/]+)/response-streaming-invocations';
 const one = `${functions}/(?<FunctionName>[^/]+)`;
 const alias = `${one}/aliases/(?<Name>[^/]+)`;
 const tags = '/2017-03-31/tags/(?<Resource>.+)';
@@ -67,6 +75,8 @@ const routes = [
   ['PUT', `${one}/configuration`, 'UpdateFunctionConfiguration'],
   ['PUT', `${one}/code`, 'UpdateFunctionCode'],
   ['POST', `${one}/versions`, 'PublishVersion'],
+  ['POST', `${one}/invocations`, 'Invoke'],
+  ['POST', streaming, 'InvokeWithResponseStream'],
   ['POST', `${one}/aliases`, 'CreateAlias'],
   ['GET', `${one}/aliases`, 'ListAliases'],
   ['GET', alias, 'GetAlias'],
@@ -78,7 +88,7 @@ const routes = [
 ].map(([method, path, operation = '']) => ({ method, pattern: new RegExp(`^${path}/?$`), operation }));
 
 /** One input of what stands in path, query and body. */
-function readRest({ method, url, body }: HttpRequest): Pick<ApiCall, 'operation' | 'input'> {
+function readRest({ method, url, headers, body }: HttpRequest): Pick<ApiCall, 'operation' | 'input'> {
   const { pathname, searchParams } = new URL(url, 'http://sandbox');
   for (const route of routes) {
     const match = route.method === method ? route.pattern.exec(pathname) : null;
@@ -87,7 +97,7 @@ function readRest({ method, url, body }: HttpRequest): Pick<ApiCall, 'operation'
     const { tagKeys: _tagKeys, ...query } = Object.fromEntries(searchParams);
     const TagKeys = searchParams.getAll('tagKeys');
     const input = {
-      ...parse(body),
+      ...(route.operation.startsWith('Invoke') ? invocation(headers, body) : parse(body)),
       ...query,
       ...(TagKeys.length > 0 && { TagKeys }),
       ...Object.fromEntries(named),
@@ -95,6 +105,11 @@ function readRest({ method, url, body }: HttpRequest): Pick<ApiCall, 'operation'
     return { operation: route.operation, input };
   }
   throw new ApiError('UnknownOperationException', `The sandbox has no ${method} ${pathname}`, 404);
+}
+
+/** The body of an invocation is the function's own. */
+function invocation(headers: HttpRequest['headers'], Payload: Buffer): object {
+  return { Payload, InvocationType: headers['x-amz-invocation-type'], TraceId: headers['x-amzn-trace-id'] };
 }
 
 function decoded(text: string): string {
@@ -105,10 +120,10 @@ function decoded(text: string): string {
   }
 }
 
-function parse(body: string): object {
-  if (body === '') return {};
+function parse(body: Buffer): object {
+  if (body.length === 0) return {};
   try {
-    const value: unknown = JSON.parse(body);
+    const value: unknown = JSON.parse(body.toString());
     if (typeof value === 'object' && value !== null) return value;
   } catch {
     // Answered below: the body is what is wrong, whatever the parser made of it.

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeError, encodeResult, type HttpAnswer } from './answers.ts';
 import { type ApiCall, ApiError, type Operation, type ServiceName } from './api.ts';
@@ -7,8 +8,9 @@ import { type EventBridgeEvent, eventsOf } from './cloudtrail.ts';
 import { type Fault, type Faults, noFaults, refuse } from './faults.ts';
 import { lambdaAliases } from './lambda/aliases.ts';
 import { lambdaFunctions } from './lambda/functions.ts';
+import { lambdaInvocations } from './lambda/invocations.ts';
 import { lambdaTags } from './lambda/tags.ts';
-import { type HttpRequest, readCall, serviceOf } from './requests.ts';
+import { type HttpRequest, keyOf, readCall, serviceOf } from './requests.ts';
 import { ssm } from './ssm/parameters.ts';
 import { sts } from './sts.ts';
 import { tagging } from './tagging.ts';
@@ -22,7 +24,7 @@ export interface SandboxAwsOptions {
   port?: number;
 }
 
-/** Endpoints of the tagging API, Lambda's control plane, Parameter Store and STS, on one port. */
+/** Endpoints of the tagging API, Lambda, Parameter Store and STS, on one port. */
 export interface SandboxAws {
   url: string;
   world: World;
@@ -42,7 +44,7 @@ const services: Record<ServiceName, Readonly<Record<string, Operation>>> = {
 /** What a zip of 50 MB comes to in base64, which is as much as Lambda takes. */
 const maxBody = 70_000_000;
 
-/** Starts AWS for one account and region: every credential is good, nothing is checked against IAM, no code ever runs. */
+/** Starts AWS for one account and region: every credential is good, nothing is checked against IAM, no zip ever runs. */
 export async function startSandboxAws(options: SandboxAwsOptions): Promise<SandboxAws> {
   const world = emptyWorld(options.account, options.region);
   const faults = noFaults();
@@ -85,27 +87,36 @@ async function serve(
   try {
     const request = await receive(incoming);
     service = serviceOf(request, world.region);
+    if (faults.expiredKeys.has(keyOf(request))) {
+      const message = 'The security token included in the request is expired';
+      throw new ApiError('ExpiredTokenException', message, 403);
+    }
     const call = readCall(service, request);
     const fault = faults.strike(call);
     if (faults.latencyMs > 0) await delay(faults.latencyMs);
     if (fault === 'hang') return;
     if (fault === 'drop') return void response.destroy();
-    const answer = perform(call, fault, world, faults, emit);
+    const answer = await perform(call, fault, world, faults, emit);
     if (fault === 'lose-answer') return void response.destroy();
-    send(response, damaged(answer, fault));
+    await send(response, await damaged(answer, fault));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    send(response, encodeError(service, error));
+    await send(response, encodeError(service, error));
   }
 }
 
-function perform(
+async function perform(
   call: ApiCall,
   fault: Fault | undefined,
   world: World,
   { denied, staleIndex }: Faults,
   emit: (event: EventBridgeEvent) => void,
-): HttpAnswer {
+): Promise<HttpAnswer> {
+  const invoke = call.service === 'lambda' ? lambdaInvocations[call.operation] : undefined;
+  if (invoke !== undefined) {
+    refuse(call, fault, denied);
+    return invoke(call.input, world);
+  }
   const operation = services[call.service][call.operation];
   if (operation === undefined) {
     throw new ApiError('UnknownOperationException', `The sandbox has no ${call.service} ${call.operation}`);
@@ -116,13 +127,30 @@ function perform(
   return encodeResult(call, result);
 }
 
-function damaged(answer: HttpAnswer, fault: Fault | undefined): HttpAnswer {
-  if (fault === 'truncate') return { ...answer, body: answer.body.slice(0, answer.body.length / 2) };
-  return fault === 'hollow' && answer.body !== '' ? { ...answer, body: '{}' } : answer;
+async function damaged(answer: HttpAnswer, fault: Fault | undefined): Promise<HttpAnswer> {
+  if (fault !== 'truncate' && fault !== 'garble' && fault !== 'hollow') return answer;
+  const body = await wholeBody(answer);
+  if (fault === 'truncate') return { ...answer, body: body.subarray(0, body.length / 2) };
+  if (fault === 'hollow') return { ...answer, body: body.length > 0 ? '{}' : body };
+  const last = body.length - 1;
+  return {
+    ...answer,
+    body: Buffer.concat([body.subarray(0, last), Buffer.from([~(body[last] ?? 0) & 0xff])]),
+  };
 }
 
-function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  response.writeHead(status, headers).end(body);
+async function wholeBody({ body }: HttpAnswer): Promise<Buffer> {
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return Buffer.from(body);
+  const parts: Buffer[] = [];
+  for await (const part of body) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+async function send(response: ServerResponse, { status, headers, body }: HttpAnswer): Promise<void> {
+  response.writeHead(status, headers);
+  if (typeof body === 'string' || Buffer.isBuffer(body)) response.end(body);
+  // A caller who leaves in the middle is no fault of ours.
+  else await pipeline(body, response).catch(() => {});
 }
 
 async function receive(incoming: IncomingMessage): Promise<HttpRequest> {
@@ -134,5 +162,5 @@ async function receive(incoming: IncomingMessage): Promise<HttpRequest> {
     chunks.push(chunk);
   }
   const { method = '', url = '', headers } = incoming;
-  return { method, url, headers, body: Buffer.concat(chunks).toString() };
+  return { method, url, headers, body: Buffer.concat(chunks) };
 }

@@ -9,7 +9,21 @@ export interface World {
   functions: Map<string, SandboxFunction>;
   /** By name, oldest version first. */
   parameters: Map<string, SandboxParameter[]>;
+  /** Roles that anybody may assume, by ARN, who knows the external ID where there is one. */
+  roles: Map<string, { externalId?: string }>;
 }
+
+/** One call of a function, as its code sees it. */
+export interface Invocation {
+  event: Buffer;
+  traceId: string;
+}
+
+/** A function's answer, whole or in parts. */
+export type FunctionAnswer = string | Buffer | AsyncIterable<string | Buffer>;
+
+/** What a function does: it gives its answer, or throws what it failed with. */
+export type FunctionCode = (invocation: Invocation) => FunctionAnswer | Promise<FunctionAnswer>;
 
 export interface SandboxFunction {
   arn: string;
@@ -20,6 +34,8 @@ export interface SandboxFunction {
   /** Published versions, "1" first. */
   versions: FunctionConfiguration[];
   aliases: Map<string, SandboxAlias>;
+  /** Stands for all versions; a function without it fails as one with an empty zip does. */
+  code?: FunctionCode;
 }
 
 /** As Lambda shows it. */
@@ -63,7 +79,7 @@ export interface SandboxParameter {
 
 export function emptyWorld(account: string, region: string): World {
   const [, partition = 'aws'] = partitions.find(([prefix]) => region.startsWith(prefix)) ?? [];
-  return { account, region, partition, functions: new Map(), parameters: new Map() };
+  return { account, region, partition, functions: new Map(), parameters: new Map(), roles: new Map() };
 }
 
 /** Of regions outside the commercial partition, by the beginning of their names. */
@@ -77,7 +93,7 @@ export function arnOf(world: World, service: string, resource: string): string {
   return `arn:${world.partition}:${service}:${world.region}:${world.account}:${resource}`;
 }
 
-/** Adds a function, ready to be listed and read; its code is never run. */
+/** Adds a function, ready to be listed and read, without code. */
 export function addFunction(
   world: World,
   name: string,

@@ -1,5 +1,5 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSandboxAws } from '../../../src/sandbox/aws/server.ts';
 import { authorizationFor } from '../../support/emulator-calls.ts';
@@ -42,7 +42,7 @@ describe('requests that make no sense to the sandbox', () => {
     const target = { authorization: authorizationFor('ssm'), 'x-amz-target': 'AmazonSSM.StartSession' };
     expect(await post(target, '{}')).toEqual([400, expect.stringContaining('no ssm StartSession')]);
     const lambda = new LambdaClient({ ...aws.target, maxAttempts: 1 });
-    await expect(lambda.send(new InvokeCommand({ FunctionName: 'orders' }))).rejects.toMatchObject({
+    await expect(lambda.send(new GetPolicyCommand({ FunctionName: 'orders' }))).rejects.toMatchObject({
       name: 'UnknownOperationException',
     });
   });

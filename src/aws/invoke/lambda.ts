@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../../core/clock.ts';
+import { AppError, messageOf } from '../../core/errors.ts';
+import type { Random } from '../../core/random.ts';
+import { parseFunctionArn } from '../../lambda-service/arn.ts';
+import type { FunctionAddress, Lambda } from './api.ts';
+import { createConnections } from './connections.ts';
+import { createCredentialSource, type CredentialSource, type Provide } from './credentials.ts';
+import { createFunction } from './function.ts';
+import { lambdaEndpoint, operationsOf } from './operations.ts';
+import { provideDefault, provideRole } from './providers.ts';
+
+export interface LambdaOptions {
+  readonly clock: Clock;
+  /** Gives numbers in [0, 1) for the waits between attempts. */
+  readonly random: Random;
+  /** File of certificate authorities in PEM to trust in place of Node's, as AWS_CA_BUNDLE names one. */
+  readonly caFile?: string;
+  /** Gives the caller's own credentials; found as the SDK does by default. */
+  readonly credentials?: Provide;
+  /** Milliseconds since 1970, for signatures and the ends of credentials. */
+  readonly now?: () => number;
+}
+
+/**
+ * Lambda as the proxy calls it, with one set of connections for each endpoint, and one of credentials for each role.
+ * @throws AppError CONFIG_INVALID when `caFile` cannot be read or holds no certificates
+ */
+export async function createLambdaInvoker(options: LambdaOptions): Promise<Lambda> {
+  const { clock, random, caFile, credentials = provideDefault(), now = Date.now } = options;
+  const ca = caFile === undefined ? undefined : await readAuthorities(caFile);
+  const connections = createConnections(ca);
+  const own = createCredentialSource(credentials, now);
+  const roles = new Map<string, CredentialSource>();
+
+  function credentialsFor(
+    { assumeRoleArn: arn, externalId }: FunctionAddress,
+    region: string,
+  ): CredentialSource {
+    if (arn === undefined) return own;
+    const key = JSON.stringify([arn, externalId, region]);
+    const known = roles.get(key);
+    if (known) return known;
+    const provide = provideRole({ arn, externalId, region }, { credentials: own, random, ca });
+    const source = createCredentialSource(provide, now);
+    roles.set(key, source);
+    return source;
+  }
+
+  return {
+    functionAt: (address) => {
+      const region = parseFunctionArn(address.functionName)?.region ?? address.region;
+      const endpoint = address.endpoint ?? lambdaEndpoint(region);
+      return createFunction({
+        clock,
+        random,
+        now,
+        address,
+        operations: operationsOf(address, endpoint, region),
+        pool: connections.to(new URL(endpoint).origin, address.endpoint === undefined),
+        credentials: credentialsFor(address, region),
+      });
+    },
+    close: () => connections.close(),
+  };
+}
+
+async function readAuthorities(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    const message = `AWS_CA_BUNDLE names ${file}, which cannot be read: ${messageOf(cause)}`;
+    throw new AppError('CONFIG_INVALID', message, { cause });
+  });
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new AppError('CONFIG_INVALID', `AWS_CA_BUNDLE names ${file}, which holds no certificates in PEM.`);
+}
