@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { unitedMetrics } from '../../src/proxy/report.ts';
 import {
   type InvokeAnswer,
   type InvokeCall,
@@ -80,6 +81,14 @@ function held(): { answer: () => Promise<InvokeAnswer>; release: () => void } {
     },
     release: () => waiting.shift()?.(),
   };
+}
+
+/** What goes on at the only route. */
+async function usageOf({
+  app,
+}: TestProxy): Promise<{ inUse: number | undefined; queued: number | undefined }> {
+  const [route] = (await app.report()).routes;
+  return { inUse: route?.in_use, queued: route?.queued };
 }
 
 describe('answers', () => {
@@ -327,9 +336,9 @@ describe('calls', () => {
     const route = { hostname: '*', endpoints: [one.url, other.url], queue: { size: 1 } };
     await using proxy = await startTestProxy({ local: [route] });
     const answers = [proxy.send(), proxy.send(), proxy.send()];
-    await waitUntil('two calls and one that waits', () => {
-      const [view] = proxy.app.routes();
-      return view?.in_use === 2 && view.queued === 1;
+    await waitUntil('two calls and one that waits', async () => {
+      const { inUse, queued } = await usageOf(proxy);
+      return inUse === 2 && queued === 1;
     });
     expect([one.calls.length, other.calls.length]).toEqual([1, 1]);
     const refused = await proxy.send();
@@ -359,9 +368,9 @@ describe('calls', () => {
     await waitUntil('the first call', () => setting.endpoint.calls.length === 1);
     const leaving = connect(setting.proxy.port, '127.0.0.1');
     leaving.write('GET /left HTTP/1.1\r\nhost: a\r\n\r\n');
-    await waitUntil('the one that waits', () => setting.proxy.app.routes()[0]?.queued === 1);
+    await waitUntil('the one that waits', async () => (await usageOf(setting.proxy)).queued === 1);
     leaving.destroy();
-    await waitUntil('nobody to wait', () => setting.proxy.app.routes()[0]?.queued === 0);
+    await waitUntil('nobody to wait', async () => (await usageOf(setting.proxy)).queued === 0);
     release();
     await running;
     expect(setting.endpoint.calls).toHaveLength(1);
@@ -476,10 +485,9 @@ describe('operation', () => {
   it('27: counts requests', async () => {
     await using setting = await before(fine);
     await setting.send();
-    await waitUntil('the count', async () =>
-      (await setting.proxy.app.metrics.registry.metrics()).includes(
-        'lambda_proxy_requests_total{route="*",code="200"} 1',
-      ),
-    );
+    await waitUntil('the count', async () => {
+      const text = await unitedMetrics([(await setting.proxy.app.report()).metrics]);
+      return text.includes('lambda_proxy_requests_total{route="*",code="200"} 1');
+    });
   });
 });
