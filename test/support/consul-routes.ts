@@ -4,11 +4,12 @@ import type { ServicesCatalog } from '../../src/proxy/routes/consul-instances.ts
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 
 /** A source with the defaults of a file. */
-export const plainSource = sourceIn('consul: {}');
+export const plainSource = sourceOf('consul: {}');
 
-function sourceIn(file: string): ConsulSource {
-  const { consul } = readProxyConfig(file, 'lrp.yaml', {}).config;
-  if (consul === undefined) throw new Error('The file names no Consul.');
+/** Whose services become routes, as a file tells. */
+export function sourceOf(text: string): ConsulSource {
+  const { consul } = readProxyConfig(text, 'lrp.yaml', {}).config;
+  if (consul === undefined) throw new Error('the file has no source');
   return consul;
 }
 
