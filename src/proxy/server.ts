@@ -48,17 +48,11 @@ const checkMs = 500;
 export async function startProxyServer(options: ServerOptions): Promise<ProxyServer> {
   const { listen, certificate, limits, refused } = options;
   /** The request that each connection is at. */
-  const current = new WeakMap<Duplex, Exchange>();
-  const answers = new Set<ServerResponse>();
+  const current = new Map<Duplex, Exchange>();
   let connections = 0;
   let draining = false;
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (draining) outgoing.shouldKeepAlive = false;
-    answers.add(outgoing);
-    outgoing.once('close', () => {
-      answers.delete(outgoing);
-      if (draining) server.closeIdleConnections();
-    });
     current.set(incoming.socket, options.serve(incoming, outgoing));
   };
   // Hosts are looked at by the router, which tells HTTP/1.0 from 1.1.
@@ -67,9 +61,12 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
     ? createSecureServer({ ...http, ...certificate }, onRequest)
     : createServer(http, onRequest);
   server.on('checkContinue', onRequest);
-  server.on('connection', (socket: Socket) => {
+  server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => {
     connections += 1;
-    socket.once('close', () => (connections -= 1));
+    socket.once('close', () => {
+      connections -= 1;
+      current.delete(socket);
+    });
   });
   server.on('connect', (_incoming, socket: Socket) => refuse(socket, unreadable('CONNECT is not served')));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -94,7 +91,11 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
     },
     drain: async () => {
       draining = true;
-      for (const answer of answers) answer.shouldKeepAlive = false;
+      for (const { outgoing } of current.values()) {
+        outgoing.shouldKeepAlive = false;
+        // Those that have told to keep the connection already are idle when they end.
+        outgoing.once('close', () => server.closeIdleConnections());
+      }
       const closed = once(server, 'close');
       server.close();
       await closed;

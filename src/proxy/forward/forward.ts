@@ -9,7 +9,7 @@ import { type Asked, askedOf } from './asked.ts';
 import { Exchange } from './exchange.ts';
 import { forwardedHeaders } from './headers.ts';
 import { type IsTrusted, peerAddress, sourceOf } from './peer.ts';
-import { readBody } from './read-body.ts';
+import { hasBody, readBody } from './read-body.ts';
 import { sendAnswer, sendFailure } from './send.ts';
 import { openStream, sendStream, type StreamedAnswer } from './stream.ts';
 
@@ -68,31 +68,29 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
   const route = world.match(asked.host, asked.path);
   if (!route) throw new Failure('no_route', `no route leads to ${asked.host}${asked.path}`);
   exchange.route = route;
-  const answer = await inTime(exchange, route.timeoutMs, () => answerOf(world, exchange, route, asked));
   const slowMs = world.limits.idleTimeoutMs;
-  if ('rest' in answer) await sendStream(exchange, answer, slowMs);
-  else sendAnswer(exchange, answer, slowMs);
-}
-
-/** Runs `work`, which is called off once the time is over. */
-async function inTime<Result>(exchange: Exchange, ms: number, work: () => Promise<Result>): Promise<Result> {
-  const late = (): void => exchange.cancel(new Failure('timeout', `no answer within ${ms} ms`));
-  const timer = setTimeout(late, ms);
+  const late = (): void => exchange.cancel(new Failure('timeout', `no answer within ${route.timeoutMs} ms`));
+  const deadline = setTimeout(late, route.timeoutMs);
   try {
-    return await work();
+    const body = hasBody(incoming) ? await readBody(exchange, world.limits) : nothing;
+    const answer = await answerOf(world, exchange, route, requestOf(world, exchange, route, asked, body));
+    clearTimeout(deadline);
+    if ('rest' in answer) await sendStream(exchange, answer, slowMs);
+    else sendAnswer(exchange, answer, slowMs);
   } finally {
-    clearTimeout(timer);
+    clearTimeout(deadline);
   }
 }
+
+const nothing = Buffer.alloc(0);
 
 async function answerOf(
   world: World,
   exchange: Exchange,
   route: Route,
-  asked: Asked,
+  request: HttpRequest,
 ): Promise<HttpAnswer | StreamedAnswer> {
-  const body = await readBody(exchange, world.limits);
-  const payload = route.format.encode(requestOf(world, exchange, route, asked, body));
+  const payload = route.format.encode(request);
   if (payload.length > largestEvent) throw new Failure('too_large', `the event has ${payload.length} bytes`);
   const call: Call = { payload, traceId: exchange.traceId, mode: route.invocation };
   if (call.mode === 'async') return accept(world, exchange, route, call);
@@ -135,7 +133,8 @@ async function invoke(
 ): Promise<Invoked | InvokedStream> {
   for (let others = target.endpoints - 1; ; others -= 1) {
     const asked = performance.now();
-    const slot = await target.slots.admit(cancellation, onQueued);
+    const admission = target.slots.admit(cancellation, onQueued);
+    const slot = 'then' in admission ? await admission : admission;
     const admitted = performance.now();
     exchange.queueMs += admitted - asked;
     try {

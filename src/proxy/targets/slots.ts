@@ -98,13 +98,15 @@ class Pool implements Slots {
     return this.endpoints.every(({ breaker }) => breaker.isOpen);
   }
 
-  async admit(cancellation: Cancellation, onQueued?: () => void): Promise<Slot> {
+  admit(cancellation: Cancellation, onQueued?: () => void): Promise<Slot> | Slot {
     if (cancellation.reason) throw cancellation.reason;
     if (this.isBroken) throw circuitOpen(this);
     const free = this.#leastBusy();
-    const waited = free ?? this.#wait(cancellation);
+    const admitted = free
+      ? this.#slotOf(free)
+      : this.#wait(cancellation).then((endpoint) => this.#slotOf(endpoint));
     onQueued?.();
-    return this.#slotOf(await waited);
+    return admitted;
   }
 
   /** Of those that can be reached the least busy; those that lately could not only while the others are busy. */

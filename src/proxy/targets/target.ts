@@ -52,9 +52,10 @@ export interface Slots {
   /**
    * Waits for a free place.
    * @param onQueued called when a place is free or the call waits for one, so that it is not refused for want of room
+   * @returns the place itself where one is free at once
    * @throws Failure queue_full, queue_timeout, circuit_open, or the cancellation's reason
    */
-  admit(cancellation: Cancellation, onQueued?: () => void): Promise<Slot>;
+  admit(cancellation: Cancellation, onQueued?: () => void): Promise<Slot> | Slot;
   usage(): Usage;
   /** No more calls will come, since the routes have changed; those that are here go on. */
   close(): void;
