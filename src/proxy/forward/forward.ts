@@ -72,8 +72,8 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
   const late = (): void => exchange.cancel(new Failure('timeout', `no answer within ${route.timeoutMs} ms`));
   const deadline = setTimeout(late, route.timeoutMs);
   try {
-    const body = hasBody(incoming) ? await readBody(exchange, world.limits) : nothing;
-    const answer = await answerOf(world, exchange, route, requestOf(world, exchange, route, asked, body));
+    const payload = await payloadOf(world, exchange, route, asked);
+    const answer = await answerOf(world, exchange, route, payload);
     clearTimeout(deadline);
     if ('rest' in answer) await sendStream(exchange, answer, slowMs);
     else sendAnswer(exchange, answer, slowMs);
@@ -84,14 +84,20 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
 
 const nothing = Buffer.alloc(0);
 
+/** The event. Nothing else holds the body afterwards, so that large ones are held once while their functions run. */
+async function payloadOf(world: World, exchange: Exchange, route: Route, asked: Asked): Promise<Buffer> {
+  const body = hasBody(exchange.incoming) ? await readBody(exchange, world.limits) : nothing;
+  const payload = route.format.encode(requestOf(world, exchange, route, asked, body));
+  if (payload.length > largestEvent) throw new Failure('too_large', `the event has ${payload.length} bytes`);
+  return payload;
+}
+
 async function answerOf(
   world: World,
   exchange: Exchange,
   route: Route,
-  request: HttpRequest,
+  payload: Buffer,
 ): Promise<HttpAnswer | StreamedAnswer> {
-  const payload = route.format.encode(request);
-  if (payload.length > largestEvent) throw new Failure('too_large', `the event has ${payload.length} bytes`);
   const call: Call = { payload, traceId: exchange.traceId, mode: route.invocation };
   if (call.mode === 'async') return accept(world, exchange, route, call);
   const invoked = await invoke(exchange, route, call, exchange);
