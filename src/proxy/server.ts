@@ -34,7 +34,7 @@ interface ServerOptions {
   /** Serves a request; throws nothing. */
   serve(incoming: IncomingMessage, outgoing: ServerResponse): Exchange;
   /** Told of what was sent and is no request, once it has been answered. */
-  refused(failure: Failure, sourceIp: string): void;
+  readonly refused: (failure: Failure, sourceIp: string) => void;
 }
 
 /** Timeouts of headers and idle connections are looked at this often. */
@@ -74,21 +74,12 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
   server.on('connect', (_incoming, socket: Socket) => refuse(socket, unreadable('CONNECT is not served')));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const failure = failureOf(error);
-    const exchange = current.get(socket);
-    if (exchange && !exchange.outgoing.writableFinished) {
-      exchange.outgoing.shouldKeepAlive = false;
-      if (!exchange.incoming.complete) exchange.cancel(failure);
-      return;
-    }
-    refuse(socket, failure);
+    if (!spoil(current.get(socket), failure)) refuse(socket, failure);
   });
-
-  function refuse(socket: Socket, failure: Failure): void {
-    if (socket.writable && socket.bytesRead > 0) socket.end(wholeAnswer(failure.kind));
-    socket.once('finish', () => socket.destroy());
-    if (!socket.writable) socket.destroy();
+  const refuse = (socket: Socket, failure: Failure): void => {
+    answerLast(socket, failure);
     refused(failure, peerAddress(socket));
-  }
+  };
 
   limit(server, limits);
   await listening(server, listen, 1024);
@@ -110,6 +101,24 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
     },
     end: () => server.closeAllConnections(),
   };
+}
+
+/** What came after the beginning of a request is no part of it, nor another: its answer is the last of the connection. */
+function spoil(exchange: Exchange | undefined, failure: Failure): boolean {
+  if (!exchange || exchange.outgoing.writableFinished) return false;
+  exchange.outgoing.shouldKeepAlive = false;
+  if (!exchange.incoming.complete) exchange.cancel(failure);
+  return true;
+}
+
+/** Nothing is said to who has sent nothing. */
+function answerLast(socket: Socket, { kind }: Failure): void {
+  if (!socket.writable || socket.bytesRead === 0) {
+    socket.destroy();
+    return;
+  }
+  socket.once('finish', () => socket.destroy());
+  socket.end(wholeAnswer(kind));
 }
 
 function limit(server: Server, { headerBytes, headerTimeoutMs, idleTimeoutMs, connections }: Limits): void {

@@ -19,6 +19,11 @@ describe('an error', () => {
     expect(new AppError('USAGE', 'Give a name.')).not.toHaveProperty('cause');
   });
 
+  it('is not to be tried again when the call may have had its effect', () => {
+    const error = new AppError('UPSTREAM_UNAVAILABLE', 'The connection broke.', { final: true });
+    expect(error.retryable).toBe(false);
+  });
+
   it('is told by its code', () => {
     const error: unknown = new AppError('NOT_FOUND', 'x');
     expect(isAppError(error)).toBe(true);

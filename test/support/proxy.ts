@@ -22,7 +22,7 @@ export interface TestProxy extends AsyncDisposable {
 export async function startTestProxy(file: FileKeys): Promise<TestProxy> {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
-  const options = { logger: createLogger('silent'), accessLog: { write } };
+  const options = { env: {}, logger: createLogger('silent'), accessLog: { write } };
   const app = await startApp(configOf(file), options);
   return {
     app,

@@ -3,29 +3,28 @@ import type { Lambda, LambdaFunction } from '../../aws/invoke/api.ts';
 import { type AppError, type ErrorCode, isAppError, messageOf } from '../../core/errors.ts';
 import type { AwsRoute } from '../config.ts';
 import { Failure, type FailureKind } from '../failures.ts';
-import type { Call, Cancellation, InvokedStream, Slot, Target } from './target.ts';
+import type { Call, Cancellation, InvokedStream, Slot, Slots, Target } from './target.ts';
 
-/** How many calls may be under way: the route's own places and queue. */
-export type Slots = Pick<Target, 'admit' | 'usage'>;
-
-/** Invokes a function of AWS. The answer to an asynchronous call is Lambda's 202. */
-export function createAwsTarget(route: AwsRoute, lambda: Lambda, slots: Slots): Target {
+/** Invokes a function of AWS. An asynchronous call is over with Lambda's 202; the function runs later. */
+export function createAwsTarget(route: AwsRoute, slots: Slots, lambda: Lambda): Target {
   const { functionName, qualifier, streaming } = route;
   const target = lambda.functionAt(route);
   return {
     name: qualifier === undefined ? functionName : `${functionName}:${qualifier}`,
-    admit: (cancellation) => slots.admit(cancellation),
-    usage: () => slots.usage(),
+    endpoints: 1,
+    slots,
+    runsEventsInline: false,
     invoke: async (slot, call, cancellation) => {
       if (streaming && call.mode === 'sync') return stream(target, slot, call, cancellation);
       try {
-        // Whoever sent an event and left still wants it to arrive.
-        if (call.mode === 'async') return await target.enqueue(call, never);
-        return await target.invoke(call, cancellation);
+        // An event whose sender has left is still to arrive.
+        const answer = await (call.mode === 'async'
+          ? target.enqueue(call, never)
+          : target.invoke(call, cancellation));
+        slot.release('free');
+        return answer;
       } catch (error) {
-        throw failureOf(error, cancellation);
-      } finally {
-        slot.release();
+        throw failed(error, slot, cancellation);
       }
     },
   };
@@ -40,35 +39,22 @@ async function stream(
 ): Promise<InvokedStream> {
   try {
     const answer = await target.stream(call, cancellation, (error) => brokenStream(error, cancellation));
-    finished(answer.payload, () => slot.release());
+    finished(answer.payload, () => slot.release('free'));
     return answer;
   } catch (error) {
-    slot.release();
-    throw failureOf(error, cancellation);
+    throw failed(error, slot, cancellation);
   }
 }
 
-/** Any number of calls at once, for which nobody ever waits. */
-export function unlimitedSlots(): Slots {
-  let inUse = 0;
-  const slot: Slot = {
-    release: () => {
-      inUse -= 1;
-    },
-  };
-  return {
-    admit: async () => {
-      inUse += 1;
-      return slot;
-    },
-    usage: () => ({ slots: 0, inUse, queued: 0 }),
-  };
+const never = { cancelled: false, onCancel: () => () => {} };
+
+function failed(cause: unknown, slot: Slot, { reason }: Cancellation): Failure {
+  const failure = reason ?? failureOf(cause);
+  slot.release(failure.kind === 'connect' ? 'unreached' : 'free');
+  return failure;
 }
 
-const never: Cancellation = { cancelled: false, onCancel: () => () => {} };
-
-function failureOf(cause: unknown, { cancelled }: Cancellation): Failure {
-  if (cancelled) return new Failure('client_closed', messageOf(cause), { cause });
+function failureOf(cause: unknown): Failure {
   if (!isAppError(cause)) return new Failure('internal', messageOf(cause), { cause });
   if (cause.code !== 'UPSTREAM_THROTTLED') return new Failure(kindOf(cause), cause.message, { cause });
   const retryAfterS = Math.max(1, Math.ceil((cause.retryAfterMs ?? 0) / 1000));
@@ -82,14 +68,14 @@ const kinds: Partial<Record<ErrorCode, FailureKind>> = {
   DEADLINE_EXCEEDED: 'timeout',
 };
 
+/** A connection that breaks once the call was sent is no reason to doubt that there are others. */
 function kindOf(error: AppError): FailureKind {
   if (error.code === 'UPSTREAM_UNAVAILABLE') return error.retryable ? 'connect' : 'stream_broken';
   return kinds[error.code] ?? 'invoke_rejected';
 }
 
 /** What a payload ends with that has begun. */
-function brokenStream(cause: AppError, { cancelled }: Cancellation): Failure {
-  const failed = cause.details['functionError'] !== undefined;
-  const kind = cancelled ? 'client_closed' : failed ? 'function_error' : 'stream_broken';
-  return new Failure(kind, cause.message, { cause });
+function brokenStream(cause: AppError, { reason }: Cancellation): Failure {
+  const kind = cause.details['functionError'] === undefined ? 'stream_broken' : 'function_error';
+  return reason ?? new Failure(kind, cause.message, { cause });
 }

@@ -1,6 +1,8 @@
+import type { Lambda } from '../../aws/invoke/api.ts';
 import type { RouteSpec } from '../config.ts';
+import { createAwsTarget } from './aws.ts';
 import { createEmulator, createEmulatorConnections } from './emulator.ts';
-import type { SlotKeeper } from './slots.ts';
+import type { PoolSpec, SlotKeeper } from './slots.ts';
 import type { Target } from './target.ts';
 
 /** Makes what routes lead to. */
@@ -10,13 +12,27 @@ export interface Targets {
   close(): Promise<void>;
 }
 
-export function createTargets(keeper: SlotKeeper): Targets {
+/** @param lambda is closed with the targets */
+export function createTargets(keeper: SlotKeeper, lambda: Lambda): Targets {
   const emulators = createEmulatorConnections();
   return {
     targetOf: (spec) => {
-      if (spec.kind !== 'local') throw new Error('not yet');
-      return createEmulator(spec, keeper.pool(spec), emulators);
+      const slots = keeper.pool(poolOf(spec));
+      return spec.kind === 'local'
+        ? createEmulator(spec, slots, emulators)
+        : createAwsTarget(spec, slots, lambda);
     },
-    close: () => emulators.destroy(),
+    close: async () => {
+      await Promise.all([emulators.destroy(), lambda.close()]);
+    },
   };
+}
+
+/** Places at emulators are the endpoint's, whatever leads there; those at AWS are the function's. */
+function poolOf(spec: RouteSpec): PoolSpec {
+  const { queue } = spec;
+  if (spec.kind === 'local') return { endpoints: spec.endpoints, concurrency: spec.concurrency, queue };
+  const { functionName, qualifier = '', region, endpoint = '', concurrency } = spec;
+  const name = [endpoint, region, functionName, qualifier].join(' ').trim();
+  return { endpoints: [name], concurrency: concurrency || Infinity, queue };
 }

@@ -27,7 +27,7 @@ export async function runWorker({ env, logger, accessLog }: WorkerWorld): Promis
     const { config } = configIn(file, env);
     if (app) app.change(config);
     else {
-      app = await startApp(config, { logger, accessLog, keeper });
+      app = await startApp(config, { env, logger, accessLog, keeper });
       send({ kind: 'listening', port: app.port });
     }
   };
