@@ -28,6 +28,7 @@ export async function proxyChapter(options: ProxyChapterOptions): Promise<void> 
   const file = fileFor({ echo: echo.url, countdown: countdown.url, picture: picture.url });
   const lines: string[] = [];
   const app = await startApp(readProxyConfig(file, 'lrp.yaml', {}).config, {
+    env: {},
     logger: createLogger('silent'),
     accessLog: { write: (line) => lines.push(line.trimEnd()) },
   });
