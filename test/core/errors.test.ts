@@ -34,7 +34,9 @@ describe('an error', () => {
   });
 
   it('has the exit codes of sysexits', () => {
-    for (const { exitCode } of Object.values(errorCodes)) {
+    const { LISTEN_FAILED: failed, ...others } = errorCodes;
+    expect(failed.exitCode, 'as lambda-reverse-proxy should have ended').toBe(1);
+    for (const { exitCode } of Object.values(others)) {
       expect(exitCode).toBeGreaterThanOrEqual(64);
       expect(exitCode).toBeLessThanOrEqual(78);
     }
