@@ -9,7 +9,7 @@ import { type FileKeys, startTestProxy, type TestProxy } from './proxy.ts';
 import type { RawAnswer, RequestParts } from './raw-http.ts';
 
 /** The members of events that are looked at. */
-export interface SeenEvent {
+interface SeenEvent {
   readonly rawPath: string;
   readonly rawQueryString: string;
   readonly cookies?: readonly string[];
