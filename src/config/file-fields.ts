@@ -29,28 +29,58 @@ export const listenPort: z.ZodType<number> = checkedValue((value) => {
     : refused('a port from 0 to 65535', value);
 });
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
-const longestMinutes = 1440;
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const longestMs = 86_400_000;
+
+/** How durations may be written, apart from numbers of seconds. */
+interface DurationForm {
+  readonly pattern: RegExp;
+  readonly examples: string;
+  readonly longest: string;
+}
+
+const toMinutes: DurationForm = {
+  pattern: /^(\d{1,9}(?:\.\d{1,9})?)(ms|s|m)$/,
+  examples: '500ms, 10s or 15m',
+  longest: '1440m',
+};
+const toHours: DurationForm = {
+  pattern: /^(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h)$/,
+  examples: '500ms, 10s, 15m or 1h',
+  longest: '24h',
+};
 
 /**
  * A time in milliseconds, at most a day, written as a number of seconds or as text with `ms`, `s` or `m`.
  * @param leastMs 0 where "at once" makes sense
  */
 export function duration(leastMs = 1): z.ZodType<number> {
-  return checkedValue((value) => {
-    const ms = milliseconds(value);
-    return ms !== undefined && isWithin({ min: leastMs, max: longestMinutes * 60_000 }, ms)
-      ? accepted(ms)
-      : refused(
-          `a number of seconds or a duration such as 500ms, 10s or 15m, from ${leastMs}ms to ${longestMinutes}m`,
-          value,
-        );
-  });
+  return checkedValue((value) => checkDuration(value, leastMs, toMinutes));
 }
 
-function milliseconds(value: unknown): number | undefined {
+/** The same with `h` besides. */
+export function longDuration(leastMs = 1): z.ZodType<number> {
+  return checkedValue((value) => checkLongDuration(value, leastMs));
+}
+
+/** A time in milliseconds, at most a day, from a number of seconds or from text with `ms`, `s`, `m` or `h`. */
+export function checkLongDuration(value: unknown, leastMs = 1): Checked<number> {
+  return checkDuration(value, leastMs, toHours);
+}
+
+function checkDuration(value: unknown, leastMs: number, form: DurationForm): Checked<number> {
+  const ms = milliseconds(value, form);
+  return ms !== undefined && isWithin({ min: leastMs, max: longestMs }, ms)
+    ? accepted(ms)
+    : refused(
+        `a number of seconds or a duration such as ${form.examples}, from ${leastMs}ms to ${form.longest}`,
+        value,
+      );
+}
+
+function milliseconds(value: unknown, { pattern }: DurationForm): number | undefined {
   if (typeof value === 'number') return Math.round(value * 1000);
-  const [, number, unit = ''] = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s|m)$/.exec(String(value)) ?? [];
+  const [, number, unit = ''] = pattern.exec(String(value)) ?? [];
   return number === undefined ? undefined : Math.round(Number(number) * (unitMs[unit] ?? Number.NaN));
 }
 

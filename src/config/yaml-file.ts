@@ -1,8 +1,7 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { AppError } from '../core/errors.ts';
-import { nearestWord } from '../core/nearest.ts';
-import { quoted } from '../core/wording.ts';
-import { type LineRemark, type Path, readYamlSource } from './yaml-source.ts';
+import { keyText, type Path, type PathRemark, readTree } from './tree.ts';
+import { type LineRemark, readYamlSource } from './yaml-source.ts';
 
 /** A file as its schema reads it. */
 export interface YamlFile<Value> {
@@ -15,36 +14,61 @@ export interface YamlFile<Value> {
   lineOf(path: Path): number;
 }
 
+/** The values of a file with others in and over them. */
+export interface Overlaid {
+  readonly values: unknown;
+  /** What users call a value that is not of the file. */
+  nameOf(path: Path): string | undefined;
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Puts other values over those of a file. */
+export type Overlay = (values: unknown) => Overlaid;
+
+const nothingOver: Overlay = (values) => ({ values, nameOf: () => undefined, problems: [], warnings: [] });
+
 /**
  * Reads a YAML file. An empty one is a mapping without keys, and a key without a value counts as left out. Unknown keys
  * are warnings, with the known one that was probably meant.
  * @param file its name, for messages
- * @param schema a z.object; other mappings in it are z.objects too, with or without a default
+ * @param schema as `readTree` takes it
+ * @param overlay puts values over those of the file; what is wrong with them is told together with the file's problems
  * @throws AppError CONFIG_INVALID with every problem, each on a line `<file>:<line>: <key>: <what is expected>`, and the
  *   warnings, which often tell why something is missing
  */
-export function readYamlFile<Value>(text: string, file: string, schema: z.ZodType<Value>): YamlFile<Value> {
+export function readYamlFile<Value>(
+  text: string,
+  file: string,
+  schema: z.ZodType<Value>,
+  overlay: Overlay = nothingOver,
+): YamlFile<Value> {
   const source = readYamlSource(text);
   const onLine = ({ line, words }: LineRemark): string => `${file}:${line}: ${words}`;
-  const at = (path: Path, words: string): LineRemark => {
+  const over = overlay(source.values ?? {});
+  const isBroken = source.problems.length > 0;
+  const { value, problems, unknown } = isBroken ? unread : readTree(over.values, schema);
+  const told = (remarks: readonly PathRemark[]): string[] => {
+    const ofFile = remarks.filter(({ path }) => over.nameOf(path) === undefined).map(at);
+    const others = remarks.flatMap(({ path, words }) => over.nameOf(path)?.concat(': ', words) ?? []);
+    return [...inOrder(ofFile).map(onLine), ...new Set(others)];
+  };
+  const at = ({ path, words }: PathRemark): LineRemark => {
     const key = keyText(path);
     return { line: source.lineOf(path), words: key === '' ? words : `${key}: ${words}` };
   };
-  const warnings = source.warnings.map(onLine);
-  if (source.problems.length > 0) throw fileError(source.problems.map(onLine), warnings);
-  const values = source.values ?? {};
-  const unknown = unknownKeys(schema, values, []).map(({ path, words }) => at(path, words));
-  warnings.push(...inOrder(unknown).map(onLine));
-  const { data, error } = schema.safeParse(values, { error: typeWords });
-  const problems = error?.issues.map((issue) => at(pathOf(issue), issue.message)) ?? [];
-  if (data === undefined || error) throw fileError(inOrder(problems).map(onLine), warnings);
+  const warnings = [...source.warnings.map(onLine), ...told(unknown), ...over.warnings];
+  const all = [...source.problems.map(onLine), ...told(problems), ...over.problems];
+  if (value === undefined || all.length > 0) throw fileError(all, warnings);
   return {
-    value: data,
+    value,
     warnings,
-    remark: (path, words) => onLine(at(path, words)),
+    remark: (path, words) => onLine(at({ path, words })),
     lineOf: (path) => source.lineOf(path),
   };
 }
+
+const unread = { value: undefined, problems: [], unknown: [] };
 
 function fileError(problems: readonly string[], warnings: readonly string[]): AppError {
   const lines = ['The configuration is invalid:', ...problems, ...warnings.map((told) => `warning: ${told}`)];
@@ -53,65 +77,4 @@ function fileError(problems: readonly string[], warnings: readonly string[]): Ap
 
 function inOrder(remarks: readonly LineRemark[]): LineRemark[] {
   return remarks.toSorted((left, right) => left.line - right.line);
-}
-
-/** As `local[1].path_prefix`. */
-function keyText(path: Path): string {
-  return path
-    .map((step) => {
-      if (typeof step === 'number') return `[${step}]`;
-      return `.${/^[\w-]{1,64}$/.test(step) ? step : quoted(step, 64)}`;
-    })
-    .join('')
-    .replace(/^\./, '');
-}
-
-function pathOf({ path }: z.core.$ZodIssue): Path {
-  return path.map((step) => (typeof step === 'number' ? step : String(step)));
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  string: 'text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'a mapping of keys to values',
-};
-
-/** What is expected where a value is missing or of another type; values of the right type are judged by their fields. */
-function typeWords(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code !== 'invalid_type') return undefined;
-  if (issue.input === undefined) return 'is required';
-  const isScalar = typeof issue.input === 'number' || typeof issue.input === 'boolean';
-  return `must be ${kinds[issue.expected] ?? issue.expected}${issue.expected === 'string' && isScalar ? ', in quotes' : ''}`;
-}
-
-/** Keys that the schema does not read, wherever they stand. */
-function unknownKeys(schema: unknown, value: unknown, path: Path): { path: Path; words: string }[] {
-  const inner = unwrapped(schema);
-  if (inner instanceof z.ZodArray && Array.isArray(value)) {
-    return value.flatMap((item, at) => unknownKeys(inner.element, item, [...path, at]));
-  }
-  if (!(inner instanceof z.ZodObject) || typeof value !== 'object' || Array.isArray(value)) return [];
-  const known: Readonly<Record<string, unknown>> = inner.shape;
-  return Object.entries(value ?? {}).flatMap(([key, member]) => {
-    const here = [...path, key];
-    return Object.hasOwn(known, key)
-      ? unknownKeys(known[key], member, here)
-      : [{ path: here, words: unknownWords(nearestWord(key, Object.keys(known))) }];
-  });
-}
-
-function unknownWords(nearest: string | undefined): string {
-  const ignored = 'unknown key, ignored';
-  return nearest === undefined ? ignored : `${ignored}; did you mean ${nearest}?`;
-}
-
-/** The schema of what is given, where another one adds a default to it or reads it further. */
-function unwrapped(schema: unknown): unknown {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
-    return unwrapped(schema.unwrap());
-  }
-  return schema instanceof z.ZodPipe ? unwrapped(schema.in) : schema;
 }

@@ -12,9 +12,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-
-/** The way to a value: keys of mappings and places in lists. */
-export type Path = readonly (string | number)[];
+import type { Path } from './tree.ts';
 
 /** Something that is said of a line of a file. */
 export interface LineRemark {

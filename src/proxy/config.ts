@@ -1,13 +1,13 @@
+import { consulSettings, placeOf } from '../config/consul-file.ts';
 import type { ConsulSettings } from '../config/consul-options.ts';
 import { checkedText } from '../config/fields.ts';
 import { type Environment, optional, type OptionValues, readOptions } from '../config/options.ts';
+import { checkHttpUrl, checkRegion } from '../config/place-fields.ts';
 import { readYamlFile } from '../config/yaml-file.ts';
 import type { Endpoint } from '../core/network/addresses.ts';
 import type { FormatChoice, FormatName } from '../http/format-choice.ts';
 import type { Place } from '../lambda-service/place.ts';
-import { consulSettings, placeOf } from './file/consul.ts';
 import { type Entry, readEntries } from './file/entries.ts';
-import { checkHttpUrl, checkRegion } from './file/fields.ts';
 import { type ProxyFile, proxyFile } from './file/schema.ts';
 
 /** Everything that a proxy is told, read and checked. */

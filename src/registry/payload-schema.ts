@@ -4,10 +4,9 @@ import { accepted, matching } from '../core/checked.ts';
 import type { FieldFault } from '../core/errors.ts';
 import { balances } from '../haproxy/model.ts';
 import { checkCookieName, checkHealthPath, checkInstanceId, checkServiceName } from '../haproxy/names.ts';
+import { checkHost, checkPath } from '../haproxy/written-routes.ts';
 import {
   checkConfigMode,
-  checkHost,
-  checkPath,
   listOf,
   maybe,
   portField,

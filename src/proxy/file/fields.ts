@@ -1,8 +1,7 @@
 import type * as z from 'zod';
 import { checkedText, oneOf } from '../../config/fields.ts';
 import { checkedValue, optionalText } from '../../config/file-fields.ts';
-import { accepted, type Checked, checkNumber, matching, refused } from '../../core/checked.ts';
-import { isHostName } from '../../core/network/hosts.ts';
+import { accepted, checkNumber, matching, refused } from '../../core/checked.ts';
 import { checkHostPattern } from '../../core/network/route.ts';
 import { type FunctionReference, isQualifier, parseFunctionReference } from '../../lambda-service/arn.ts';
 
@@ -16,21 +15,6 @@ export const hostname: z.ZodType<string> = checkedText((text) => {
     ? host
     : refused('a host name, *. and a host name, an IP address (IPv6 in brackets) or * for every host', text);
 });
-
-/**
- * Where an Invoke API is: a URL without user, query and fragment; the value has no slash at the end. A path counts as the
- * beginning of all paths there.
- */
-export function checkHttpUrl(text: string): Checked<string> {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url !== undefined && (url.username !== '' || url.password !== '')) {
-    return { ok: false, problem: 'must be without user and password' };
-  }
-  if (url === undefined || !/^https?:\/\/[^?#\s]+$/i.test(text)) {
-    return refused('a URL as http://lambda-1:8080, without a query', text);
-  }
-  return accepted(url.origin + url.pathname.replace(/\/+$/, ''));
-}
 
 /** Paths begin with it; as `/internal`, or empty. Slashes around it do not count. */
 export const internalPrefix: z.ZodType<string> = checkedText((text) => {
@@ -63,13 +47,6 @@ export const emulatedName: z.ZodType<string> = checkedText((text) =>
   matching(text, /^[\x21-\x7e]{1,256}$/, 'up to 256 printable characters without blanks'),
 );
 
-export const region: z.ZodType<string | undefined> = optionalText(checkRegion);
-
-/** Regions are labels of host names; emulators know more of them than AWS. */
-export function checkRegion(text: string): Checked<string> {
-  return matching(text, /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a region such as eu-west-1');
-}
-
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (RoleArn, ExternalId) */
 export const roleArn: z.ZodType<string | undefined> = optionalText((text) =>
   matching(text, /^arn:aws(-[a-z]+)*:iam::\d{1,12}:role\/[\x21-\x7e]{1,512}$/, 'the ARN of a role'),
@@ -92,20 +69,3 @@ export const workers: z.ZodType<number | 'auto'> = checkedValue<number | 'auto'>
   const isCount = typeof value === 'number' && checkNumber(value, 1, 1024).ok;
   return isCount ? accepted(value) : refused('a whole number from 1 to 1024, or auto', value);
 });
-
-/** A file's name; relative ones count from where the program was started. */
-export const fileName: z.ZodType<string> = checkedText((text) =>
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  matching(text, /^[^\x00-\x1f\x7f]{1,1024}$/, 'the name of a file'),
-);
-
-/** Names of services come before it. */
-export const domain: z.ZodType<string> = checkedText((text) => {
-  const name = text.toLowerCase().replace(/\.$/, '');
-  return name === '' || isHostName(name) ? accepted(name) : refused('a domain as lambda.internal', text);
-});
-
-/** A datacenter, partition or namespace of Consul. */
-export const consulName: z.ZodType<string | undefined> = optionalText((text) =>
-  matching(text, /^[A-Za-z0-9_-]{1,128}$/, '1 to 128 letters, digits, _ and -'),
-);

@@ -4,16 +4,15 @@ import { besideOtherProblems, count, duration, optionalText } from '../../config
 import { checkPathPrefix, everyPath } from '../../core/network/route.ts';
 import { formatNames } from '../../http/format-choice.ts';
 import {
-  checkHttpUrl,
   emulatedName,
   externalId,
   functionReference,
   hostname,
   invocation,
   qualifier,
-  region,
   roleArn,
 } from './fields.ts';
+import { checkHttpUrl, region } from '../../config/place-fields.ts';
 
 const minute = 60_000;
 

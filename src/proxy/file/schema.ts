@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { checkedText } from '../../config/fields.ts';
 import { count, duration, listenPort, optionalText } from '../../config/file-fields.ts';
 import { checkAddress, checkCidr } from '../../core/network/addresses.ts';
+import { fileName, region } from '../../config/place-fields.ts';
 import { consulSection } from './consul.ts';
-import { fileName, internalPrefix, region, workers } from './fields.ts';
+import { internalPrefix, workers } from './fields.ts';
 import { awsEntry, localEntry } from './routes.ts';
 
 const second = 1000;
