@@ -85,7 +85,9 @@ function milliseconds(value: unknown, { pattern }: DurationForm): number | undef
 }
 
 /** Text that passes a check; left out or empty it is undefined. */
-export function optionalText<Value>(check: (text: string) => Checked<Value>): z.ZodType<Value | undefined> {
+export function optionalText<Value>(
+  check: (text: string) => Checked<Value>,
+): z.ZodOptional<z.ZodType<Value | undefined, string>> {
   return checkedText<Value | undefined>((text) =>
     text === '' ? accepted(undefined) : check(text),
   ).optional();

@@ -68,16 +68,30 @@ export function readOptions<Table extends Options>(
   env: Environment,
   known: readonly string[] = [],
 ): OptionValues<Table> {
-  const problems = [...known];
+  const read = readPresent(table, env);
+  const problems = [...known, ...read.problems.map(({ variable, words }) => `${variable} ${words}`)];
+  if (problems.length > 0) throw configError(problems);
+  return read.values as OptionValues<Table>;
+}
+
+/** Options as they were read: those without a problem, and the problems of the others. */
+interface PresentOptions<Table extends Options> {
+  readonly values: Partial<OptionValues<Table>>;
+  readonly problems: readonly { readonly variable: string; readonly words: string }[];
+}
+
+/** Reads every option as {@link readOptions} does, for a caller that tells of problems itself. */
+export function readPresent<Table extends Options>(table: Table, env: Environment): PresentOptions<Table> {
+  const problems: { variable: string; words: string }[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, option] of Object.entries(table)) {
     const absent = env[option.env] === '' && option.emptyCounts !== true;
     const result = option.schema.safeParse(absent ? undefined : env[option.env]);
     if (result.success) values[key] = result.data;
-    else problems.push(...result.error.issues.map((issue) => `${option.env} ${issue.message}`));
+    else
+      problems.push(...result.error.issues.map(({ message }) => ({ variable: option.env, words: message })));
   }
-  if (problems.length > 0) throw configError(problems);
-  return values as OptionValues<Table>;
+  return { values: values as Partial<OptionValues<Table>>, problems };
 }
 
 /** The environment variable of each option, by the option's key. */

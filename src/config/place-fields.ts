@@ -20,7 +20,7 @@ export function checkHttpUrl(text: string): Checked<string> {
   return accepted(url.origin + url.pathname.replace(/\/+$/, ''));
 }
 
-export const region: z.ZodType<string | undefined> = optionalText(checkRegion);
+export const region = optionalText(checkRegion);
 
 /** Regions are labels of host names; emulators know more of them than AWS. */
 export function checkRegion(text: string): Checked<string> {
@@ -40,6 +40,6 @@ export const domain: z.ZodType<string> = checkedText((text) => {
 });
 
 /** A datacenter, partition or namespace of Consul. */
-export const consulName: z.ZodType<string | undefined> = optionalText((text) =>
+export const consulName = optionalText((text) =>
   matching(text, /^[A-Za-z0-9_-]{1,128}$/, '1 to 128 letters, digits, _ and -'),
 );

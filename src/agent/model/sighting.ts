@@ -10,6 +10,10 @@ export interface RouteClaim {
   readonly strip?: boolean;
   /** How the servers of this route are spoken to, where the route says so. */
   readonly scheme?: 'http' | 'https';
+  /** As the attribute `route-percent`, for this route alone. */
+  readonly percent?: number;
+  /** As the attribute `route-tls`, for this route alone. */
+  readonly tls?: boolean;
 }
 
 /** An instance of a service, as a source knows it. */
@@ -34,6 +38,8 @@ export interface Sighting {
   /** What it is called there; names that differ in case are one where the source says so. */
   readonly service: string;
   readonly instances: readonly SeenInstance[];
+  /** Texts by key that hold for the whole service, before those of its instances. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** Routes of a service whose instances ask for none. */
   readonly fallback: readonly RouteClaim[];
   /** A Lambda function, reached through the proxy, whatever its address. */

@@ -87,6 +87,22 @@ export function checkBind(text: string): Checked<Endpoint> {
     : refused('an address and a port such as :80, 127.0.0.1:80 or [::1]:80', text);
 }
 
+/** Where a program itself listens: as {@link checkBind}, and port 0 lets the system choose. */
+export function checkListen(text: string): Checked<Endpoint> {
+  const [, address] = /^(.*):0$/.exec(text) ?? [];
+  const bind = checkBind(address === undefined ? text : `${address}:1`);
+  if (!bind.ok) return refused('an address and a port such as :3000, 127.0.0.1:3000 or [::1]:3000', text);
+  return accepted(address === undefined ? bind.value : { ...bind.value, port: 0 });
+}
+
+/** Servers: an address that {@link checkServerAddress} takes and a port, as `127.0.0.1:8080` or `proxy:8080`. */
+export function checkServer(text: string): Checked<Endpoint> {
+  const endpoint = splitEndpoint(text);
+  return endpoint !== undefined && endpoint.address !== '' && checkServerAddress(endpoint.address).ok
+    ? accepted(endpoint)
+    : refused('the address or name of a server and a port such as 127.0.0.1:8080', text);
+}
+
 /** Whom to speak to: `127.0.0.1:514`, `[::1]:514`; no name, since HAProxy does not start while one does not resolve. */
 export function checkEndpoint(text: string): Checked<Endpoint> {
   const endpoint = splitEndpoint(text);

@@ -48,10 +48,10 @@ export const emulatedName: z.ZodType<string> = checkedText((text) =>
 );
 
 /** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html (RoleArn, ExternalId) */
-export const roleArn: z.ZodType<string | undefined> = optionalText((text) =>
+export const roleArn = optionalText((text) =>
   matching(text, /^arn:aws(-[a-z]+)*:iam::\d{1,12}:role\/[\x21-\x7e]{1,512}$/, 'the ARN of a role'),
 );
-export const externalId: z.ZodType<string | undefined> = optionalText((text) =>
+export const externalId = optionalText((text) =>
   matching(text, /^[\w+=,.@:/-]{2,1224}$/, '2 to 1224 letters, digits and _+=,.@:/-'),
 );
 

@@ -1,0 +1,126 @@
+import { checkedText, logLevel } from '../config/fields.ts';
+import { type Environment, optional, readPresent, withDefault } from '../config/options.ts';
+import { checkHttpUrl } from '../config/place-fields.ts';
+import { readYamlFile } from '../config/yaml-file.ts';
+import type { LogLevel } from '../core/logger.ts';
+import type { Endpoint } from '../core/network/addresses.ts';
+import type { Secret } from '../core/secret.ts';
+import { overlayEnvironment } from './file/environment.ts';
+import { checkPassword } from './file/fields.ts';
+import { type AgentFile, agentFile } from './file/schema.ts';
+import { docker } from './file/sources.ts';
+
+/** Where services are read, each where it is named. */
+type Sources = AgentFile['sources'];
+export type CloudMapSource = NonNullable<Sources['cloud_map']> & {
+  /** Where Cloud Map is instead of in the region, then without a prefix of its host. */
+  readonly endpoint: string | undefined;
+};
+export type ConsulSource = NonNullable<Sources['consul']>;
+export type DockerSource = NonNullable<Sources['docker']>;
+export type FileSource = NonNullable<Sources['file']>;
+
+/** Where Docker's state is sent. */
+export interface Push extends Omit<AgentFile['push'], 'url' | 'table'> {
+  readonly url: string;
+  readonly table: string;
+  /** Whose state it is, also where Docker is no source. */
+  readonly docker: DockerSource;
+}
+
+/** Everything that an agent is told, read and checked. Times in milliseconds. */
+export interface AgentConfig extends Pick<
+  AgentFile,
+  'tls' | 'lambda' | 'services' | 'haproxy' | 'apply' | 'guard' | 'health' | 'admin'
+> {
+  readonly binds: readonly Endpoint[];
+  readonly sources: {
+    readonly cloudMap: CloudMapSource | undefined;
+    readonly consul: ConsulSource | undefined;
+    readonly docker: DockerSource | undefined;
+    readonly file: FileSource | undefined;
+  };
+  readonly push: Push | undefined;
+  readonly routing: Omit<AgentFile['routing'], 'statsPaths'>;
+  readonly serviceDefaults: AgentFile['service_defaults'];
+  /** HAProxy's pages on the main listener: each is there with its password. */
+  readonly pages: {
+    /** `/metrics`, for the user `stats`. */
+    readonly metrics: Secret | undefined;
+    /** `/stats`, for the user `stats_user`. */
+    readonly stats: Secret | undefined;
+  };
+  readonly logLevel: LogLevel;
+}
+
+const endpoint = checkedText(checkHttpUrl);
+const password = checkedText(checkPassword);
+
+/** What the environment says and the file cannot. */
+const surroundings = {
+  serviceEndpoint: optional('AWS_ENDPOINT_URL_SERVICEDISCOVERY', endpoint, 'where Cloud Map is'),
+  endpoint: optional('AWS_ENDPOINT_URL', endpoint, 'where AWS is'),
+  metricsPassword: optional('PROM_PASSWD', password, '`/metrics` on the main listener, for the user `stats`'),
+  statsPassword: optional(
+    'STATS_PASSWD',
+    password,
+    '`/stats` on the main listener, for the user `stats_user`',
+  ),
+  logLevel: withDefault('LOG_LEVEL', logLevel, 'info', 'least level that is logged'),
+};
+
+/**
+ * Reads the agent's environment and its file, and the files that they name for Consul and the admin listener. What the
+ * environment says stands over what the file says.
+ * @param text of the file; undefined where there is none
+ * @param file its name, for messages
+ * @throws AppError CONFIG_INVALID with every problem, each `<file>:<line>: <key>: <what is expected>` or
+ *   `<variable>: <what is expected>`
+ */
+export function readAgentConfig(
+  text: string | undefined,
+  file: string,
+  env: Environment,
+): { config: AgentConfig; warnings: readonly string[] } {
+  const around = readPresent(surroundings, env);
+  const read = readYamlFile(text ?? '', file, agentFile, (values) => {
+    const over = overlayEnvironment(values, env, text !== undefined);
+    const problems = around.problems.map(({ variable, words }) => `${variable}: ${words}`);
+    return { ...over, problems: [...over.problems, ...problems] };
+  });
+  const { bind, sources, push, routing, service_defaults: serviceDefaults, ...keys } = read.value;
+  const { statsPaths, ...ways } = routing;
+  const { values } = around;
+  const config: AgentConfig = {
+    ...keys,
+    binds: bind,
+    sources: {
+      cloudMap: sources.cloud_map && {
+        ...sources.cloud_map,
+        endpoint: values.serviceEndpoint ?? values.endpoint,
+      },
+      consul: sources.consul,
+      docker: sources.docker,
+      file: sources.file,
+    },
+    push: pushOf(push, sources.docker, env),
+    routing: ways,
+    serviceDefaults,
+    pages: {
+      metrics: statsPaths ? values.metricsPassword : undefined,
+      stats: statsPaths ? values.statsPassword : undefined,
+    },
+    logLevel: values.logLevel ?? 'info',
+  };
+  return { config, warnings: read.warnings };
+}
+
+function pushOf(
+  { url, table, ...keys }: AgentFile['push'],
+  source: DockerSource | undefined,
+  env: Environment,
+): Push | undefined {
+  if (url === undefined || table === undefined) return undefined;
+  const address = env['DOCKER_HOST'] || undefined;
+  return { ...keys, url, table, docker: source ?? docker.parse(address === undefined ? {} : { address }) };
+}

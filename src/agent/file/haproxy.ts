@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { checkedText, oneOf } from '../../config/fields.ts';
+import { besideOtherProblems, count, longDuration, optionalText } from '../../config/file-fields.ts';
+import { accepted, checkFilePath, matching, refused } from '../../core/checked.ts';
+import { checkBind, checkEndpoint, type Endpoint } from '../../core/network/addresses.ts';
+import { tlsVersions } from '../../haproxy/model.ts';
+import { fileLine, flag, password } from './fields.ts';
+
+const second = 1000;
+const minute = 60 * second;
+const day = 86_400;
+
+/** Where HAProxy listens. */
+export const binds = z.array(checkedText(checkBind));
+
+/** How HAProxy speaks TLS. */
+export const tls = z
+  .object({
+    bind: binds.min(1, 'must name at least one address').prefault([':443']),
+    certs: checkedText(checkFilePath),
+    min_version: oneOf(tlsVersions).default('TLSv1.2'),
+    redirect: flag.default(false),
+    hsts: count(0, 10 * 365 * day).default(0),
+  })
+  .transform(({ bind, min_version: minVersion, hsts, ...keys }) => ({
+    ...keys,
+    binds: bind,
+    minVersion,
+    hstsSeconds: hsts,
+  }))
+  .optional();
+
+/** `off` is where HAProxy's own file says it. */
+type Log = Endpoint | 'stdout' | 'off';
+
+const log: z.ZodType<Log, string> = checkedText<Log>((text) => {
+  if (text === 'stdout' || text === 'off') return accepted(text);
+  const endpoint = checkEndpoint(text);
+  return endpoint.ok
+    ? endpoint
+    : refused('stdout, off, or the IP address and port of a syslog server, as 127.0.0.1:514', text);
+});
+
+const path = optionalText(checkFilePath);
+
+const directory = checkedText(checkFilePath).transform((text) => text.replace(/\/$/, ''));
+
+const program = checkedText((text) =>
+  matching(text, /^[A-Za-z0-9._/-]{1,1024}$/, 'the name or path of a program'),
+);
+
+const stats = z
+  .object({
+    bind: optionalText(checkBind),
+    user: checkedText((text) =>
+      matching(text, /^[A-Za-z0-9._-]{1,64}$/, 'letters, digits, ., _ and -'),
+    ).default('stats_user'),
+    password,
+  })
+  .prefault({});
+
+/** HAProxy itself, and the files that are shared with it. Times in milliseconds. */
+export const haproxy = z
+  .object({
+    mode: oneOf(['start', 'drive']).default('start'),
+    bin: program.default('haproxy'),
+    dir: directory.prefault('/var/lib/lambda-registrator'),
+    config: path,
+    socket: path,
+    master_socket: path,
+    base: path,
+    extra: path,
+    snippets: z
+      .object({ frontend: z.array(fileLine).default([]), backend: z.array(fileLine).default([]) })
+      .prefault({}),
+    log: log.optional(),
+    stats,
+    hard_stop_after: longDuration(second).default(10 * minute),
+    grace: longDuration(0).default(30 * second),
+  })
+  .refine(({ mode, master_socket: socket }) => mode !== 'drive' || socket !== undefined, {
+    error: 'is required where mode is drive: the socket that HAProxy was started with (-S)',
+    path: ['master_socket'],
+    ...besideOtherProblems,
+  })
+  .prefault({})
+  .transform(({ dir, config, socket, master_socket, hard_stop_after, grace, log, ...keys }) => ({
+    ...keys,
+    dir,
+    config: config ?? `${dir}/haproxy.cfg`,
+    socket: socket ?? `${dir}/haproxy.sock`,
+    masterSocket: master_socket ?? `${dir}/master.sock`,
+    log: log ?? (keys.mode === 'drive' ? 'off' : 'stdout'),
+    hardStopAfterMs: hard_stop_after,
+    graceMs: grace,
+  }));

@@ -1,0 +1,235 @@
+import type { Clock } from '../core/clock.ts';
+import type { Reading, SeenInstance, Sighting } from './model/sighting.ts';
+
+/** When it is believed that much has gone. Times in milliseconds. */
+export interface GuardLimits {
+  /** How much of what is applied must be left for the rest to go at once. */
+  readonly percent: number;
+  /** How many reads in a row must agree otherwise. */
+  readonly reads: number;
+  /** How far apart those must be at least. */
+  readonly intervalMs: number;
+  /** How long a source that has no servers any more must say so. */
+  readonly emptyAfterMs: number;
+}
+
+/** A service of which something is kept that its source does not tell of any more. */
+export interface Held {
+  readonly service: string;
+  readonly reason: string;
+  /** Since when the source does not tell of it, in the clock's milliseconds. */
+  readonly since: number;
+  /** How many reads agree so far. */
+  readonly reads: number;
+}
+
+/** Something that was applied and that the source does not tell of any more. */
+interface Absence {
+  readonly since: number;
+  readonly reads: number;
+  /** When the last of those reads was. */
+  readonly countedAt: number;
+}
+
+type Sightings = ReadonlyMap<string, Sighting>;
+
+/**
+ * What is believed of one source. Whatever it tells that is new or different counts at once, so that an instance drains
+ * whose end an event tells. What it does not tell of any more goes at once, too, while enough is left, of its service and of
+ * the whole source; otherwise each instance is kept until several reads in a row did not have it. What could not be read
+ * changes nothing, however long that lasts.
+ */
+export class Guard {
+  readonly #limits: GuardLimits;
+  readonly #clock: Pick<Clock, 'now'>;
+  #believed: Sightings;
+  /** What is missing, by service and id; without an id the service itself. */
+  #absences = new Map<string, Absence>();
+  /** Since when every read had no servers at all. */
+  #emptySince: number | undefined;
+  #held: readonly Held[] = [];
+
+  /** @param applied what is in force already, as after a restart: it is guarded like everything that was read since */
+  constructor(limits: GuardLimits, clock: Pick<Clock, 'now'>, applied: Iterable<Sighting> = []) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#believed = new Map([...applied].map((sighting) => [sighting.service, sighting]));
+  }
+
+  /** What is believed, by service; as JSON it is the snapshot that the next guard begins with. */
+  get believed(): Sightings {
+    return this.#believed;
+  }
+
+  /** What is kept for now, by service. */
+  get held(): readonly Held[] {
+    return this.#held;
+  }
+
+  /** In how many milliseconds the source should be read again, whatever its own rhythm; undefined: no need. */
+  get rereadInMs(): number | undefined {
+    if (this.#absences.size === 0) return undefined;
+    const { reads, intervalMs, emptyAfterMs } = this.#limits;
+    const now = this.#clock.now();
+    const absences = [...this.#absences.values()];
+    const nextRead = least(absences.map(({ countedAt }) => countedAt)) + intervalMs;
+    // Where all reads agree, time alone is waited for.
+    const agree = this.#emptySince !== undefined && absences.every((absence) => absence.reads >= reads);
+    const due = agree ? Math.max(nextRead, (this.#emptySince ?? now) + emptyAfterMs) : nextRead;
+    return Math.max(0, due - now);
+  }
+
+  /** A look at the source that gave nothing: it breaks every row of reads that agree. */
+  failed(): void {
+    this.#absences.clear();
+    this.#emptySince = undefined;
+    this.#held = this.#held.map((held) => ({ ...held, reads: 0 }));
+  }
+
+  /** A look at the source. */
+  take(reading: Reading): void {
+    const told = toldBy(reading, this.#believed);
+    const fall = fallOf(this.#believed, told, this.#limits.percent);
+    const seen = withNews(this.#believed, told);
+    this.#note(seen, told, reading);
+    const now = this.#clock.now();
+    this.#emptySince = fall.isEmpty ? (this.#emptySince ?? now) : undefined;
+    const isEmptyBelieved =
+      this.#emptySince === undefined || now - this.#emptySince >= this.#limits.emptyAfterMs;
+    const mayGo = (service: string, key: string): boolean => {
+      if (!isEmptyBelieved) return false;
+      if (!fall.ofSource && !fall.services.has(service)) return true;
+      return (this.#absences.get(key)?.reads ?? 0) >= this.#limits.reads;
+    };
+    this.#believed = without(seen, told, mayGo);
+    this.#forget();
+    this.#held = this.#heldNow(fall);
+  }
+
+  /** Counts what is missing. A service that was not looked at says nothing, and one that could not be read breaks its rows. */
+  #note(seen: Sightings, told: Sightings, { unread, isWhole, sightings }: Reading): void {
+    const now = this.#clock.now();
+    for (const [service, sighting] of seen) {
+      const wasRead = sightings.has(service) || (isWhole && !unread.has(service));
+      const missing = new Set(wasRead ? missingOf(sighting, told.get(service)) : []);
+      const isOver = wasRead || unread.has(service);
+      if (isOver && this.#absences.size > 0)
+        for (const key of keysOf(sighting)) if (!missing.has(key)) this.#absences.delete(key);
+      for (const key of missing) {
+        const absence = this.#absences.get(key) ?? { since: now, reads: 0, countedAt: -Infinity };
+        if (now - absence.countedAt >= this.#limits.intervalMs)
+          this.#absences.set(key, { ...absence, reads: absence.reads + 1, countedAt: now });
+      }
+    }
+  }
+
+  /** Absences of what has gone. */
+  #forget(): void {
+    if (this.#absences.size === 0) return;
+    const kept = new Set([...this.#believed.values()].flatMap(keysOf));
+    for (const key of this.#absences.keys()) if (!kept.has(key)) this.#absences.delete(key);
+  }
+
+  #heldNow({ isEmpty, ofSource }: Fall): Held[] {
+    if (this.#absences.size === 0) return [];
+    return [...this.#believed].flatMap(([service, sighting]) => {
+      const absences = keysOf(sighting).flatMap((key) => this.#absences.get(key) ?? []);
+      if (absences.length === 0) return [];
+      const since = least(absences.map((absence) => absence.since));
+      const reads = least(absences.map((absence) => absence.reads));
+      return [{ service, reason: reasonOf(isEmpty, ofSource, this.#limits), since, reads }];
+    });
+  }
+}
+
+/** There may be more of them than a call takes arguments. */
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((smallest, number) => Math.min(smallest, number), Infinity);
+}
+
+function reasonOf(isEmpty: boolean, ofSource: boolean, { percent }: GuardLimits): string {
+  if (isEmpty) return 'the source has no servers any more';
+  return `less than ${percent} % of the servers of the ${ofSource ? 'source' : 'service'} would be left`;
+}
+
+/** What the source tells, with what is known in the place of what it did not look at. */
+function toldBy({ sightings, unread, isWhole }: Reading, known: Sightings): Sightings {
+  const untouched = [...known].filter(([service]) => !isWhole || unread.has(service));
+  return new Map([...untouched, ...sightings]);
+}
+
+/** Where servers would become too few. */
+interface Fall {
+  readonly services: ReadonlySet<string>;
+  readonly ofSource: boolean;
+  /** Whether there were servers and now are none. */
+  readonly isEmpty: boolean;
+}
+
+function fallOf(known: Sightings, told: Sightings, percent: number): Fall {
+  const isFall = (before: number, after: number): boolean => after * 100 < before * percent;
+  const services = [...known].filter(([service, { instances }]) =>
+    isFall(instances.length, told.get(service)?.instances.length ?? 0),
+  );
+  const [before, after] = [countOf(known), countOf(told)];
+  return {
+    services: new Set(services.map(([service]) => service)),
+    ofSource: isFall(before, after),
+    isEmpty: before > 0 && after === 0,
+  };
+}
+
+function countOf(sightings: Sightings): number {
+  return [...sightings.values()].reduce((sum, { instances }) => sum + instances.length, 0);
+}
+
+/** Everything that is told, and what is known besides. */
+function withNews(known: Sightings, told: Sightings): Sightings {
+  const news = [...told].map(([service, sighting]) => {
+    const before = known.get(service);
+    if (before === undefined || before === sighting) return [service, sighting] as const;
+    const ids = new Set(sighting.instances.map(({ id }) => id));
+    const kept = before.instances.filter(({ id }) => !ids.has(id));
+    return [service, { ...sighting, instances: [...sighting.instances, ...kept] }] as const;
+  });
+  return new Map([...known, ...news]);
+}
+
+/** Without what is told no more and may go. */
+function without(
+  seen: Sightings,
+  told: Sightings,
+  mayGo: (service: string, key: string) => boolean,
+): Sightings {
+  const left = [...seen].flatMap(([service, sighting]) => {
+    const missing = new Set(missingOf(sighting, told.get(service)));
+    const goes = (key: string): boolean => missing.has(key) && mayGo(service, key);
+    const instances = sighting.instances.filter((instance) => !goes(instanceKey(service, instance)));
+    const isGone = goes(serviceKey(service)) && instances.length === 0;
+    return isGone ? [] : [[service, { ...sighting, instances }] as const];
+  });
+  return new Map(left);
+}
+
+/** What of a sighting is not in what is told. */
+function missingOf(sighting: Sighting, told: Sighting | undefined): string[] {
+  if (told === sighting) return [];
+  const ids = new Set(told?.instances.map(({ id }) => id));
+  const instances = sighting.instances.filter(({ id }) => !ids.has(id));
+  return [
+    ...(told === undefined ? [serviceKey(sighting.service)] : []),
+    ...instances.map((instance) => instanceKey(sighting.service, instance)),
+  ];
+}
+
+function keysOf({ service, instances }: Sighting): string[] {
+  return [serviceKey(service), ...instances.map((instance) => instanceKey(service, instance))];
+}
+
+function serviceKey(service: string): string {
+  return JSON.stringify([service]);
+}
+
+function instanceKey(service: string, { id }: Pick<SeenInstance, 'id'>): string {
+  return JSON.stringify([service, id]);
+}

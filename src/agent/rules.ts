@@ -1,0 +1,32 @@
+import { isLoopback } from '../core/network/addresses.ts';
+import type { AgentConfig } from './config.ts';
+import type { ModelRules } from './model/merge.ts';
+
+/**
+ * What the configuration says of the model.
+ * @param localAddresses those of the host that HAProxy is on, IPv6 without brackets
+ */
+export function modelRules(
+  config: Pick<
+    AgentConfig,
+    'binds' | 'tls' | 'haproxy' | 'lambda' | 'pages' | 'serviceDefaults' | 'services'
+  >,
+  localAddresses: ReadonlySet<string>,
+): ModelRules {
+  const { tls, haproxy, pages } = config;
+  const binds = [...config.binds, ...(tls?.binds ?? []), ...(haproxy.stats.bind ? [haproxy.stats.bind] : [])];
+  const isAny = (address: string): boolean => ['', '0.0.0.0', '::'].includes(address);
+  return {
+    defaults: config.serviceDefaults,
+    overrides: config.services,
+    lambda: config.lambda,
+    knowsTls: tls !== undefined,
+    ownPaths: [...(pages.metrics ? ['/metrics'] : []), ...(pages.stats ? ['/stats'] : [])],
+    isOwn: (address, port) => {
+      const isHere = isLoopback(address) || localAddresses.has(address);
+      return binds.some(
+        (bind) => bind.port === port && (bind.address === address || (isHere && isAny(bind.address))),
+      );
+    },
+  };
+}
