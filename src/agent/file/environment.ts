@@ -67,7 +67,7 @@ export function overlayEnvironment(values: unknown, env: Environment, hasFile: b
     if (seconds < 1) warnings.push(`REFRESH_RATE: is below 1 second, which is taken instead`);
   }
   setToken(over, given);
-  return { values: over.values, nameOf: over.nameOf, problems, warnings };
+  return { values: over.values, nameOf: (path) => over.nameOf(path), problems, warnings };
 }
 
 const unread = [{ namespace: 'unread', mode: 'path' }];

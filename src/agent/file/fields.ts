@@ -24,7 +24,7 @@ export function checkPassword(text: string): Checked<Secret> {
 export const password = optionalText(checkPassword);
 
 /** Stands for the name of a service in a host. */
-export const servicePlaceholder = '{service}';
+const servicePlaceholder = '{service}';
 
 /** The host of services that name none, with the place for their name; empty: none. */
 export const hostTemplate = checkedText((text): Checked<string> => {

@@ -50,16 +50,22 @@ function ask(
   const manner = mannerOf(attributes);
   const places = written ? placesOf(attributes) : { value: [], problems: [] };
   const given = claims.map((claim) => claimed(claim, manner.value));
-  const routes = new Map(
-    [...places.value.flatMap((at) => routesIn(at, manner.value)), ...given.flatMap(({ value }) => value)]
-      .toReversed()
-      .map((route) => [backendName(route), route]),
-  );
+  const all = [
+    ...places.value.flatMap((at) => routesIn(at, manner.value)),
+    ...given.flatMap(({ value }) => value),
+  ];
   return {
     instance,
-    routes: [...routes.values()],
+    routes: eachOnce(all),
     problems: [...places.problems, ...manner.problems, ...given.flatMap(({ problems }) => problems)],
   };
+}
+
+/** The first of those that are one route. */
+function eachOnce(routes: readonly Claimed[]): Claimed[] {
+  const first = new Map<string, Claimed>();
+  for (const route of routes) if (!first.has(backendName(route))) first.set(backendName(route), route);
+  return [...first.values()];
 }
 
 /** What holds for all routes of an instance. */

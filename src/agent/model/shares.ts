@@ -54,7 +54,8 @@ export function giveRoutes(
   for (const conflict of conflicts) {
     const { service, route, heldBy } = conflict;
     const others = canaries.get(routeKey(route)) ?? [];
-    if (route.percent === undefined || backends.get(service) === backends.get(heldBy)) lost.push(conflict);
+    const there = [heldBy, ...others.map((other) => other.service)].map((name) => backends.get(name));
+    if (route.percent === undefined || there.includes(backends.get(service))) lost.push(conflict);
     else canaries.set(routeKey(route), [...others, { service, percent: atMost(others, route.percent) }]);
   }
   return {
