@@ -3,13 +3,14 @@ import { listening } from '../daemon/listening.ts';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import type { Endpoint } from '../core/network/addresses.ts';
 import type { Limits } from './config.ts';
+import { Connections } from './connections.ts';
 import { Failure, type FailureKind, failures } from './failures.ts';
 import type { Exchange } from './forward/exchange.ts';
 import { peerAddress } from './forward/peer.ts';
+import { lingerMs } from './forward/send.ts';
 
 /** The listener that requests come to. */
 export interface ProxyServer {
@@ -47,46 +48,58 @@ const checkMs = 500;
  */
 export async function startProxyServer(options: ServerOptions): Promise<ProxyServer> {
   const { listen, certificate, limits, refused } = options;
-  /** The request that each connection is at. */
-  const current = new WeakMap<Duplex, Exchange>();
-  const answers = new Set<ServerResponse>();
-  let connections = 0;
+  const connections = new Connections();
+  let open = 0;
   let draining = false;
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    if (connections.latest(incoming.socket)?.outgoing.shouldKeepAlive === false) {
+      // Requests after the last one are not served (RFC 9112 section 9.6), and this answer is never sent.
+      outgoing.end();
+      return;
+    }
     if (draining) outgoing.shouldKeepAlive = false;
-    answers.add(outgoing);
-    outgoing.once('close', () => {
-      answers.delete(outgoing);
-      if (draining) server.closeIdleConnections();
-    });
-    current.set(incoming.socket, options.serve(incoming, outgoing));
+    connections.began(options.serve(incoming, outgoing));
   };
   // Hosts are looked at by the router, which tells HTTP/1.0 from 1.1.
   const http = { connectionsCheckingInterval: checkMs, requestTimeout: 0, requireHostHeader: false };
   const server = certificate
     ? createSecureServer({ ...http, ...certificate }, onRequest)
     : createServer(http, onRequest);
+  // Their length is limited; more of them than Node's limit would be lost.
+  server.maxHeadersCount = 0;
   server.on('checkContinue', onRequest);
+  server.on('checkExpectation', onRequest);
   server.on('connection', (socket: Socket) => {
-    connections += 1;
-    socket.once('close', () => (connections -= 1));
+    open += 1;
+    socket.once('close', () => (open -= 1));
   });
-  server.on('connect', (_incoming, socket: Socket) => refuse(socket, unreadable('CONNECT is not served')));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const failure = failureOf(error);
-    const exchange = current.get(socket);
-    if (exchange && !exchange.outgoing.writableFinished) {
-      exchange.outgoing.shouldKeepAlive = false;
-      if (!exchange.incoming.complete) exchange.cancel(failure);
+  server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => connections.add(socket));
+  server.on('connect', (_incoming, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.resume();
+    noRequest(socket, new Failure('bad_request', 'CONNECT is not served'));
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    noRequest(socket, failureOf(error)),
+  );
+
+  /** A request before it is answered first, and alone: nobody could tell another answer from its own. */
+  function noRequest(socket: Socket, failure: Failure): void {
+    const exchange = connections.latest(socket);
+    if (!exchange) {
+      refuse(socket, failure);
       return;
     }
-    refuse(socket, failure);
-  });
+    exchange.outgoing.shouldKeepAlive = false;
+    if (!exchange.incoming.complete) exchange.cancel(failure);
+  }
 
   function refuse(socket: Socket, failure: Failure): void {
-    if (socket.writable && socket.bytesRead > 0) socket.end(wholeAnswer(failure.kind));
-    socket.once('finish', () => socket.destroy());
-    if (!socket.writable) socket.destroy();
+    if (failure.kind === 'client_closed' || socket.bytesRead === 0) socket.destroy();
+    if (!socket.writable) return;
+    socket.end(wholeAnswer(failure.kind));
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    socket.once('close', () => clearTimeout(timer));
     refused(failure, peerAddress(socket));
   }
 
@@ -95,7 +108,7 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
   return {
     port: (server.address() as AddressInfo).port,
     get connections() {
-      return connections;
+      return open;
     },
     limit: (changed) => limit(server, changed),
     certify: (changed) => {
@@ -103,13 +116,34 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
     },
     drain: async () => {
       draining = true;
-      for (const answer of answers) answer.shouldKeepAlive = false;
       const closed = once(server, 'close');
       server.close();
+      endAfterAnswers(server, connections);
+      // Node does not look any more at how long headers take.
+      const timer = setTimeout(() => endUnserved(connections), server.headersTimeout);
       await closed;
+      clearTimeout(timer);
     },
     end: () => server.closeAllConnections(),
   };
+}
+
+/** Lets no connection outlive the answers that it is owed. */
+function endAfterAnswers(server: Server, connections: Connections): void {
+  for (const [socket, exchange] of connections) {
+    if (!exchange) {
+      // One that has never been used is not idle, as Node sees it.
+      if (socket.bytesRead === 0) socket.destroy();
+    } else if (exchange.outgoing.headersSent) {
+      exchange.outgoing.once('close', () => server.closeIdleConnections());
+    } else {
+      exchange.outgoing.shouldKeepAlive = false;
+    }
+  }
+}
+
+function endUnserved(connections: Connections): void {
+  for (const [socket, exchange] of connections) if (!exchange) socket.destroy();
 }
 
 function limit(server: Server, { headerBytes, headerTimeoutMs, idleTimeoutMs, connections }: Limits): void {
@@ -119,10 +153,6 @@ function limit(server: Server, { headerBytes, headerTimeoutMs, idleTimeoutMs, co
     keepAliveTimeout: idleTimeoutMs,
     maxConnections: connections,
   });
-}
-
-function unreadable(message: string): Failure {
-  return new Failure('bad_request', message);
 }
 
 /** What Node's parser says (llhttp's `HPE_*`), as one of our failures. */

@@ -39,10 +39,17 @@ export function forward(world: World, incoming: IncomingMessage, outgoing: Serve
     exchange.failure ??= exchange.reason;
     world.ended(exchange);
   });
-  serve(world, exchange).catch((error: unknown) => {
+  const fail = (error: unknown): void => {
     exchange.failure = asFailure(error);
     sendFailure(exchange, exchange.failure, world.limits.idleTimeoutMs);
-  });
+  };
+  exchange.peer = peerAddress(incoming.socket);
+  exchange.sourceIp = sourceOf(exchange.peer, incoming.headers['x-forwarded-for'], world.isTrusted);
+  try {
+    serve(world, exchange, askedOf(incoming)).catch(fail);
+  } catch (error) {
+    fail(error);
+  }
   return exchange;
 }
 
@@ -53,14 +60,10 @@ function clientClosed(): Failure {
   return new Failure('client_closed', 'the client closed the connection');
 }
 
-async function serve(world: World, exchange: Exchange): Promise<void> {
-  const { incoming } = exchange;
-  const asked = askedOf(incoming);
+async function serve(world: World, exchange: Exchange, asked: Asked): Promise<void> {
   exchange.host = asked.host;
   exchange.path = asked.path;
-  exchange.peer = peerAddress(incoming.socket);
-  exchange.sourceIp = sourceOf(exchange.peer, incoming.headers['x-forwarded-for'], world.isTrusted);
-  const own = world.internalAnswer(incoming.method ?? '', asked.path);
+  const own = world.internalAnswer(exchange.incoming.method ?? '', asked.path);
   if (own) {
     sendAnswer(exchange, own, world.limits.idleTimeoutMs);
     return;
