@@ -91,7 +91,9 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
       return;
     }
     exchange.outgoing.shouldKeepAlive = false;
-    if (!exchange.incoming.complete) exchange.cancel(failure);
+    // The end of a body that is not whole is that of its client.
+    if (socket.readableEnded) socket.destroy();
+    else if (!exchange.incoming.complete) exchange.cancel(failure);
   }
 
   function refuse(socket: Socket, failure: Failure): void {

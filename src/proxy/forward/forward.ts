@@ -34,8 +34,11 @@ const largestEvent = 6 * 1024 * 1024 + 100;
 export function forward(world: World, incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
   const exchange = new Exchange(incoming, outgoing);
   incoming.on('error', toldByTheAnswer);
+  let isSent = false;
+  // Node says so too when a connection ended before it took everything.
+  outgoing.on('finish', () => (isSent = !incoming.socket.destroyed));
   outgoing.on('close', () => {
-    if (!outgoing.writableFinished) exchange.cancel(clientClosed());
+    if (!isSent) exchange.cancel(clientClosed());
     exchange.failure ??= exchange.reason;
     world.ended(exchange);
   });
