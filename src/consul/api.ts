@@ -86,6 +86,16 @@ export interface Blocking {
   readonly waitMs: number;
 }
 
+/** How the servers are to answer a read. */
+export interface Reading {
+  readonly blocking?: Blocking | undefined;
+  /**
+   * Only as a leader that knows of every write: without it one that was just started or elected answers from what it has
+   * read so far (https://developer.hashicorp.com/consul/api-docs/features/consistency).
+   */
+  readonly consistent?: boolean;
+}
+
 /** What a read may be repeated with as a blocking one. */
 export interface Indexed {
   /** `X-Consul-Index`; kept as text, since it has 64 bits. */

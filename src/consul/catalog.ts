@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
 import { objectOf } from '../core/objects.ts';
 import type { Place } from '../lambda-service/place.ts';
-import type { AclHints, Blocking, NodeServices, ServiceInstances, ServiceNames } from './api.ts';
+import type { AclHints, NodeServices, Reading, ServiceInstances, ServiceNames } from './api.ts';
 import type { Answer, Requests } from './requests.ts';
 import { texts } from './texts.ts';
 
@@ -45,7 +45,7 @@ export interface Catalog {
   /** Whether the node carries a check with this ID, which tells real agents (`serfHealth`) from made-up nodes. */
   nodeHasCheck(place: Place, node: string, checkId: string, deadline: Deadline): Promise<boolean>;
   /** The names of all services; the index moves with whatever is registered, changed or removed. */
-  serviceNames(place: Place, deadline: Deadline, blocking?: Blocking): Promise<ServiceNames>;
+  serviceNames(place: Place, deadline: Deadline, reading?: Reading): Promise<ServiceNames>;
   /** Every instance of the service `name`, on whatever node. */
   serviceInstances(place: Place, name: string, deadline: Deadline): Promise<ServiceInstances>;
 }
@@ -69,9 +69,11 @@ export function createCatalog(requests: Requests): Catalog {
       const { body } = await requests.read(checks, request, deadline);
       return body.some((check) => check.CheckID === checkId);
     },
-    async serviceNames(place, deadline, blocking) {
+    async serviceNames(place, deadline, { blocking, consistent = false } = {}) {
       const names = objectOf(z.array(z.string()));
-      const answer = await requests.read(names, { place, path: '/catalog/services', blocking }, deadline);
+      const query: Record<string, string> = consistent ? { consistent: '' } : {};
+      const request = { place, path: '/catalog/services', query, blocking };
+      const answer = await requests.read(names, request, deadline);
       return { names: new Map(Object.entries(answer.body)), index: answer.index, ...aclHints(answer) };
     },
     async serviceInstances(place, name, deadline) {

@@ -3,6 +3,7 @@ import type { Environment } from '../config/options.ts';
 import { systemClock } from '../core/clock.ts';
 import { systemRandom } from '../core/random.ts';
 import { connectConsul } from '../daemon/consul.ts';
+import { openTlsFiles, type TlsPair } from '../daemon/tls-files.ts';
 import { consulSettingNames } from './file/consul.ts';
 import type { Logger } from '../core/logger.ts';
 import type { LineWriter } from './access-log.ts';
@@ -14,7 +15,7 @@ import { trustOf } from './forward/peer.ts';
 import { internalAnswers } from './internal.ts';
 import { FollowedRoutes } from './followed-routes.ts';
 import { createMetrics } from './metrics.ts';
-import { createRecords } from './records.ts';
+import { createRecords, type Records } from './records.ts';
 import { RouteSet } from './route-set.ts';
 import { startProxyServer } from './server.ts';
 import { createSlotKeeper, type SlotKeeper } from './targets/slots.ts';
@@ -44,50 +45,33 @@ export interface App {
 
 /**
  * Starts a proxy: request → route → body → event → place → invocation → answer.
- * @throws what Node.js says when it cannot listen there
+ * @throws AppError LISTEN_FAILED, CONFIG_INVALID for a certificate or authorities that cannot be used
  */
 export async function startApp(config: ProxyConfig, options: AppOptions): Promise<App> {
-  const { logger, accessLog, keeper = createSlotKeeper(systemClock) } = options;
-  const lambda = await createLambdaInvoker({
-    clock: systemClock,
-    random: systemRandom,
-    ...caFileIn(options.env),
-  });
+  const { env, logger, accessLog, keeper = createSlotKeeper(systemClock) } = options;
+  const lambda = await createLambdaInvoker({ clock: systemClock, random: systemRandom, ...caFileIn(env) });
   const targets = createTargets(keeper, lambda);
   const routes = new RouteSet(targets);
-  const followed = new FollowedRoutes({
-    logger,
-    connect: ({ settings }) => connectConsul(settings, consulSettingNames, systemRandom),
-    onRoutes: (specs) => routes.replace(specs),
-  });
-  followed.follow(config);
+  const followed = followRoutes(config, routes, logger);
   const background = new Background();
+  let settings = settingsOf(config);
   const metrics = createMetrics({
     connections: () => server.connections,
     usage: () => routes.usage(),
     sources: () => followed.states(),
   });
   const records = createRecords(metrics, accessLog, logger, () => settings.accessLog);
-  let settings = settingsOf(config);
-  let isReady = false;
-  const world: World = {
-    get limits() {
-      return settings.limits;
-    },
-    isTrusted: (address) => settings.isTrusted(address),
-    match: (host, path) => routes.match(host, path),
-    internalAnswer: (method, path) => settings.internalAnswer(method, path),
-    ended: records.ended,
-    goesOn: (exchange, call) =>
-      background.add(call, (error) => records.failedLater(exchange, asFailure(error))),
-  };
+  const world = worldOf(() => settings, routes, records, background);
+  const onRenewed = (pair: TlsPair): void => server.certify(pair);
+  const tls = config.tls && (await openTlsFiles(config.tls, { onRenewed, logger }));
   const server = await startProxyServer({
     listen: config.listen,
     limits: config.limits,
-    certificate: undefined,
+    certificate: tls?.current(),
     serve: (incoming, outgoing) => forward(world, incoming, outgoing),
     refused: records.refused,
   });
+  let isReady = false;
   void followed.ready().then(() => (isReady = true));
   return {
     port: server.port,
@@ -104,10 +88,40 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
     stop: async () => {
       isReady = false;
       followed.close();
+      tls?.close();
       await within(settings.limits.graceMs, Promise.all([server.drain(), background.ended()]));
       server.end();
       await targets.close();
     },
+  };
+}
+
+function followRoutes(config: ProxyConfig, routes: RouteSet, logger: Logger): FollowedRoutes {
+  const followed = new FollowedRoutes({
+    logger,
+    connect: ({ settings }) => connectConsul(settings, consulSettingNames, systemRandom),
+    onRoutes: (specs) => routes.replace(specs),
+  });
+  followed.follow(config);
+  return followed;
+}
+
+function worldOf(
+  settings: () => Settings,
+  routes: RouteSet,
+  records: Records,
+  background: Background,
+): World {
+  return {
+    get limits() {
+      return settings().limits;
+    },
+    isTrusted: (address) => settings().isTrusted(address),
+    match: (host, path) => routes.match(host, path),
+    internalAnswer: (method, path) => settings().internalAnswer(method, path),
+    ended: records.ended,
+    goesOn: (exchange, call) =>
+      background.add(call, (error) => records.failedLater(exchange, asFailure(error))),
   };
 }
 
@@ -128,9 +142,11 @@ function caFileIn({ AWS_CA_BUNDLE: caFile }: Environment): { caFile?: string } {
 }
 
 /** What of a file counts for each request. */
-function settingsOf(config: ProxyConfig): Pick<World, 'limits' | 'isTrusted' | 'internalAnswer'> & {
+interface Settings extends Pick<World, 'limits' | 'isTrusted' | 'internalAnswer'> {
   readonly accessLog: boolean;
-} {
+}
+
+function settingsOf(config: ProxyConfig): Settings {
   return {
     limits: config.limits,
     isTrusted: trustOf(config.trustedProxies),

@@ -11,7 +11,7 @@ export class Connections {
     this.#unanswered.set(socket, unanswered);
     socket.once('close', () => {
       this.#unanswered.delete(socket);
-      for (const { outgoing } of unanswered) if (!outgoing.socket) close(outgoing);
+      for (const { outgoing } of unanswered.filter(isWaiting)) close(outgoing);
     });
   }
 
@@ -31,6 +31,11 @@ export class Connections {
   *[Symbol.iterator](): Generator<[Socket, Exchange | undefined]> {
     for (const [socket, unanswered] of this.#unanswered) yield [socket, unanswered.at(-1)];
   }
+}
+
+/** Whether the answers to earlier requests on its connection go first. */
+function isWaiting({ outgoing }: Exchange): boolean {
+  return outgoing.socket === null;
 }
 
 /** Node tells only the answer whose turn it is of the end of its connection; the others would wait for ever. */

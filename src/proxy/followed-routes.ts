@@ -8,9 +8,9 @@ import { warningsOnce } from './routes/warnings.ts';
 
 interface Follower {
   readonly logger: Logger;
-  connect(source: ConsulSource): Consul;
+  readonly connect: (source: ConsulSource) => Consul;
   /** Told of all routes whenever they change. */
-  onRoutes(routes: readonly RouteSpec[]): void;
+  readonly onRoutes: (routes: readonly RouteSpec[]) => void;
 }
 
 /** A Consul that is followed. */
@@ -72,7 +72,7 @@ export class FollowedRoutes {
     return {
       source,
       consul,
-      running: startConsulSource(source, consul, { place: source.place, onRoutes, logger }),
+      running: startConsulSource(source, consul, { onRoutes, logger }),
     };
   }
 

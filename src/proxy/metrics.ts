@@ -15,10 +15,10 @@ export interface Metrics {
 
 /** What is measured when somebody asks. */
 export interface Gauges {
-  connections(): Promise<number> | number;
-  usage(): readonly { readonly route: { readonly label: string }; readonly usage: Usage }[];
+  readonly connections: () => Promise<number> | number;
+  readonly usage: () => readonly { readonly route: { readonly label: string }; readonly usage: Usage }[];
   /** By the name of the source. */
-  sources(): ReadonlyMap<string, SourceState>;
+  readonly sources: () => ReadonlyMap<string, SourceState>;
 }
 
 /** Metrics of a proxy on a registry of their own. */
@@ -46,7 +46,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   });
   addGauges(registry, gauges);
   return {
-    json: () => registry.getMetricsAsJSON() as Promise<MetricsJson>,
+    json: () => registry.getMetricsAsJSON(),
     answered: (route, status, seconds) => {
       requests.inc({ route, code: status });
       durations.observe({ route }, seconds);

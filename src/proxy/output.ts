@@ -9,7 +9,7 @@ export interface ProxyOutput {
   /** Standard output. */
   readonly accessLog: LineWriter;
   /** Writes what waits to be written; the process may end then. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 /** Lines wait this long for others, since each write costs more than many lines. */

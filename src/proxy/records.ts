@@ -7,9 +7,9 @@ import type { Metrics } from './metrics.ts';
 /** Keeps account of requests, in log and metrics. */
 export interface Records {
   /** A request has been answered, or was given up. */
-  ended(exchange: Exchange): void;
+  readonly ended: (exchange: Exchange) => void;
   /** What a client sent was no request. */
-  refused(failure: Failure, sourceIp: string): void;
+  readonly refused: (failure: Failure, sourceIp: string) => void;
   /** A call failed after its client had been answered. */
   failedLater(exchange: Exchange, failure: Failure): void;
 }

@@ -50,7 +50,7 @@ export class Reloads {
   }
 
   metrics(): Promise<MetricsJson> {
-    return this.#registry.getMetricsAsJSON() as Promise<MetricsJson>;
+    return this.#registry.getMetricsAsJSON();
   }
 
   async #reload(): Promise<void> {

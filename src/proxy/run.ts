@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { Environment } from '../config/options.ts';
 import type { Logger } from '../core/logger.ts';
@@ -38,10 +39,9 @@ export async function runProxy(file: string | undefined, options: RunOptions): P
   const reloads = new Reloads({ text, config, serving, env, logger });
   const admin = config.admin && (await startAdmin(config.admin, serving, reloads));
   announce(config, serving, admin, logger);
-  process.on('SIGHUP', () => reloads.request());
-  const interruption = catchInterruption();
-  const watched = file === undefined ? undefined : watchFiles([file], () => reloads.request());
-  await new Promise((resolve) => interruption.signal.addEventListener('abort', resolve));
+  const interruption = catchInterruption(() => reloads.request());
+  const watched = file === undefined ? undefined : await watchFiles([file], () => reloads.request());
+  await once(interruption.signal, 'abort');
   watched?.close();
   logger.info({}, 'stopping');
   await serving.stop();

@@ -35,7 +35,7 @@ interface ServerOptions {
   /** Serves a request; throws nothing. */
   serve(incoming: IncomingMessage, outgoing: ServerResponse): Exchange;
   /** Told of what was sent and is no request, once it has been answered. */
-  refused(failure: Failure, sourceIp: string): void;
+  readonly refused: (failure: Failure, sourceIp: string) => void;
 }
 
 /** Timeouts of headers and idle connections are looked at this often. */
@@ -74,36 +74,17 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
     socket.once('close', () => (open -= 1));
   });
   server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => connections.add(socket));
+  const noRequest = (socket: Socket, failure: Failure): void => {
+    const exchange = connections.latest(socket);
+    if (exchange) spoil(exchange, failure);
+    else if (answerLast(socket, failure)) refused(failure, peerAddress(socket));
+  };
   server.on('connect', (_incoming, socket: Socket) => {
     socket.on('error', () => socket.destroy());
     socket.resume();
     noRequest(socket, new Failure('bad_request', 'CONNECT is not served'));
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-    noRequest(socket, failureOf(error)),
-  );
-
-  /** A request before it is answered first, and alone: nobody could tell another answer from its own. */
-  function noRequest(socket: Socket, failure: Failure): void {
-    const exchange = connections.latest(socket);
-    if (!exchange) {
-      refuse(socket, failure);
-      return;
-    }
-    exchange.outgoing.shouldKeepAlive = false;
-    // The end of a body that is not whole is that of its client.
-    if (socket.readableEnded) socket.destroy();
-    else if (!exchange.incoming.complete) exchange.cancel(failure);
-  }
-
-  function refuse(socket: Socket, failure: Failure): void {
-    if (failure.kind === 'client_closed' || socket.bytesRead === 0) socket.destroy();
-    if (!socket.writable) return;
-    socket.end(wholeAnswer(failure.kind));
-    const timer = setTimeout(() => socket.destroy(), lingerMs);
-    socket.once('close', () => clearTimeout(timer));
-    refused(failure, peerAddress(socket));
-  }
+  server.on('clientError', (error, socket: Socket) => noRequest(socket, failureOf(error)));
 
   limit(server, limits);
   await listening(server, listen, 1024);
@@ -116,18 +97,45 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
     certify: (changed) => {
       if ('setSecureContext' in server) server.setSecureContext(changed);
     },
-    drain: async () => {
+    drain: () => {
       draining = true;
-      const closed = once(server, 'close');
-      server.close();
-      endAfterAnswers(server, connections);
-      // Node does not look any more at how long headers take.
-      const timer = setTimeout(() => endUnserved(connections), server.headersTimeout);
-      await closed;
-      clearTimeout(timer);
+      return drain(server, connections);
     },
     end: () => server.closeAllConnections(),
   };
+}
+
+/**
+ * What comes after the beginning of a request is no part of it, nor another: its answer is the last of the connection,
+ * since nobody could tell one more from it.
+ */
+function spoil(exchange: Exchange, failure: Failure): void {
+  const { incoming, outgoing } = exchange;
+  outgoing.shouldKeepAlive = false;
+  // A body that ends before it is whole ends with its client.
+  if (incoming.socket.readableEnded) incoming.socket.destroy();
+  else if (!incoming.complete) exchange.cancel(failure);
+}
+
+/** Answers what is no request. Nothing is said, nor true is given, where nothing was sent or nobody is left. */
+function answerLast(socket: Socket, { kind }: Failure): boolean {
+  if (kind === 'client_closed' || socket.bytesRead === 0) socket.destroy();
+  if (!socket.writable) return false;
+  socket.end(wholeAnswer(kind));
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(timer));
+  return true;
+}
+
+/** Closes a server to what is new; resolves when all that is old is answered. */
+async function drain(server: Server, connections: Connections): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  endAfterAnswers(server, connections);
+  // Node does not look any more at how long headers take.
+  const timer = setTimeout(() => endUnserved(connections), server.headersTimeout);
+  await closed;
+  clearTimeout(timer);
 }
 
 /** Lets no connection outlive the answers that it is owed. */

@@ -20,7 +20,7 @@ export interface SandboxFunctions {
 /** Credentials that open no real account. */
 export const sandboxCredentials = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' };
 
-/** A zip that holds no file: the sandbox never runs code. */
+/** A zip that holds no file: the sandbox runs none. */
 const emptyZip = Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)]);
 
 /** Tag keys are given without the registrator's prefix, or whole when they have a slash. */

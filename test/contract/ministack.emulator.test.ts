@@ -8,6 +8,7 @@ import { type Endpoint, testContract } from './contract.ts';
 const deviations = [
   'CreateFunction refuses a malformed name',
   'Intelligent-Tiering takes the tier that fits',
+  'Invoke refuses an event that is no JSON',
   'ListFunctions gives 50 a page at most',
   'TagsPerPage counts tags and splits no resource',
   'a function carries 50 tags at most',
@@ -22,6 +23,8 @@ const deviations = [
   'an alias is not named like a version',
   'an alias needs a version that exists and a name that does not',
   'an empty value is refused',
+  'an empty zip ends its stream with an error',
+  'an empty zip fails with 200 and the function error',
   'functions are found by partial ARN',
   'functions that never had tags are not listed',
   'illegal tags are refused',

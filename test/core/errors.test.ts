@@ -19,6 +19,11 @@ describe('an error', () => {
     expect(new AppError('USAGE', 'Give a name.')).not.toHaveProperty('cause');
   });
 
+  it('is not to be tried again when the call may have had its effect', () => {
+    const error = new AppError('UPSTREAM_UNAVAILABLE', 'The connection broke.', { final: true });
+    expect(error.retryable).toBe(false);
+  });
+
   it('is told by its code', () => {
     const error: unknown = new AppError('NOT_FOUND', 'x');
     expect(isAppError(error)).toBe(true);
@@ -29,7 +34,9 @@ describe('an error', () => {
   });
 
   it('has the exit codes of sysexits', () => {
-    for (const { exitCode } of Object.values(errorCodes)) {
+    const { LISTEN_FAILED: failed, ...others } = errorCodes;
+    expect(failed.exitCode, 'as lambda-reverse-proxy should have ended').toBe(1);
+    for (const { exitCode } of Object.values(others)) {
       expect(exitCode).toBeGreaterThanOrEqual(64);
       expect(exitCode).toBeLessThanOrEqual(78);
     }

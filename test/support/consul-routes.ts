@@ -1,22 +1,17 @@
-import type { AwsRoute, ConsulSource } from '../../src/proxy/config.ts';
+import { type AwsRoute, type ConsulSource, readProxyConfig } from '../../src/proxy/config.ts';
 import { startConsulSource, type RunningSource } from '../../src/proxy/routes/consul-source.ts';
 import type { ServicesCatalog } from '../../src/proxy/routes/consul-instances.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 
 /** A source with the defaults of a file. */
-export const plainSource: ConsulSource = {
-  address: 'http://127.0.0.1:8500',
-  domain: '',
-  format: 'auto',
-  timeoutMs: 900_000,
-  queue: { size: 1000, timeoutMs: 60_000 },
-  region: 'eu-central-1',
-  endpoint: undefined,
-  assumeRoleArn: undefined,
-  externalId: undefined,
-  streaming: false,
-  concurrency: 0,
-};
+export const plainSource = sourceOf('consul: {}');
+
+/** Whose services become routes, as a file tells. */
+export function sourceOf(text: string): ConsulSource {
+  const { consul } = readProxyConfig(text, 'lrp.yaml', {}).config;
+  if (consul === undefined) throw new Error('the file has no source');
+  return consul;
+}
 
 export interface LogLine {
   level: 'info' | 'warn' | 'error';

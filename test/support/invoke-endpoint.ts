@@ -20,18 +20,23 @@ export interface InvokeEndpoint extends AsyncDisposable {
   readonly sockets: ReadonlySet<Socket>;
 }
 
-export type Answerer = (response: ServerResponse, received: Received) => void;
+export type Answerer = (response: ServerResponse, received: Received) => unknown;
 
 /** Starts one; a signature that is not that of the SDK's package is answered with 403. */
 export async function startInvokeEndpoint(answer: Answerer): Promise<InvokeEndpoint> {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { url = '', headers } = request;
     const call = { url, headers, body: await buffer(request) };
     received.push(call);
-    if (await isSigned(call)) answer(response, call);
+    if (await isSigned(call)) await answer(response, call);
     else refuse(response, 403, 'InvalidSignatureException', 'The signature does not match');
+  };
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined);
+    });
   });
   server.on('connection', (socket) => {
     sockets.add(socket);

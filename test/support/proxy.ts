@@ -1,89 +1,48 @@
-import { onTestFinished } from 'vitest';
 import { createLogger } from '../../src/core/logger.ts';
-import { type App, startApp } from '../../src/proxy/app.ts';
+import { startApp, type App } from '../../src/proxy/app.ts';
 import { readProxyConfig } from '../../src/proxy/config.ts';
-import type { RouteView } from '../../src/proxy/views.ts';
-import { type HttpConnection, connectTo, type RawAnswer } from './http-connection.ts';
-import { waitUntil } from './wait-until.ts';
+import { bytesOf, openConnection, type RawAnswer, type RequestParts, requestOf } from './raw-http.ts';
 
-/** A line of the access log, or of the other one. */
-export type LogLine = Readonly<Record<string, unknown>>;
+/** Keys and values of a proxy's file. */
+export type FileKeys = Readonly<Record<string, unknown>>;
 
-/** A proxy in this process, which keeps what it logs. */
-export interface TestProxy {
+/** A proxy on a free port of the loopback address; `await using` stops it. */
+export interface TestProxy extends AsyncDisposable {
   readonly app: App;
   readonly port: number;
-  /** Lines about requests. */
-  readonly lines: LogLine[];
-  /** All other lines. */
-  readonly said: LogLine[];
+  /** The access log so far. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  /** Sends one request on a connection of its own. */
+  send(parts?: RequestParts): Promise<RawAnswer>;
   /** Goes over to another file. */
-  change(yaml: string): void;
-  connect(): Promise<HttpConnection>;
-  /** Sends bytes on a connection of their own, and reads one answer. */
-  ask(bytes: string | Buffer): Promise<RawAnswer>;
-  /** The lines, once there are so many. */
-  logged(count: number): Promise<LogLine[]>;
-  /** The route as `/routes` shows it. */
-  route(hostname?: string): Promise<RouteView>;
-  /** The value of a metric; undefined when there is none with these labels. */
-  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number | undefined>;
+  change(file: FileKeys): void;
 }
 
-/** Starts a proxy on a free port of this machine, which stops when the test has ended. */
-export async function useProxy(yaml: string): Promise<TestProxy> {
-  const proxy = await startProxy(yaml);
-  onTestFinished(() => proxy.app.stop());
-  return proxy;
-}
-
-/** Starts a proxy on a free port of this machine. */
-export async function startProxy(yaml: string): Promise<TestProxy> {
-  const lines: LogLine[] = [];
-  const said: LogLine[] = [];
-  const keptIn = (kept: LogLine[]) => ({
-    write: (line: string) => kept.push(JSON.parse(line) as LogLine),
-  });
-  const app = await startApp(configOf(yaml), {
-    logger: createLogger('info', { program: 'proxy' }, keptIn(said)),
-    accessLog: keptIn(lines),
-    env: {},
-  });
-  const connect = () => connectTo(app.port);
+/** Starts a proxy with a file of these keys. */
+export async function startTestProxy(file: FileKeys): Promise<TestProxy> {
+  const lines: Record<string, unknown>[] = [];
+  const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
+  const options = { env: {}, logger: createLogger('silent'), accessLog: { write } };
+  const app = await startApp(configOf(file), options);
   return {
     app,
     port: app.port,
     lines,
-    said,
-    change: (changed) => app.change(configOf(changed)),
-    connect,
-    ask: async (bytes) => {
-      const connection = await connect();
-      connection.send(bytes);
+    send: async (parts = {}) => {
+      const connection = openConnection(app.port);
       try {
-        return await connection.answer();
+        return await connection.send(bytesOf(requestOf(parts)));
       } finally {
-        connection.destroy();
+        connection.close();
       }
     },
-    logged: (count) => waitUntil(`${count} log lines`, () => lines.length >= count && lines),
-    route: async (hostname) => {
-      const { routes } = await app.report();
-      const [route] = hostname === undefined ? routes : routes.filter((one) => one.hostname === hostname);
-      if (!route) throw new Error(`there is no route of ${hostname}`);
-      return route;
-    },
-    metric: async (name, labels = {}) => {
-      const { metrics } = await app.report();
-      const values = metrics.find((metric) => metric.name === name)?.values ?? [];
-      return values.find((one) =>
-        Object.entries(labels).every(([label, value]) => String(one.labels[label]) === value),
-      )?.value;
-    },
+    change: (changed) => app.change(configOf(changed)),
+    [Symbol.asyncDispose]: () => app.stop(),
   };
 }
 
-/** The configuration of a file without host and port. */
-function configOf(yaml: string) {
-  return readProxyConfig(`host: 127.0.0.1\nport: 0\n${yaml}`, 'lrp.yaml', {}).config;
+/** Every YAML reader takes JSON. */
+function configOf(file: FileKeys): ReturnType<typeof readProxyConfig>['config'] {
+  const text = JSON.stringify({ host: '127.0.0.1', port: 0, limits: { grace: 1 }, ...file });
+  return readProxyConfig(text, 'lrp.yaml', {}).config;
 }

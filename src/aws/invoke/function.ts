@@ -69,7 +69,9 @@ function repeatsUntil(clock: Clock, ms: number, callOff: CallOff, request: AwsRe
     remaining: () => end - clock.now(),
     get signal() {
       const controller = new AbortController();
-      callOff.onCancel(() => controller.abort(calledOff(request)));
+      const abort = (): void => controller.abort(calledOff(request));
+      if (callOff.cancelled) abort();
+      else callOff.onCancel(abort);
       return controller.signal;
     },
   };

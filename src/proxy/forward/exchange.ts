@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Failure } from '../failures.ts';
+import type { Failure } from '../failures.ts';
 import type { Route } from '../routes/route.ts';
 import type { Cancellation } from '../targets/target.ts';
+import { traceIdOf } from './trace-id.ts';
 
 /** One request and its answer, with what is known of them so far. */
 export class Exchange implements Cancellation {
@@ -29,7 +30,7 @@ export class Exchange implements Cancellation {
   constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
     this.incoming = incoming;
     this.outgoing = outgoing;
-    this.traceId = traceIdOf(incoming, this.requestId);
+    this.traceId = traceIdOf(incoming.headers['x-amzn-trace-id'], this.requestId, Date.now());
   }
 
   get cancelled(): boolean {
@@ -53,15 +54,4 @@ export class Exchange implements Cancellation {
     else this.#acts.add(act);
     return () => void this.#acts.delete(act);
   }
-}
-
-/**
- * The trace that the client is in, or a new one (https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader).
- * @param requestId a UUID, whose digits become those of the trace
- */
-function traceIdOf({ headers }: IncomingMessage, requestId: string): string {
-  const given = headers['x-amzn-trace-id'];
-  if (typeof given === 'string' && /^[\x21-\x7e][\x20-\x7e]{0,1023}$/.test(given)) return given;
-  const seconds = Math.floor(Date.now() / 1000).toString(16);
-  return `Root=1-${seconds}-${requestId.replaceAll('-', '').slice(0, 24)}`;
 }

@@ -114,16 +114,19 @@ function requestOf(world: World, exchange: Exchange, route: Route, asked: Asked,
     query: asked.query,
     protocol: `HTTP/${incoming.httpVersion}`,
     host: asked.host,
-    headers: forwardedHeaders(incoming, {
+    headers: forwardedHeaders(incoming.rawHeaders, {
       authority: asked.authority,
       peer,
       trusted: world.isTrusted(peer),
       traceId,
       bodyBytes: body.length,
+      port: incoming.socket.localPort ?? 0,
+      secure: 'encrypted' in incoming.socket,
     }),
     sourceIp,
     requestId,
     time: Date.now(),
+    chunked: incoming.headers['transfer-encoding'] !== undefined,
     body,
   };
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { endToEnd } from '../../http/headers.ts';
 import type { Pairs } from '../../http/pairs.ts';
 
@@ -11,6 +10,9 @@ interface Additions {
   readonly trusted: boolean;
   readonly traceId: string;
   readonly bodyBytes: number;
+  /** Where the client connected to. */
+  readonly port: number;
+  readonly secure: boolean;
 }
 
 /** Those that are replaced by what the proxy says, or end here. */
@@ -27,27 +29,27 @@ const ours = new Set([
 /**
  * The headers of a request as its function sees them: those that are not of one connection, with what API Gateway and load
  * balancers add (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html).
+ * @param rawHeaders names and values in turn, as they came
  */
-export function forwardedHeaders(incoming: IncomingMessage, additions: Additions): Pairs {
-  const { rawHeaders, socket } = incoming;
-  const { authority, peer, trusted, traceId, bodyBytes } = additions;
+export function forwardedHeaders(rawHeaders: readonly string[], additions: Additions): Pairs {
+  const { authority, peer, trusted, traceId, bodyBytes, port, secure } = additions;
   const received: Pairs = [];
+  const told: Record<string, string> = {};
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? '').toLowerCase();
-    if (!ours.has(name)) received.push([name, rawHeaders[at + 1] ?? '']);
+    const value = rawHeaders[at + 1] ?? '';
+    if (!ours.has(name)) received.push([name, value]);
+    else told[name] = name in told ? `${told[name]}, ${value}` : value;
   }
+  const before = told['x-forwarded-for'];
   const pairs = endToEnd(received);
   if (authority !== undefined) pairs.unshift(['host', authority]);
   if (bodyBytes > 0) pairs.push(['content-length', String(bodyBytes)]);
-  const told = (name: string): string => [incoming.headers[name] ?? []].flat().join(', ');
-  const before = told('x-forwarded-for');
-  const port = trusted ? told('x-forwarded-port') : '';
-  const protocol = trusted ? told('x-forwarded-proto') : '';
   pairs.push(
     ['x-amzn-trace-id', traceId],
-    ['x-forwarded-for', before === '' ? peer : `${before}, ${peer}`],
-    ['x-forwarded-port', port || String(socket.localPort ?? '')],
-    ['x-forwarded-proto', protocol || ('encrypted' in socket ? 'https' : 'http')],
+    ['x-forwarded-for', before === undefined ? peer : `${before}, ${peer}`],
+    ['x-forwarded-port', (trusted && told['x-forwarded-port']) || String(port)],
+    ['x-forwarded-proto', (trusted && told['x-forwarded-proto']) || (secure ? 'https' : 'http')],
   );
   return pairs;
 }

@@ -14,7 +14,7 @@ export interface StreamedAnswer {
   /** The others; they fail with what breaks the stream. */
   readonly rest: AsyncIterator<Buffer, undefined>;
   /** Gives the others up. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /**

@@ -3,6 +3,7 @@ import { isHostName } from '../../core/network/hosts.ts';
 import { checkHostPattern, checkPathPrefix, everyPath } from '../../core/network/route.ts';
 import { type FunctionArn, parseFunctionArn, unqualifiedArn } from '../../lambda-service/arn.ts';
 import type { RegisteredService } from '../../lambda-service/registered-service.ts';
+import { nameKey } from '../../lambda-service/place.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
 import type { AwsRoute, ConsulSource, RouteSpec } from '../config.ts';
 import type { RouteWarning } from './warnings.ts';
@@ -83,7 +84,7 @@ function addressOfMeta({ routeHost, routePath }: RegisteredService): Checked<Add
 }
 
 function addressOfName({ name }: RegisteredService, domain: string): Checked<Address> {
-  const hostname = `${name}.${domain}`.toLowerCase();
+  const hostname = `${nameKey(name)}.${domain}`;
   if (isHostName(hostname)) return accepted({ hostname, pathPrefix: everyPath });
   const { problem } = refused('one that makes a host name with the domain', name);
   return { ok: false, problem: `the service's name ${problem}` };

@@ -69,8 +69,9 @@ export async function watchLambdaServices(
     listener.onFailure(error);
   }
 
+  // What is read anew may come from a server that was just started, and must not lack services for that.
   const read: Watched<ServiceNames>['read'] = (blocking, deadline) =>
-    catalog.serviceNames(place, deadline, blocking);
+    catalog.serviceNames(place, deadline, { blocking, consistent: blocking === undefined });
   await watch({ read, onNews, onAnswer: listener.onAnswer, onFailure }, options);
 }
 

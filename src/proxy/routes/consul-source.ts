@@ -3,7 +3,6 @@ import { type Clock, systemClock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
 import { sameJson } from '../../core/objects.ts';
 import { type Random, systemRandom } from '../../core/random.ts';
-import { agentsPlace, type Place } from '../../lambda-service/place.ts';
 import type { AwsRoute, ConsulSource } from '../config.ts';
 import type { ServicesCatalog } from './consul-instances.ts';
 import { consulRoutes } from './consul-routes.ts';
@@ -12,8 +11,6 @@ import { createSourceHealth, type SourceState } from './source-health.ts';
 import { warningsOnce } from './warnings.ts';
 
 export interface ConsulSourceOptions {
-  /** Where services are looked for; the agent's own place by default. */
-  place?: Place;
   /** Hears of all routes at first and whenever they differ. */
   onRoutes: (routes: readonly AwsRoute[]) => void;
   logger: Logger;
@@ -39,7 +36,7 @@ const readyMs = 10_000;
 export function startConsulSource(
   source: ConsulSource,
   consul: ServicesCatalog,
-  { place = agentsPlace, onRoutes, logger, clock = systemClock, random = systemRandom }: ConsulSourceOptions,
+  { onRoutes, logger, clock = systemClock, random = systemRandom }: ConsulSourceOptions,
 ): RunningSource {
   const stop = new AbortController();
   // Every call listens to it, and many are made at once.
@@ -51,7 +48,7 @@ export function startConsulSource(
 
   void watchLambdaServices(
     consul,
-    place,
+    source.place,
     {
       onServices: (services, warnings) => {
         const { routes, warnings: aboutRoutes } = consulRoutes(services, source);

@@ -27,8 +27,9 @@ const absoluteForm = /^https?:\/\/([^/?#]*)(.*)$/is;
  */
 export function hostOf({ target, hosts, httpVersion }: HostParts): Checked<string> {
   const [named, another] = hosts;
-  if (another !== undefined) return { ok: false, problem: 'there are several Host headers' };
-  if (named === undefined && httpVersion !== '1.0') return { ok: false, problem: 'there is no Host header' };
+  if (another !== undefined || (named === undefined && httpVersion !== '1.0')) {
+    return { ok: false, problem: `must be named by one Host header, not by ${hosts.length}` };
+  }
   const host = named === undefined ? accepted('') : normalHost(named);
   const [, authority] = absoluteForm.exec(target) ?? [];
   if (!host.ok || authority === undefined) return host;

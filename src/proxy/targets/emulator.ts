@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
 import type { Invoked } from '../../http/message.ts';
 import type { LocalRoute } from '../config.ts';
@@ -31,6 +32,7 @@ export function createEmulator(
   connections: Dispatcher,
 ): Target {
   const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
+  const urls = new Map(endpoints.map((endpoint) => [endpoint, new URL(endpoint + path)]));
   return {
     name: endpoints.join(','),
     endpoints: endpoints.length,
@@ -46,32 +48,28 @@ export function createEmulator(
         const stopWatching = cancellation.onCancel(() =>
           reject(cancellation.reason ?? new Error('cancelled')),
         );
-        const request = requestTo(slot.endpoint, path, call);
-        const answered = (answer: Answer): void => {
-          stopWatching();
-          slot.release('free');
-          const failure = call.mode === 'sync' ? failureIn(answer, slot) : undefined;
-          if (failure) reject(failure);
-          else resolve(invokedBy(answer));
-        };
-        const failed = (error: Error): void => {
-          stopWatching();
-          slot.release(isUnreached(error) ? 'unreached' : 'free');
-          reject(connectionFailure(error, slot));
-        };
-        connections.dispatch(request, collecting(answered, failed));
+        const reply = new Reply({ slot, call, stopWatching, resolve, reject });
+        connections.dispatch(requestTo(urls.get(slot.endpoint) ?? new URL(slot.endpoint), call), reply);
       }),
   };
 }
 
 function requestTo(
-  origin: string,
-  path: string,
+  { origin, pathname: path }: URL,
   { payload, traceId, mode }: Call,
 ): Dispatcher.DispatchOptions {
   const headers = ['content-type', 'application/json', 'x-amzn-trace-id', traceId];
   if (mode === 'async') headers.push('x-amz-invocation-type', 'Event');
   return { origin, path, method: 'POST', headers, body: payload };
+}
+
+/** Who waits for a reply. */
+interface Waiting {
+  readonly slot: Slot;
+  readonly call: Call;
+  readonly stopWatching: () => void;
+  readonly resolve: (invoked: Invoked) => void;
+  readonly reject: (failure: Failure) => void;
 }
 
 interface Answer {
@@ -80,36 +78,59 @@ interface Answer {
   readonly payload: Buffer;
 }
 
-/** Collects an answer, whatever its status. */
-function collecting(
-  answered: (answer: Answer) => void,
-  failed: (error: Error) => void,
-): Dispatcher.DispatchHandler {
-  let status = 0;
-  let functionError: string | undefined;
-  let chunks: Buffer[] = [];
-  let bytes = 0;
-  return {
-    onRequestStart: () => undefined,
-    onResponseStart: (_controller, statusCode, headers) => {
-      status = statusCode;
-      functionError = headers['x-amz-function-error']?.toString();
-      chunks = [];
-    },
-    onResponseData: (controller, chunk) => {
-      bytes += chunk.length;
-      chunks.push(chunk);
-      if (bytes > largestAnswer)
-        controller.abort(new Error(`the answer is larger than ${largestAnswer} bytes`));
-    },
-    onResponseEnd: () => {
-      const [only] = chunks;
-      const payload = chunks.length === 1 && only ? only : Buffer.concat(chunks);
-      answered({ status, functionError, payload });
-    },
-    onResponseError: (_controller, error) => failed(error),
-  };
+/** Collects what an emulator says, whatever its status, and frees the slot then. */
+class Reply implements Dispatcher.DispatchHandler {
+  readonly #waiting: Waiting;
+  readonly #chunks: Buffer[] = [];
+  #status = 0;
+  #functionError: string | undefined;
+  #bytes = 0;
+
+  constructor(waiting: Waiting) {
+    this.#waiting = waiting;
+  }
+
+  onRequestStart(): void {}
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    this.#status = status;
+    this.#functionError = headers['x-amz-function-error']?.toString();
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    this.#chunks.push(chunk);
+    if (this.#bytes > largestAnswer)
+      controller.abort(new Error(`the answer is larger than ${largestAnswer} bytes`));
+  }
+
+  onResponseEnd(): void {
+    const [first = nothing] = this.#chunks;
+    const payload = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first;
+    const answer = { status: this.#status, functionError: this.#functionError, payload };
+    const { slot, call, resolve, reject } = this.#waiting;
+    this.#end('free');
+    const failure = call.mode === 'sync' ? failureIn(answer, slot) : undefined;
+    if (failure) reject(failure);
+    else resolve(invokedBy(answer));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#end(isUnreached(error) ? 'unreached' : 'free');
+    this.#waiting.reject(connectionFailure(error, this.#waiting.slot));
+  }
+
+  #end(outcome: 'free' | 'unreached'): void {
+    this.#waiting.stopWatching();
+    this.#waiting.slot.release(outcome);
+  }
 }
+
+const nothing = Buffer.alloc(0);
 
 /** What Lambda says of every payload; emulators guess at a type, which means nothing. */
 const lambdaHeaders: Invoked['headers'] = [['content-type', 'application/json']];

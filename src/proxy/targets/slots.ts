@@ -21,7 +21,7 @@ export interface SlotKeeper {
 /** A call that waits for a place. */
 interface Waiter {
   readonly pool: Pool;
-  settle(result: Endpoint | Failure): void;
+  readonly settle: (result: Endpoint | Failure) => void;
 }
 
 /** What is called: its places, whether it can be reached, and who waits for it. */

@@ -8,7 +8,7 @@ import type { Report } from '../report.ts';
 import type { Serving } from '../serving.ts';
 import { createSlotKeeper } from '../targets/slots.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { createSlotDesk, type SlotDesk } from './slot-desk.ts';
+import { SlotDesk } from './slot-desk.ts';
 
 /** A function that a lost worker had called may run on; an emulator must not be called meanwhile. */
 const lostCallMs = 60_000;
@@ -22,10 +22,7 @@ const reportMs = 2_000;
  * @throws AppError LISTEN_FAILED when they cannot listen
  */
 export async function startWorkers(count: number, first: ProxyFileText, logger: Logger): Promise<Serving> {
-  const desk = createSlotDesk(
-    createSlotKeeper(systemClock),
-    (act) => void systemClock.after(lostCallMs, act),
-  );
+  const desk = new SlotDesk(createSlotKeeper(systemClock), (act) => void systemClock.after(lostCallMs, act));
   const crew = new Crew(desk, first, logger);
   const ports = await Promise.all(Array.from({ length: count }, () => crew.hire()));
   return {

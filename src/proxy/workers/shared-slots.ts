@@ -75,7 +75,7 @@ interface Line {
   admit(waits: Waiting): number;
   leave(call: number): void;
   release(call: number, outcome: 'free' | 'unreached'): void;
-  close(): void;
+  readonly close: () => void;
 }
 
 function sharedPool({ endpoints, concurrency }: PoolSpec, line: Line): Slots {

@@ -3,12 +3,7 @@ import type { SlotKeeper } from '../targets/slots.ts';
 import type { Cancellation, Slot, Slots } from '../targets/target.ts';
 import type { SlotAnswer, SlotRequest } from './shared-slots.ts';
 
-/** Gives places to the calls of workers. */
-export interface SlotDesk {
-  receive(worker: number, request: SlotRequest, answer: (said: SlotAnswer) => void): void;
-  /** A worker has gone: whom it called may still be busy with that, so that its places are free after a while. */
-  lost(worker: number): void;
-}
+type Answer = (said: SlotAnswer) => void;
 
 /** A call of a worker: it waits, or it has its place. */
 class Visit implements Cancellation {
@@ -32,72 +27,91 @@ class Visit implements Cancellation {
   }
 }
 
-/** @param later calls what it is given when the functions that a lost worker had called can be thought to have ended */
-export function createSlotDesk(keeper: SlotKeeper, later: (act: () => void) => void): SlotDesk {
-  const pools = new Map<string, { slots: Slots; workers: Set<number> }>();
-  const visits = new Map<string, Visit>();
+/** Gives places to the calls of workers. */
+export class SlotDesk {
+  readonly #keeper: SlotKeeper;
+  readonly #later: (act: () => void) => void;
+  readonly #pools = new Map<string, { readonly slots: Slots; readonly workers: Set<number> }>();
+  readonly #visits = new Map<string, Visit>();
 
-  function open(worker: number, key: string, make: () => Slots): void {
-    const pool = pools.get(key) ?? { slots: make(), workers: new Set() };
-    pools.set(key, pool);
+  /** @param later does something when the calls of a worker that is lost can be thought to have ended */
+  constructor(keeper: SlotKeeper, later: (act: () => void) => void) {
+    this.#keeper = keeper;
+    this.#later = later;
+  }
+
+  receive(worker: number, request: SlotRequest, answer: Answer): void {
+    switch (request.slots) {
+      case 'open':
+        this.#open(worker, request);
+        break;
+      case 'close':
+        this.#close(worker, request.pool);
+        break;
+      case 'admit':
+        void this.#admit(worker, request, answer);
+        break;
+      case 'leave':
+        this.#end(visitId(worker, request.call), (visit) => visit.leave());
+        break;
+      case 'release':
+        this.#end(visitId(worker, request.call), ({ slot }) => slot?.release(request.outcome));
+    }
+  }
+
+  /** A worker has gone. Whom it had called may still be busy with that, so that these places are not free at once. */
+  lost(worker: number): void {
+    const left = [...this.#visits].filter(([id]) => id.startsWith(visitId(worker, '')));
+    for (const [id, { slot }] of left) if (!slot) this.#end(id, (visit) => visit.leave());
+    this.#later(() => {
+      for (const [id] of left) this.#end(id, (visit) => visit.leave());
+    });
+    for (const pool of this.#pools.keys()) this.#close(worker, pool);
+  }
+
+  /** Workers have the same routes, and share the pools of these. */
+  #open(worker: number, { pool: key, spec }: Extract<SlotRequest, { slots: 'open' }>): void {
+    const pool = this.#pools.get(key) ?? { slots: this.#keeper.pool(spec), workers: new Set() };
+    this.#pools.set(key, pool);
     pool.workers.add(worker);
   }
 
-  function close(worker: number, key: string): void {
-    const pool = pools.get(key);
+  #close(worker: number, key: string): void {
+    const pool = this.#pools.get(key);
     pool?.workers.delete(worker);
     if (pool?.workers.size !== 0) return;
-    pools.delete(key);
+    this.#pools.delete(key);
     pool.slots.close();
   }
 
-  async function admit(
-    key: string,
-    id: string,
-    call: number,
-    answer: (said: SlotAnswer) => void,
+  async #admit(
+    worker: number,
+    { pool: key, call }: Extract<SlotRequest, { slots: 'admit' }>,
+    answer: Answer,
   ): Promise<void> {
     const visit = new Visit();
-    visits.set(id, visit);
+    const id = visitId(worker, call);
+    this.#visits.set(id, visit);
     try {
-      const pool = pools.get(key);
+      const pool = this.#pools.get(key);
       if (!pool) throw new Failure('internal', `there is no pool ${key}`);
       visit.slot = await pool.slots.admit(visit, () => answer({ slots: 'queued', call }));
       if (visit.cancelled) visit.slot.release('free');
       else answer({ slots: 'granted', call, endpoint: visit.slot.endpoint });
     } catch (error) {
-      visits.delete(id);
-      const { kind, message, retryAfterS } = asFailure(error);
-      if (!visit.cancelled) answer({ slots: 'refused', call, failure: kind, message, retryAfterS });
+      this.#visits.delete(id);
+      const { kind: failure, message, retryAfterS } = asFailure(error);
+      if (!visit.cancelled) answer({ slots: 'refused', call, failure, message, retryAfterS });
     }
   }
 
-  function end(id: string, act: (visit: Visit) => void): void {
-    const visit = visits.get(id);
-    visits.delete(id);
+  #end(id: string, act: (visit: Visit) => void): void {
+    const visit = this.#visits.get(id);
+    this.#visits.delete(id);
     if (visit) act(visit);
   }
+}
 
-  return {
-    receive: (worker, request, answer) => {
-      switch (request.slots) {
-        case 'open':
-          return open(worker, request.pool, () => keeper.pool(request.spec));
-        case 'close':
-          return close(worker, request.pool);
-        case 'admit':
-          return void admit(request.pool, `${worker}/${request.call}`, request.call, answer);
-        case 'leave':
-          return end(`${worker}/${request.call}`, (visit) => visit.leave());
-        case 'release':
-          return end(`${worker}/${request.call}`, ({ slot }) => slot?.release(request.outcome));
-      }
-    },
-    lost: (worker) => {
-      const left = [...visits].filter(([id]) => id.startsWith(`${worker}/`));
-      for (const [id, { slot }] of left) if (!slot) end(id, (visit) => visit.leave());
-      later(() => left.forEach(([id]) => end(id, (visit) => visit.leave())));
-      for (const key of pools.keys()) close(worker, key);
-    },
-  };
+function visitId(worker: number, call: number | ''): string {
+  return `${worker}/${call}`;
 }

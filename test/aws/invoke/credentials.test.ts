@@ -21,88 +21,88 @@ function source() {
     },
     () => state.now,
   );
-  return { ...made, state };
+  return { credentials: made, state };
 }
 
 const denied = new AppError('UPSTREAM_AUTH', 'denied');
 
 describe('credentials', () => {
   it('are asked for once, however many wait for them', async () => {
-    const { get, current, state } = source();
-    expect(current()).toBeUndefined();
-    const [first, second] = await Promise.all([get(), get()]);
+    const { state, credentials } = source();
+    expect(credentials.current()).toBeUndefined();
+    const [first, second] = await Promise.all([credentials.get(), credentials.get()]);
     expect(first).toBe(second);
-    expect(current()).toBe(first);
+    expect(credentials.current()).toBe(first);
     expect(state.asked).toBe(1);
   });
 
   it('that do not end are asked for once', async () => {
-    const { get, current, renew, state } = source();
+    const { state, credentials } = source();
     state.lifeMs = undefined;
-    const first = await get();
+    const first = await credentials.get();
     state.now = 1000 * minute;
-    expect(current()).toBe(first);
-    expect(await renew(first)).toBe(first);
+    expect(credentials.current()).toBe(first);
+    expect(await credentials.renew(first)).toBe(first);
     expect(state.asked).toBe(1);
   });
 
   it('are renewed before they end, while the old ones are used', async () => {
-    const { get, current, state } = source();
-    const first = await get();
+    const { state, credentials } = source();
+    const first = await credentials.get();
     state.now = 57 * minute;
-    expect(current()).toBe(first);
-    await get();
+    expect(credentials.current()).toBe(first);
+    await credentials.get();
     expect(state.asked).toBe(2);
-    expect(current()?.accessKeyId).toBe('key 2');
+    expect(credentials.current()?.accessKeyId).toBe('key 2');
   });
 
   it('are waited for when they have ended', async () => {
-    const { get, current, state } = source();
-    await get();
+    const { state, credentials } = source();
+    await credentials.get();
     state.now = 60 * minute;
-    expect(current()).toBeUndefined();
-    expect((await get()).accessKeyId).toBe('key 2');
+    expect(credentials.current()).toBeUndefined();
+    expect((await credentials.get()).accessKeyId).toBe('key 2');
     expect(state.asked).toBe(2);
   });
 
   it('are used to their end when they cannot be renewed, and the failure is told after it', async () => {
-    const { get, current, state } = source();
-    const first = await get();
+    const { state, credentials } = source();
+    const first = await credentials.get();
     state.failure = denied;
     state.now = 57 * minute;
-    expect(await get()).toBe(first);
+    expect(await credentials.get()).toBe(first);
     state.now = 60 * minute;
-    await expect(get()).rejects.toBe(denied);
+    await expect(credentials.get()).rejects.toBe(denied);
     state.failure = undefined;
     state.now += 1_000;
-    expect(current()).toBeUndefined();
-    expect((await get()).expiration).toBeInstanceOf(Date);
+    expect(credentials.current()).toBeUndefined();
+    expect((await credentials.get()).expiration).toBeInstanceOf(Date);
   });
 
   it('are not asked for more than once a second while that fails', async () => {
-    const { get, state } = source();
+    const { state, credentials } = source();
     state.failure = denied;
-    for (let at = 0; at < 20; at += 1) await expect(get()).rejects.toBe(denied);
+    for (let at = 0; at < 20; at += 1) await expect(credentials.get()).rejects.toBe(denied);
     expect(state.asked).toBe(1);
     state.now = 1_000;
-    await expect(get()).rejects.toBe(denied);
+    await expect(credentials.get()).rejects.toBe(denied);
     expect(state.asked).toBe(2);
   });
 
   it('that were refused are renewed, once for all who were refused', async () => {
-    const { get, renew, state } = source();
-    const first = await get();
+    const { state, credentials } = source();
+    const first = await credentials.get();
     state.now = minute;
-    const others = await Promise.all([renew(first), renew(first)]);
+    const others = await Promise.all([credentials.renew(first), credentials.renew(first)]);
     expect(others.map(({ accessKeyId }) => accessKeyId)).toEqual(['key 2', 'key 2']);
-    expect((await renew(first)).accessKeyId).toBe('key 2');
+    expect((await credentials.renew(first)).accessKeyId).toBe('key 2');
     expect(state.asked).toBe(2);
   });
 
   it('that are refused though they are new are not renewed again and again', async () => {
-    const { get, renew, state } = source();
-    const first = await get();
-    expect(await renew(first)).toBe(first);
+    const { state, credentials } = source();
+    const first = await credentials.get();
+    expect(await credentials.renew(first)).toBe(first);
     expect(state.asked).toBe(1);
   });
 });

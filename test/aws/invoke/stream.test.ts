@@ -205,7 +205,9 @@ describe('who reads a streamed answer', () => {
 
   it('ends the call by leaving', async () => {
     const { endpoint, answer } = await streamFrom((response) => response.write(chunk('a')));
-    (await answer).payload.destroy();
+    const { payload } = await answer;
+    expect(endpoint.sockets.size).toBe(1);
+    payload.destroy();
     await waitUntil('the connection to be closed', () => endpoint.sockets.size === 0);
   });
 

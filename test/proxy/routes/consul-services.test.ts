@@ -1,9 +1,7 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { managedTag, metaKeys } from '../../../src/lambda-service/service.ts';
-import { following, type Instance } from '../../../src/proxy/routes/consul-instances.ts';
+import type { Instance } from '../../../src/proxy/routes/consul-instances.ts';
 import { type LambdaServices, settleServices } from '../../../src/proxy/routes/consul-services.ts';
-import { tries } from '../../support/explorations.ts';
 import { arnOf } from '../../support/tag-world.ts';
 
 const none: LambdaServices = { services: new Map(), whole: false };
@@ -121,28 +119,5 @@ describe('an answer from which ACLs hide something', () => {
       arns: { mail: arnOf('mail') },
       warnings: [],
     });
-  });
-});
-
-describe('the names that are looked up in turn', () => {
-  it('are all looked up in as many turns as it takes', () => {
-    const names = fc.uniqueArray(fc.string({ maxLength: 3 }), { maxLength: 20 });
-    const property = fc.property(
-      names,
-      fc.integer({ min: 1, max: 7 }),
-      fc.string({ maxLength: 3 }),
-      (all, count, start) => {
-        const seen = new Set<string>();
-        let last = start;
-        for (let turn = 0; turn < Math.ceil(all.length / count); turn += 1) {
-          const next = following(all, last, count);
-          expect(next).toHaveLength(Math.min(count, all.length));
-          for (const name of next) seen.add(name);
-          last = next.at(-1) ?? '';
-        }
-        expect([...seen].toSorted()).toEqual(all.toSorted());
-      },
-    );
-    fc.assert(property, tries());
   });
 });

@@ -102,6 +102,21 @@ describe('what was there stays', () => {
   });
 });
 
+it('what is read anew, at first and after a failure, is read consistently', async () => {
+  const reads = () => given.fake.requests.filter((request) => request.includes('/catalog/services'));
+  await given.follow();
+  expect(reads()[0]).toBe('/v1/catalog/services?consistent=');
+  await given.listening();
+  expect(reads().at(-1)).toMatch(/services\?index=\d+&wait=30000ms$/);
+  given.fake.fault = () => ({ status: 500, body: 'No cluster leader' });
+  given.change({});
+  await given.failing();
+  given.fake.fault = () => undefined;
+  given.fake.requests.length = 0;
+  await given.eventually('an answer', () => given.source.state().up);
+  expect(reads()[0]).toBe('/v1/catalog/services?consistent=');
+});
+
 describe('an index', () => {
   it.each(['0', undefined])('of %j is not waited for, and routes follow still', async (odd) => {
     given.fake.change({ index: odd });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { type Handler, holds, routeTo, saysHello, useFunction } from '../../support/function-stub.ts';
 import { type HttpConnection, post, request } from '../../support/http-connection.ts';
-import { useProxy } from '../../support/proxy.ts';
+import { useProxy } from '../../support/served-proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 async function given(limits: string, handler: Handler = saysHello) {

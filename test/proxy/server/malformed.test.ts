@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FunctionStub, holds, routeTo, saysHello, useFunction } from '../../support/function-stub.ts';
 import { request } from '../../support/http-connection.ts';
-import { type TestProxy, useProxy } from '../../support/proxy.ts';
+import { type TestProxy, useProxy } from '../../support/served-proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const get = 'GET / HTTP/1.1\r\nHost: foo.test\r\n';

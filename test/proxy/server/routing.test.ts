@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FunctionStub, useFunction } from '../../support/function-stub.ts';
 import { request } from '../../support/http-connection.ts';
-import { type TestProxy, useProxy } from '../../support/proxy.ts';
+import { type TestProxy, useProxy } from '../../support/served-proxy.ts';
 
 /** A proxy whose routes each have a function that answers with the name of its route and the path that it saw. */
 async function given(routes: Readonly<Record<string, string>>, keys = ''): Promise<TestProxy> {
