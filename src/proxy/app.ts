@@ -89,7 +89,10 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
       isReady = false;
       followed.close();
       tls?.close();
-      await within(settings.limits.graceMs, Promise.all([server.drain(), background.ended()]));
+      await within(
+        settings.limits.graceMs,
+        server.drain().then(() => background.ended()),
+      );
       server.end();
       await targets.close();
     },

@@ -131,7 +131,7 @@ function requestOf(world: World, exchange: Exchange, route: Route, asked: Asked,
   };
 }
 
-/** Waits for a place and invokes; a call that did not reach one of several endpoints goes to another. */
+/** Waits for a place and invokes; a call that did not reach one of several endpoints goes to the others. */
 async function invoke(
   exchange: Exchange,
   { target }: Route,
@@ -139,15 +139,18 @@ async function invoke(
   cancellation: Cancellation,
   onQueued?: () => void,
 ): Promise<Invoked | InvokedStream> {
-  for (let others = target.endpoints - 1; ; others -= 1) {
+  const except: string[] = [];
+  for (;;) {
     const asked = performance.now();
-    const slot = await target.slots.admit(cancellation, onQueued);
+    const slot = await target.slots.admit(cancellation, { except, ...(onQueued && { onQueued }) });
     const admitted = performance.now();
     exchange.queueMs += admitted - asked;
     try {
       return await target.invoke(slot, call, cancellation);
     } catch (error) {
-      if (others <= 0 || !(error instanceof Failure) || error.kind !== 'connect') throw error;
+      except.push(slot.endpoint);
+      const isUnreached = error instanceof Failure && error.kind === 'connect';
+      if (!isUnreached || except.length === target.endpoints) throw error;
     } finally {
       exchange.invokeMs = performance.now() - admitted;
     }
@@ -155,13 +158,16 @@ async function invoke(
 }
 
 function decoded(exchange: Exchange, { format }: Route, invoked: Invoked): HttpAnswer {
-  if (invoked.functionError !== undefined) {
-    exchange.failure = new Failure('function_error', invoked.payload.toString('utf8', 0, 2_000));
-    if (!format.passesFunctionErrors) throw exchange.failure;
-  }
+  exchange.failure = functionFailure(invoked);
+  if (exchange.failure && !format.passesFunctionErrors) throw exchange.failure;
   const answer = format.decode(invoked);
   if (!answer.ok) throw new Failure('bad_response', `the function's answer ${answer.problem}`);
   return answer.value;
+}
+
+function functionFailure({ functionError, payload }: Invoked): Failure | undefined {
+  if (functionError === undefined) return undefined;
+  return new Failure('function_error', payload.toString('utf8', 0, 2_000));
 }
 
 /** Nobody calls these off. */
@@ -173,11 +179,18 @@ const forGood: Cancellation = { cancelled: false, reason: undefined, onCancel: (
  */
 async function accept(world: World, exchange: Exchange, route: Route, call: Call): Promise<HttpAnswer> {
   if (route.target.runsEventsInline) {
-    await new Promise<void>((resolve, reject) => {
-      const running = invoke(exchange, route, call, forGood, resolve);
-      running.catch(reject);
-      world.goesOn(exchange, running);
-    });
+    let onQueued = (): void => undefined;
+    const isQueued = new Promise<void>((resolve) => (onQueued = resolve));
+    const running = run(exchange, route, call, onQueued);
+    await Promise.race([isQueued, running]);
+    world.goesOn(exchange, running);
   } else await invoke(exchange, route, call, exchange);
   return { status: 202, headers: [], body: Buffer.alloc(0) };
+}
+
+/** Runs an event whose sender does not wait for it. */
+async function run(exchange: Exchange, route: Route, call: Call, onQueued: () => void): Promise<void> {
+  const invoked = await invoke(exchange, route, call, forGood, onQueued);
+  const failure = 'functionError' in invoked ? functionFailure(invoked) : undefined;
+  if (failure) throw failure;
 }

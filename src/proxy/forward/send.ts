@@ -64,7 +64,7 @@ export function sendFailure(exchange: Exchange, failure: Failure, slowMs: number
   }
   const { status, body } = seenOf(failure, exchange);
   const answer = { status, body, headers: failureHeaders(failure) };
-  if (endsConnection(failure) || isStillSending(exchange)) sendLast(exchange, answer);
+  if (endsConnection(failure, exchange) || isStillSending(exchange)) sendLast(exchange, answer);
   else sendAnswer(exchange, answer, slowMs);
 }
 
@@ -85,9 +85,10 @@ export function seenOf(
   return { status: format?.status ?? status, body: Buffer.from(body) };
 }
 
-/** Whether nobody knows what comes next: the rest of this request or another one. */
-function endsConnection({ kind }: Failure): boolean {
-  return kind === 'bad_request' || kind === 'request_timeout';
+/** Whether nobody knows what comes next, or when the rest of the body will. */
+function endsConnection({ kind }: Failure, { incoming }: Exchange): boolean {
+  if (kind === 'bad_request' || kind === 'request_timeout') return true;
+  return kind === 'timeout' && !incoming.complete;
 }
 
 /** Whether more of the body is to come than is worth waiting for; who waits for leave to send it may never do. */
