@@ -66,13 +66,13 @@ interface LabelledGauge {
 }
 
 function addGauge(registry: Registry, { label, values, ...gauge }: LabelledGauge): void {
-  new Gauge({
+  const metric: Gauge = new Gauge({
     ...gauge,
     labelNames: [label],
     registers: [registry],
-    collect() {
-      this.reset();
-      for (const [key, value] of values()) this.set({ [label]: key }, value);
+    collect: () => {
+      metric.reset();
+      for (const [key, value] of values()) metric.set({ [label]: key }, value);
     },
   });
 }
@@ -119,12 +119,10 @@ function addGauges(registry: Registry, { connections, usage, sources }: Gauges):
     },
   ];
   for (const gauge of gauges) addGauge(registry, gauge);
-  new Gauge({
+  const open: Gauge = new Gauge({
     name: 'lambda_proxy_connections',
     help: 'Open connections of clients.',
     registers: [registry],
-    async collect() {
-      this.set(await connections());
-    },
+    collect: async () => open.set(await connections()),
   });
 }
