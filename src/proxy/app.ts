@@ -93,7 +93,7 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
         settings.limits.graceMs,
         server.drain().then(() => background.ended()),
       );
-      server.end();
+      await server.end();
       await targets.close();
     },
   };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Exchange } from './forward/exchange.ts';
 
@@ -25,6 +26,14 @@ export class Connections {
   /** The request that came last, unless it is answered. */
   latest(socket: Socket): Exchange | undefined {
     return this.#unanswered.get(socket)?.at(-1);
+  }
+
+  /** Ends every connection; resolves when all who follow one know. */
+  async end(): Promise<void> {
+    const sockets = [...this.#unanswered.keys()];
+    const closed = sockets.map((socket) => once(socket, 'close'));
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(closed);
   }
 
   /** Every connection with the request that came last on it, unless that is answered. */

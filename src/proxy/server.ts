@@ -23,8 +23,8 @@ export interface ProxyServer {
   certify(certificate: SecureContextOptions): void;
   /** Takes no more connections, nor requests on those that are there; resolves when every answer is sent. */
   drain(): Promise<void>;
-  /** Ends every connection. */
-  end(): void;
+  /** Ends every connection, and what is going on there. */
+  end(): Promise<void>;
 }
 
 interface ServerOptions {
@@ -38,6 +38,8 @@ interface ServerOptions {
   readonly refused: (failure: Failure, sourceIp: string) => void;
 }
 
+/** The first bytes of a connection that was just opened may be on their way for so long. */
+const firstBytesMs = 200;
 /** Timeouts of headers and idle connections are looked at this often. */
 const checkMs = 500;
 
@@ -101,7 +103,7 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
       draining = true;
       return drain(server, connections);
     },
-    end: () => server.closeAllConnections(),
+    end: () => connections.end(),
   };
 }
 
@@ -131,29 +133,25 @@ function answerLast(socket: Socket, { kind }: Failure): boolean {
 async function drain(server: Server, connections: Connections): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  endAfterAnswers(server, connections);
-  // Node does not look any more at how long headers take.
-  const timer = setTimeout(() => endUnserved(connections), server.headersTimeout);
+  for (const [, exchange] of connections) if (exchange) makeLast(server, exchange.outgoing);
+  // Connections without a request are not idle as Node sees it, and it does not look any more at how long headers take.
+  const timers = [
+    setTimeout(() => endUnserved(connections, ({ bytesRead }) => bytesRead === 0), firstBytesMs),
+    setTimeout(() => endUnserved(connections, () => true), server.headersTimeout),
+  ];
   await closed;
-  clearTimeout(timer);
+  timers.forEach(clearTimeout);
 }
 
-/** Lets no connection outlive the answers that it is owed. */
-function endAfterAnswers(server: Server, connections: Connections): void {
-  for (const [socket, exchange] of connections) {
-    if (!exchange) {
-      // One that has never been used is not idle, as Node sees it.
-      if (socket.bytesRead === 0) socket.destroy();
-    } else if (exchange.outgoing.headersSent) {
-      exchange.outgoing.once('close', () => server.closeIdleConnections());
-    } else {
-      exchange.outgoing.shouldKeepAlive = false;
-    }
-  }
+/** Ends the connection after this answer, unless others follow that are on their way already. */
+function makeLast(server: Server, outgoing: ServerResponse): void {
+  if (outgoing.headersSent) outgoing.once('close', () => server.closeIdleConnections());
+  else outgoing.shouldKeepAlive = false;
 }
 
-function endUnserved(connections: Connections): void {
-  for (const [socket, exchange] of connections) if (!exchange) socket.destroy();
+/** Ends connections that are owed no answer. */
+function endUnserved(connections: Connections, isDue: (socket: Socket) => boolean): void {
+  for (const [socket, exchange] of connections) if (!exchange && isDue(socket)) socket.destroy();
 }
 
 function limit(server: Server, { headerBytes, headerTimeoutMs, idleTimeoutMs, connections }: Limits): void {

@@ -87,7 +87,8 @@ export async function startProxy(yaml: string): Promise<TestProxy> {
   };
 }
 
-/** The configuration of a file without host and port. */
+/** The configuration of a file that may leave out host and port. */
 function configOf(yaml: string) {
-  return readProxyConfig(`host: 127.0.0.1\nport: 0\n${yaml}`, 'lrp.yaml', {}).config;
+  const port = /^port:/m.test(yaml) ? '' : 'port: 0\n';
+  return readProxyConfig(`host: 127.0.0.1\n${port}${yaml}`, 'lrp.yaml', {}).config;
 }
