@@ -17,13 +17,13 @@ interface ContentHeaders {
  * the bytes are UTF-8: all else would be lost in JSON.
  */
 export function bodyToEvent(bytes: Buffer, headers: ContentHeaders): EventBody {
-  return bytesToEvent(bytes, isTextual(headers));
+  const text = travelsAsText(bytes, isTextual(headers));
+  return { body: bytes.toString(text ? 'utf8' : 'base64'), isBase64Encoded: !text };
 }
 
-/** Puts bytes into an event, as text where they may be text and are. */
-export function bytesToEvent(bytes: Buffer, mayBeText: boolean): EventBody {
-  const text = bytes.length === 0 || (mayBeText && isUtf8(bytes));
-  return { body: bytes.toString(text ? 'utf8' : 'base64'), isBase64Encoded: !text };
+/** Whether bytes are text in an event, where their type is one of text. */
+export function travelsAsText(bytes: Buffer, isTextual: boolean): boolean {
+  return bytes.length === 0 || (isTextual && isUtf8(bytes));
 }
 
 /** The bytes of a body in an event; absent ones are empty. */
@@ -32,15 +32,25 @@ export function bodyFromEvent(body: string | null | undefined, isBase64Encoded: 
 }
 
 /**
- * An event as JSON, with its body as the last member. Large bodies are base64 mostly, in which nothing needs an escape,
- * so that it is put in as it is.
- * @param event an object with members, the one that tells base64 from text among them
+ * An event with its body as the last member. Base64 goes into it piece by piece, since large bodies would be held several
+ * times otherwise.
+ * @param event JSON of an object with members, the one that tells base64 from text among them
  */
-export function eventBytes(event: object, { body, isBase64Encoded }: EventBody): Buffer {
-  const before = `${JSON.stringify(event).slice(0, -1)},"body":`;
-  if (!isBase64Encoded) return Buffer.from(`${before}${JSON.stringify(body)}}`);
-  return Buffer.concat([Buffer.from(`${before}"`), Buffer.from(body, 'latin1'), Buffer.from('"}')]);
+export function eventBytes(event: string, body: Buffer, isText: boolean): Buffer {
+  const before = `${event.slice(0, -1)},"body":`;
+  if (isText) return Buffer.from(`${before}${JSON.stringify(body.toString())}}`);
+  const head = Buffer.from(`${before}"`);
+  const whole = Buffer.allocUnsafe(head.length + 4 * Math.ceil(body.length / 3) + 2);
+  let end = head.copy(whole);
+  for (let at = 0; at < body.length; at += pieceBytes) {
+    end += whole.write(body.toString('base64', at, at + pieceBytes), end, 'latin1');
+  }
+  whole.write('"}', end);
+  return whole;
 }
+
+/** A multiple of three, so that only the last piece has padding. */
+const pieceBytes = 48 * 1024;
 
 /**
  * The bytes of base64 in the standard or the URL alphabet (RFC 4648 sections 4 and 5), with or without padding; line
@@ -62,7 +72,7 @@ export function decodeBase64(text: string): Buffer | undefined {
  * (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html). Its list names no
  * `+json` and `+xml` relatives (RFC 6839), which are text here; functions see by `isBase64Encoded` which they got.
  */
-function isTextual({ type, encoding }: ContentHeaders): boolean {
+export function isTextual({ type, encoding }: ContentHeaders): boolean {
   if (encoding !== null && encoding.trim().toLowerCase() !== 'identity') return false;
   const [essence = ''] = (type ?? '').toLowerCase().split(';');
   return /^(text\/.+|application\/([^/]+\+)?(json|xml)|application\/javascript)$/.test(essence.trim());

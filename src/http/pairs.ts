@@ -29,6 +29,15 @@ export function valueLists(pairs: Iterable<Readonly<Pairs[number]>>): Record<str
   return Object.fromEntries(lists);
 }
 
+/** A map of texts as JSON, in its order; any name is a member like all others. */
+export function jsonOfTexts(texts: ReadonlyMap<string, string>): string {
+  let members = '';
+  for (const [name, text] of texts) {
+    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(text)}`;
+  }
+  return `{${members}}`;
+}
+
 /** One value a name: the first one, to which `combine` puts each that follows. */
 export function combined(
   pairs: Readonly<Pairs>,

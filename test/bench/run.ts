@@ -8,6 +8,7 @@ const benchmarks = {
   'haproxy-routing': () => import('./haproxy-routing.ts'),
   'registry-unchanged': () => import('./registry-unchanged.ts'),
   'proxy-invoke': () => import('./proxy-invoke.ts'),
+  'lambda-proxy': () => import('./proxy.ts'),
   registrator: () => import('./registrator.ts'),
 };
 

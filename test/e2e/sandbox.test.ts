@@ -63,7 +63,13 @@ describe('the sandbox', () => {
         'thumbnails',
       ]),
     );
-    for (const told of ['+ billing', '- billing', '! payments (conflict)', 'x legacy-import (TAG_INVALID)']) {
+    for (const told of [
+      '+ billing',
+      '- billing',
+      '! payments (conflict)',
+      'x legacy-import (TAG_INVALID)',
+      'lift-off',
+    ]) {
       expect(said()).toContain(told);
     }
     for (const line of readmeOutput('npm run demo -- --once')) {

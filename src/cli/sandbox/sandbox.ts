@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { haproxyIn } from '../haproxy.ts';
 import { catchInterruption } from '../../daemon/interruption.ts';
+import { demonstrateProxy } from './proxy.ts';
 import { demonstrateRegistry } from './registry.ts';
 import { introductionText, reconciledText, stayingUpText } from './text.ts';
 import type { Terminal } from '../terminal.ts';
@@ -43,6 +44,7 @@ async function runSandbox({ terminal, env }: Context, brief: boolean): Promise<n
       await demonstrate(sandbox, terminal, interruption.signal);
       const haproxy = await haproxyIn(env);
       if (haproxy && !interruption.signal.aborted) await demonstrateRegistry(haproxy, terminal);
+      if (!interruption.signal.aborted) await demonstrateProxy(terminal);
       if (!brief) await stayUp(sandbox, terminal, interruption.signal);
     } finally {
       await sandbox.close();

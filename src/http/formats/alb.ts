@@ -3,7 +3,7 @@ import type { Format, HttpRequest } from '../message.ts';
 import { type Pairs, valueLists } from '../pairs.ts';
 import { rawParameters } from '../query.ts';
 import { decodeV1 } from './payload-v1.ts';
-import { accountId, requestBody } from './requests.ts';
+import { accountId, hasText } from './requests.ts';
 
 /**
  * Application Load Balancers with a function as their target.
@@ -34,15 +34,15 @@ type MapsOf = (headers: Readonly<Pairs>, parameters: Pairs) => object;
  * (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html).
  */
 function encode(request: HttpRequest, mapsOf: MapsOf): Buffer {
-  const body = requestBody(request);
+  const isText = hasText(request);
   const event = {
     requestContext,
     httpMethod: request.method,
     path: request.path,
     ...mapsOf(request.headers, rawParameters(request.query)),
-    isBase64Encoded: body.isBase64Encoded,
+    isBase64Encoded: !isText,
   };
-  return eventBytes(event, body);
+  return eventBytes(JSON.stringify(event), request.body, isText);
 }
 
 function lastValues(headers: Readonly<Pairs>, parameters: Pairs): object {

@@ -4,7 +4,7 @@ import type { Format, HttpRequest } from '../message.ts';
 import { valueLists } from '../pairs.ts';
 import { decodedParameters } from '../query.ts';
 import { decodeV1 } from './payload-v1.ts';
-import { accountId, apiId, defaultStage, domainOf, headerOf, requestBody } from './requests.ts';
+import { accountId, apiId, defaultStage, domainOf, headerOf, hasText } from './requests.ts';
 
 /** REST APIs of API Gateway, and HTTP APIs with payload 1.0. */
 export const apigwV1: Format = {
@@ -40,7 +40,7 @@ const nobody = {
 function encode(request: HttpRequest): Buffer {
   const { method, path, protocol, headers, sourceIp, requestId, time } = request;
   const parameters = decodedParameters(request.query);
-  const body = requestBody(request);
+  const isText = hasText(request);
   const event = {
     version: '1.0',
     resource: path,
@@ -68,8 +68,8 @@ function encode(request: HttpRequest): Buffer {
     },
     pathParameters: null,
     stageVariables: null,
-    isBase64Encoded: body.isBase64Encoded,
+    isBase64Encoded: !isText,
   };
-  if (request.body.length > 0) return eventBytes(event, body);
+  if (request.body.length > 0) return eventBytes(JSON.stringify(event), request.body, isText);
   return Buffer.from(JSON.stringify({ ...event, body: null }));
 }

@@ -1,7 +1,7 @@
 import { type Checked, accepted } from '../../core/checked.ts';
 import { isPlainObject } from '../../core/objects.ts';
 import { answerOf, ownHeaders, wrong } from '../answers.ts';
-import { bytesToEvent, eventBytes } from '../body.ts';
+import { eventBytes, travelsAsText } from '../body.ts';
 import { parseJson } from '../json-text.ts';
 import type { Format, HttpAnswer, HttpRequest, Invoked } from '../message.ts';
 import { type Pairs, combined } from '../pairs.ts';
@@ -31,15 +31,15 @@ function encode(request: HttpRequest): Buffer {
   const headers = combined(request.headers, (held, value) => `${held},${value}`);
   headers.delete('host');
   const parameters = combined(rawParameters(query), (first) => first);
-  const body = bytesToEvent(request.body, isTextual(request));
+  const isText = travelsAsText(request.body, isTextual(request));
   const event = {
     raw_path: query === undefined ? path : `${path}?${query}`,
     method,
     headers: Object.fromEntries(headers),
     query_string_parameters: Object.fromEntries(parameters),
-    is_base64_encoded: body.isBase64Encoded,
+    is_base64_encoded: !isText,
   };
-  return eventBytes(event, body);
+  return eventBytes(JSON.stringify(event), request.body, isText);
 }
 
 /** Text are types as they are written out, without parameters; all else is base64, and so is what came in chunks. */

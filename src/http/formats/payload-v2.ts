@@ -5,10 +5,10 @@ import { eventBytes } from '../body.ts';
 import { commonLogTime } from '../common-log-time.ts';
 import { compactJson, parseJson } from '../json-text.ts';
 import type { Format, HttpAnswer, HttpRequest, Invoked } from '../message.ts';
-import { combined } from '../pairs.ts';
+import { combined, jsonOfTexts } from '../pairs.ts';
 import { preludeIn } from '../prelude.ts';
 import { decodedParameters } from '../query.ts';
-import { apiId, defaultStage, domainOf, headerOf, requestBody } from './requests.ts';
+import { apiId, defaultStage, domainOf, headerOf, hasText } from './requests.ts';
 
 /** In what the front ends that speak payload 2.0 differ. */
 interface Dialect {
@@ -34,40 +34,41 @@ export function payloadV2(name: string, dialect: Dialect): Format {
  * A request as payload 2.0 has it: names of headers in lower case, duplicates joined by commas, parameters decoded;
  * `cookies`, `queryStringParameters` and `body` are absent when empty
  * (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html,
- * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html).
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html). The text is put together here, since most of it is
+ * the same each time: that takes half the time of writing an object.
  */
 function encode(request: HttpRequest, dialect: Dialect): Buffer {
-  const { method, query = '', protocol, sourceIp, requestId, time } = request;
-  const path = dialect.pathOf(request);
+  const { query = '' } = request;
+  const path = json(dialect.pathOf(request));
   const headers = combined(request.headers, joinLines);
   const cookies = cookiesIn(headers.get('cookie'));
   if (!dialect.keepsCookieHeader) headers.delete('cookie');
-  const parameters = combined(decodedParameters(query), joinValues);
-  const body = requestBody(request);
-  // JSON has no undefined members.
-  const event = {
-    version: '2.0',
-    routeKey: defaultStage,
-    rawPath: path,
-    rawQueryString: query,
-    cookies: cookies.length > 0 ? cookies : undefined,
-    headers: Object.fromEntries(headers),
-    queryStringParameters: parameters.size > 0 ? Object.fromEntries(parameters) : undefined,
-    requestContext: {
-      accountId: dialect.accountId,
-      apiId,
-      ...domainOf(request),
-      http: { method, path, protocol, sourceIp, userAgent: headerOf(request, 'user-agent') ?? '' },
-      requestId,
-      routeKey: defaultStage,
-      stage: defaultStage,
-      time: commonLogTime(time),
-      timeEpoch: time,
-    },
-    isBase64Encoded: body.isBase64Encoded,
-  };
-  return request.body.length > 0 ? eventBytes(event, body) : Buffer.from(JSON.stringify(event));
+  const parameters = jsonOfTexts(combined(decodedParameters(query), joinValues));
+  const isText = hasText(request);
+  const event =
+    `{"version":"2.0","routeKey":"${defaultStage}","rawPath":${path},"rawQueryString":${json(query)}` +
+    (cookies.length > 0 ? `,"cookies":${json(cookies)}` : '') +
+    `,"headers":${jsonOfTexts(headers)}` +
+    (parameters === '{}' ? '' : `,"queryStringParameters":${parameters}`) +
+    `,"requestContext":${contextOf(request, dialect, path)}` +
+    `,"isBase64Encoded":${!isText}}`;
+  return request.body.length > 0 ? eventBytes(event, request.body, isText) : Buffer.from(event);
 }
+
+function contextOf(request: HttpRequest, { accountId }: Dialect, path: string): string {
+  const { method, protocol, sourceIp, requestId, time } = request;
+  const { domainName, domainPrefix } = domainOf(request);
+  return (
+    `{"accountId":"${accountId}","apiId":"${apiId}"` +
+    `,"domainName":${json(domainName)},"domainPrefix":${json(domainPrefix)}` +
+    `,"http":{"method":${json(method)},"path":${path},"protocol":${json(protocol)}` +
+    `,"sourceIp":${json(sourceIp)},"userAgent":${json(headerOf(request, 'user-agent') ?? '')}}` +
+    `,"requestId":${json(requestId)},"routeKey":"${defaultStage}","stage":"${defaultStage}"` +
+    `,"time":"${commonLogTime(time)}","timeEpoch":${time}}`
+  );
+}
+
+const json = JSON.stringify;
 
 /** Cookies are `name=value` texts as the client wrote them, invalid ones too. */
 function cookiesIn(header: string | undefined): string[] {

@@ -1,4 +1,4 @@
-import { bodyToEvent, type EventBody } from '../body.ts';
+import { isTextual, travelsAsText } from '../body.ts';
 import type { HttpRequest } from '../message.ts';
 
 /** The account that events name. */
@@ -15,12 +15,11 @@ export function headerOf({ headers }: HttpRequest, name: string): string | undef
   return headers.findLast((header) => header[0] === name)?.[1];
 }
 
-/** The body of a request, as text where its content headers and its bytes allow. */
-export function requestBody(request: HttpRequest): EventBody {
-  return bodyToEvent(request.body, {
-    type: headerOf(request, 'content-type') ?? null,
-    encoding: headerOf(request, 'content-encoding') ?? null,
-  });
+/** Whether the body of a request is text in its event, which its content headers and its bytes must allow. */
+export function hasText(request: HttpRequest): boolean {
+  const type = headerOf(request, 'content-type') ?? null;
+  const encoding = headerOf(request, 'content-encoding') ?? null;
+  return travelsAsText(request.body, isTextual({ type, encoding }));
 }
 
 /** How events name a host: whole, and by its first label. */

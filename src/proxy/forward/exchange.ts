@@ -25,7 +25,7 @@ export class Exchange implements Cancellation {
   bytesOut = 0;
   failure: Failure | undefined;
   #reason: Failure | undefined;
-  readonly #acts = new Set<() => void>();
+  #act: (() => void) | undefined;
 
   constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
     this.incoming = incoming;
@@ -45,13 +45,13 @@ export class Exchange implements Cancellation {
   cancel(reason: Failure): void {
     if (this.#reason) return;
     this.#reason = reason;
-    for (const act of this.#acts) act();
-    this.#acts.clear();
+    this.#act?.();
   }
 
+  /** One act at a time: a request waits for its body, then for a place, then for its function. */
   onCancel(act: () => void): () => void {
     if (this.#reason) act();
-    else this.#acts.add(act);
-    return () => void this.#acts.delete(act);
+    this.#act = act;
+    return () => (this.#act = undefined);
   }
 }

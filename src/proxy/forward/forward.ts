@@ -9,7 +9,7 @@ import { type Asked, askedOf } from './asked.ts';
 import { Exchange } from './exchange.ts';
 import { forwardedHeaders } from './headers.ts';
 import { type IsTrusted, peerAddress, sourceOf } from './peer.ts';
-import { readBody } from './read-body.ts';
+import { hasBody, readBody } from './read-body.ts';
 import { sendAnswer, sendFailure } from './send.ts';
 import { openStream, sendStream, type StreamedAnswer } from './stream.ts';
 
@@ -74,32 +74,36 @@ async function serve(world: World, exchange: Exchange, asked: Asked): Promise<vo
   const route = world.match(asked.host, asked.path);
   if (!route) throw new Failure('no_route', `no route leads to ${asked.host}${asked.path}`);
   exchange.route = route;
-  const answer = await inTime(exchange, route.timeoutMs, () => answerOf(world, exchange, route, asked));
   const slowMs = world.limits.idleTimeoutMs;
-  if ('rest' in answer) await sendStream(exchange, answer, slowMs);
-  else sendAnswer(exchange, answer, slowMs);
+  const late = (): void => exchange.cancel(new Failure('timeout', `no answer within ${route.timeoutMs} ms`));
+  const deadline = setTimeout(late, route.timeoutMs);
+  try {
+    const payload = await payloadOf(world, exchange, route, asked);
+    const answer = await answerOf(world, exchange, route, payload);
+    clearTimeout(deadline);
+    if ('rest' in answer) await sendStream(exchange, answer, slowMs);
+    else sendAnswer(exchange, answer, slowMs);
+  } finally {
+    clearTimeout(deadline);
+  }
 }
 
-/** Runs `work`, which is called off once the time is over. */
-async function inTime<Result>(exchange: Exchange, ms: number, work: () => Promise<Result>): Promise<Result> {
-  const late = (): void => exchange.cancel(new Failure('timeout', `no answer within ${ms} ms`));
-  const timer = setTimeout(late, ms);
-  try {
-    return await work();
-  } finally {
-    clearTimeout(timer);
-  }
+const nothing = Buffer.alloc(0);
+
+/** The event. Nothing else holds the body afterwards, so that large ones are held once while their functions run. */
+async function payloadOf(world: World, exchange: Exchange, route: Route, asked: Asked): Promise<Buffer> {
+  const body = hasBody(exchange.incoming) ? await readBody(exchange, world.limits) : nothing;
+  const payload = route.format.encode(requestOf(world, exchange, route, asked, body));
+  if (payload.length > largestEvent) throw new Failure('too_large', `the event has ${payload.length} bytes`);
+  return payload;
 }
 
 async function answerOf(
   world: World,
   exchange: Exchange,
   route: Route,
-  asked: Asked,
+  payload: Buffer,
 ): Promise<HttpAnswer | StreamedAnswer> {
-  const body = await readBody(exchange, world.limits);
-  const payload = route.format.encode(requestOf(world, exchange, route, asked, body));
-  if (payload.length > largestEvent) throw new Failure('too_large', `the event has ${payload.length} bytes`);
   const call: Call = { payload, traceId: exchange.traceId, mode: route.invocation };
   if (call.mode === 'async') return accept(world, exchange, route, call);
   const invoked = await invoke(exchange, route, call, exchange);
@@ -142,7 +146,8 @@ async function invoke(
   const except: string[] = [];
   for (;;) {
     const asked = performance.now();
-    const slot = await target.slots.admit(cancellation, { except, ...(onQueued && { onQueued }) });
+    const admission = target.slots.admit(cancellation, { except, onQueued });
+    const slot = 'then' in admission ? await admission : admission;
     const admitted = performance.now();
     exchange.queueMs += admitted - asked;
     try {

@@ -3,8 +3,6 @@ import type { Limits } from '../config.ts';
 import { Failure } from '../failures.ts';
 import type { Exchange } from './exchange.ts';
 
-const nothing = Buffer.alloc(0);
-
 /** Whether a body follows the headers (RFC 9112 section 6.3). */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined;
@@ -19,9 +17,8 @@ export function asksForLeave({ headers, httpVersion }: IncomingMessage): boolean
  * The body of a request.
  * @throws Failure too_large, as soon as the limit is known to be passed; request_timeout; the exchange's reason
  */
-export function readBody(exchange: Exchange, limits: Limits): Promise<Buffer> | Buffer {
+export async function readBody(exchange: Exchange, limits: Limits): Promise<Buffer> {
   const { incoming } = exchange;
-  if (!hasBody(incoming)) return nothing;
   if (exchange.reason) throw exchange.reason;
   const { bodyBytes, bodyTimeoutMs } = limits;
   if (Number(incoming.headers['content-length'] ?? 0) > bodyBytes) throw tooLarge(bodyBytes);

@@ -11,6 +11,9 @@ export function traceIdOf(
   time: number,
 ): string {
   if (typeof given === 'string' && /^[\x21-\x7e][\x20-\x7e]{0,1023}$/.test(given)) return given;
-  const seconds = Math.floor(time / 1000).toString(16);
-  return `Root=1-${seconds.padStart(8, '0')}-${requestId.replaceAll('-', '').slice(0, 24)}`;
+  const seconds = Math.floor(time / 1000)
+    .toString(16)
+    .padStart(8, '0');
+  const [a, b, c, d, e = ''] = requestId.split('-', 5);
+  return `Root=1-${seconds}-${a}${b}${c}${d}${e.slice(0, 4)}`;
 }

@@ -115,26 +115,28 @@ class Pool implements Slots {
     for (const endpoint of this.#endpoints) endpoint.leave(this);
   }
 
-  async admit(cancellation: Cancellation, admission: Admission = {}): Promise<Slot> {
+  admit(cancellation: Cancellation, admission: Admission = {}): Promise<Slot> | Slot {
     if (cancellation.reason) throw cancellation.reason;
     if (this.#isOpen) return this.#place(cancellation, admission);
     this.#open();
     try {
-      return await this.#place(cancellation, admission);
+      return this.#place(cancellation, admission);
     } finally {
       this.close();
     }
   }
 
-  async #place(cancellation: Cancellation, { onQueued, except = [] }: Admission): Promise<Slot> {
-    const endpoints = this.#endpoints.filter(({ name }) => !except.includes(name));
+  #place(cancellation: Cancellation, { onQueued, except = [] }: Admission): Promise<Slot> | Slot {
+    const endpoints = without(except, this.#endpoints);
     if (areOpen(endpoints)) throw areOpen(this.#endpoints) ? circuitOpen(endpoints) : noOther(except);
     const free = leastBusy(endpoints);
     if (free) free.inUse += 1;
     else if (except.length === 0) this.#expectRoom();
-    const waited = free ?? this.#wait(endpoints, cancellation);
+    const placed = free
+      ? this.#slotOf(free)
+      : this.#wait(endpoints, cancellation).then((endpoint) => this.#slotOf(endpoint));
     onQueued?.();
-    return this.#slotOf(await waited);
+    return placed;
   }
 
   #expectRoom(): void {
@@ -189,6 +191,10 @@ class Pool implements Slots {
     }
     this.#clock.after(pauseMs, () => endpoint.serveNext());
   }
+}
+
+function without(except: readonly string[], endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  return except.length === 0 ? endpoints : endpoints.filter(({ name }) => !except.includes(name));
 }
 
 function areOpen(endpoints: readonly Endpoint[]): boolean {

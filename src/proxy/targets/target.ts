@@ -34,7 +34,7 @@ export type Outcome = 'free' | 'unreached' | 'unused';
 /** How a call waits for its place. */
 export interface Admission {
   /** Called when a place is free or the call waits for one, so that it is not refused for want of room. */
-  readonly onQueued?: () => void;
+  readonly onQueued?: (() => void) | undefined;
   /** Endpoints that the call could not reach. It goes to another, for which it may wait even in a full queue. */
   readonly except?: readonly string[];
 }
@@ -62,9 +62,10 @@ export interface Usage {
 export interface Slots {
   /**
    * Waits for a free place.
+   * @returns the place itself where one is free at once
    * @throws Failure queue_full, queue_timeout, circuit_open, or the cancellation's reason
    */
-  admit(cancellation: Cancellation, admission?: Admission): Promise<Slot>;
+  admit(cancellation: Cancellation, admission?: Admission): Promise<Slot> | Slot;
   usage(): Usage;
   /** No route leads here any more; only requests that took it before may still come. */
   close(): void;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { asFailure, Failure } from '../../../src/proxy/failures.ts';
 import { createSlotKeeper, type PoolSpec } from '../../../src/proxy/targets/slots.ts';
@@ -12,7 +12,7 @@ interface ModelCall {
   readonly pool: number;
   readonly due: number;
   cancel(reason: Failure): void;
-  slot?: Slot;
+  slot?: Slot | undefined;
   failure?: Failure;
 }
 
@@ -116,7 +116,7 @@ class World {
         return () => (act = () => undefined);
       },
     };
-    this.pools[pool]?.admit(cancellation).then(
+    (async () => this.pools[pool]?.admit(cancellation))().then(
       (slot) => (call.slot = slot),
       (error: unknown) => (call.failure = asFailure(error)),
     );

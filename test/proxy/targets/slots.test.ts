@@ -19,7 +19,7 @@ function given(parts: Partial<PoolSpec> = {}) {
 /** The call's endpoint once it has one, or the kind of its failure. */
 function calling(pool: Slots, admission?: Admission) {
   const call: { slot?: Slot; failed?: string } = {};
-  pool.admit(patient, admission).then(
+  (async () => pool.admit(patient, admission))().then(
     (slot) => (call.slot = slot),
     (error: unknown) => (call.failed = asFailure(error).kind),
   );
@@ -97,7 +97,7 @@ describe('an endpoint that cannot be reached', () => {
     await unreached(pool, 5);
     for (const seconds of [1, 2, 4, 8, 15, 15]) {
       await clock.advance(seconds * 1000 - 1);
-      await expect(pool.admit(patient)).rejects.toMatchObject({ kind: 'circuit_open' });
+      await expect((async () => pool.admit(patient))()).rejects.toMatchObject({ kind: 'circuit_open' });
       await clock.advance(1);
       await unreached(pool, 1);
     }
@@ -156,7 +156,9 @@ describe('an endpoint that cannot be reached', () => {
     const { pool, keeper } = given({ endpoints: ['a', 'b'] });
     await unreached(keeper.pool(specOf({ endpoints: ['b'], route: 'b' })), 5);
     expect((await pool.admit(patient)).endpoint).toBe('a');
-    await expect(pool.admit(patient, { except: ['a'] })).rejects.toMatchObject({ kind: 'connect' });
+    await expect((async () => pool.admit(patient, { except: ['a'] }))()).rejects.toMatchObject({
+      kind: 'connect',
+    });
   });
 });
 
@@ -164,7 +166,7 @@ describe('a call that is cancelled', () => {
   it('before it waits takes no place', async () => {
     const { pool } = given();
     const reason = new Failure('client_closed', 'gone');
-    await expect(pool.admit({ ...patient, reason })).rejects.toBe(reason);
+    await expect((async () => pool.admit({ ...patient, reason }))()).rejects.toBe(reason);
     expect(pool.usage()).toEqual({ slots: 1, inUse: 0, queued: 0 });
   });
 });

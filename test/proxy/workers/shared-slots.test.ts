@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { asFailure, Failure } from '../../../src/proxy/failures.ts';
 import { createSlotKeeper, type PoolSpec } from '../../../src/proxy/targets/slots.ts';
 import type { Admission, Cancellation, Slot, Slots } from '../../../src/proxy/targets/target.ts';
@@ -71,7 +71,7 @@ function calling(pool: Slots, admission?: Admission): Caller {
       return () => (act = () => undefined);
     },
   };
-  pool.admit(cancellation, admission).then(
+  (async () => pool.admit(cancellation, admission))().then(
     (slot) => (caller.slot = slot),
     (error: unknown) => (caller.failed = asFailure(error).kind),
   );

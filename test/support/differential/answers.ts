@@ -32,7 +32,7 @@ function answer(status: number, headers: Record<string, string>, body: Buffer | 
 }
 
 /** What applications answer at `/answer/<name>`. */
-export const answers: Readonly<Record<string, AppAnswer>> = {
+const answers: Readonly<Record<string, AppAnswer>> = {
   cookies: {
     status: 200,
     headers: [

@@ -32,6 +32,7 @@ const added =
 /** Compared by themselves. */
 const beside = /^(host|cookie)$/;
 
+/** What counts of an answer. */
 export function observe({ status, headers, body }: RawAnswer): Observation {
   const echo = echoIn(body);
   // The length of an echo is part of its tag.

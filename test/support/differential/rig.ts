@@ -15,7 +15,7 @@ import type { Rule } from './rules.ts';
 export type Observations = readonly Observation[];
 
 /** Sends the whole corpus to a port, byte for byte, on one kept connection. */
-export async function observeSocket(port: number): Promise<Observations> {
+async function observeSocket(port: number): Promise<Observations> {
   const connection = openConnection(port);
   const seen: Observation[] = [];
   try {
@@ -47,7 +47,7 @@ export async function observeDirect(handler: Handler, format: EventFormat): Prom
   return seen;
 }
 
-export async function closed(server: Server): Promise<void> {
+async function closed(server: Server): Promise<void> {
   server.closeAllConnections();
   await once(server.close(), 'close');
 }

@@ -188,7 +188,7 @@ const ofAdapters: readonly Rule[] = [
   },
 ];
 
-export const rules: readonly Rule[] = [...ofFormats, ...ofAdapters];
+const rules: readonly Rule[] = [...ofFormats, ...ofAdapters];
 
 /** The rules that hold for an adapter and a format. */
 export function rulesFor(adapter: string, format: EventFormat): Rule[] {

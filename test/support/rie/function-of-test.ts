@@ -19,7 +19,7 @@ export type Outcome =
   { readonly payload: string } | { readonly error: FunctionError } | { readonly exit: number };
 
 /** As runtimes report it (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). */
-export interface FunctionError {
+interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;
   readonly trace: readonly string[];
