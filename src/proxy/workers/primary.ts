@@ -57,13 +57,19 @@ class Crew {
     this.#workers.add(worker);
     worker.once('exit', (code) => this.#lost(worker, code));
     return new Promise((resolve, reject) => {
+      let isListening = false;
       const fail = (message: string): void => reject(new AppError('LISTEN_FAILED', message));
       worker.once('exit', () => fail('A worker ended before it listened.'));
       worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'listening') resolve(message.port);
+        if (message.kind === 'listening') {
+          isListening = true;
+          resolve(message.port);
+        }
         if (message.kind === 'failed') {
           this.#logger.error({ worker: worker.id, problem: message.message }, 'worker failed');
           fail(message.message);
+          // Another may have more luck than one that serves nothing.
+          if (!isListening) worker.kill();
         }
         this.#receive(worker, message);
       });
