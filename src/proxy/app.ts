@@ -89,8 +89,11 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
       isReady = false;
       followed.close();
       tls?.close();
-      await within(settings.limits.graceMs, Promise.all([server.drain(), background.ended()]));
-      server.end();
+      await within(
+        settings.limits.graceMs,
+        server.drain().then(() => background.ended()),
+      );
+      await server.end();
       await targets.close();
     },
   };

@@ -41,14 +41,14 @@ export function createEmulator(
     invoke: (slot, call, cancellation) =>
       new Promise<Invoked>((resolve, reject) => {
         if (cancellation.reason) {
-          slot.release('free');
+          slot.release('unused');
           reject(cancellation.reason);
           return;
         }
         const stopWatching = cancellation.onCancel(() =>
           reject(cancellation.reason ?? new Error('cancelled')),
         );
-        const reply = new Reply({ slot, call, stopWatching, resolve, reject });
+        const reply = new Reply({ slot, stopWatching, resolve, reject });
         connections.dispatch(requestTo(urls.get(slot.endpoint) ?? new URL(slot.endpoint), call), reply);
       }),
   };
@@ -66,7 +66,6 @@ function requestTo(
 /** Who waits for a reply. */
 interface Waiting {
   readonly slot: Slot;
-  readonly call: Call;
   readonly stopWatching: () => void;
   readonly resolve: (invoked: Invoked) => void;
   readonly reject: (failure: Failure) => void;
@@ -105,16 +104,16 @@ class Reply implements Dispatcher.DispatchHandler {
     this.#bytes += chunk.length;
     this.#chunks.push(chunk);
     if (this.#bytes > largestAnswer)
-      controller.abort(new Error(`the answer is larger than ${largestAnswer} bytes`));
+      controller.abort(new Failure('bad_response', `the answer has more than ${largestAnswer} bytes`));
   }
 
   onResponseEnd(): void {
     const [first = nothing] = this.#chunks;
     const payload = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first;
     const answer = { status: this.#status, functionError: this.#functionError, payload };
-    const { slot, call, resolve, reject } = this.#waiting;
+    const { slot, resolve, reject } = this.#waiting;
     this.#end('free');
-    const failure = call.mode === 'sync' ? failureIn(answer, slot) : undefined;
+    const failure = failureIn(answer, slot);
     if (failure) reject(failure);
     else resolve(invokedBy(answer));
   }
@@ -171,6 +170,7 @@ function isUnreached(error: NodeJS.ErrnoException): boolean {
 }
 
 function connectionFailure(error: Error, { endpoint }: Slot): Failure {
+  if (error instanceof Failure) return error;
   const kind = isUnreached(error) ? 'connect' : 'function_exit';
   return new Failure(kind, `${endpoint}: ${error.message || String(error)}`, { cause: error });
 }

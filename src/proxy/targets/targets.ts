@@ -1,5 +1,6 @@
 import type { Lambda } from '../../aws/invoke/api.ts';
 import type { RouteSpec } from '../config.ts';
+import { routeLabel } from '../routes/route.ts';
 import { createAwsTarget } from './aws.ts';
 import { createEmulator, createEmulatorConnections } from './emulator.ts';
 import type { PoolSpec, SlotKeeper } from './slots.ts';
@@ -31,8 +32,10 @@ export function createTargets(keeper: SlotKeeper, lambda: Lambda): Targets {
 /** Places at emulators are the endpoint's, whatever leads there; those at AWS are the function's. */
 function poolOf(spec: RouteSpec): PoolSpec {
   const { queue } = spec;
-  if (spec.kind === 'local') return { endpoints: spec.endpoints, concurrency: spec.concurrency, queue };
+  const route = routeLabel(spec);
+  if (spec.kind === 'local')
+    return { route, endpoints: spec.endpoints, concurrency: spec.concurrency, queue };
   const { functionName, qualifier = '', region, endpoint = '', concurrency } = spec;
   const name = [endpoint, region, functionName, qualifier].join(' ').trim();
-  return { endpoints: [name], concurrency: concurrency || Infinity, queue };
+  return { route, endpoints: [name], concurrency: concurrency || Infinity, queue };
 }

@@ -23,6 +23,8 @@ const reportMs = 2_000;
  */
 export async function startWorkers(count: number, first: ProxyFileText, logger: Logger): Promise<Serving> {
   const desk = new SlotDesk(createSlotKeeper(systemClock), (act) => void systemClock.after(lostCallMs, act));
+  // Numbers without end are among what is told.
+  cluster.setupPrimary({ serialization: 'advanced' });
   const crew = new Crew(desk, first, logger);
   const ports = await Promise.all(Array.from({ length: count }, () => crew.hire()));
   return {

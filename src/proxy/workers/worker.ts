@@ -1,10 +1,12 @@
 import cluster from 'node:cluster';
 import type { Environment } from '../../config/options.ts';
+import { systemClock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { LineWriter } from '../access-log.ts';
 import { type App, startApp } from '../app.ts';
 import { configIn, type ProxyFileText } from '../file-text.ts';
+import { createSlotKeeper } from '../targets/slots.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { createSharedKeeper } from './shared-slots.ts';
 
@@ -18,7 +20,10 @@ interface WorkerWorld {
 /** Serves as one of several processes, as the first one says, until that stops it or has gone. */
 export async function runWorker({ env, logger, accessLog }: WorkerWorld): Promise<void> {
   const send = (message: FromWorker): void => void process.send?.(message);
-  const keeper = createSharedKeeper((request) => send({ kind: 'slots', ...request }));
+  const keeper = createSharedKeeper(
+    (request) => send({ kind: 'slots', ...request }),
+    createSlotKeeper(systemClock),
+  );
   // Signals go to all processes of a terminal; the first one says what they mean.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGHUP'] as const)
     process.on(signal, () => undefined);
