@@ -33,7 +33,7 @@ const ours = new Set([
  */
 export function forwardedHeaders(rawHeaders: readonly string[], additions: Additions): Pairs {
   const { authority, peer, trusted, traceId, bodyBytes, port, secure } = additions;
-  const received: Pairs = authority === undefined ? [] : [['host', authority]];
+  const received: Pairs = [];
   const told = new Map<string, string>();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? '').toLowerCase();
@@ -41,7 +41,8 @@ export function forwardedHeaders(rawHeaders: readonly string[], additions: Addit
     if (!ours.has(name)) received.push([name, value]);
     else if (name.startsWith('x-forwarded-')) told.set(name, listed(told.get(name), value));
   }
-  const pairs = endToEnd(received);
+  const host: Pairs = authority === undefined ? [] : [['host', authority]];
+  const pairs = [...host, ...endToEnd(received)];
   if (bodyBytes > 0) pairs.push(['content-length', String(bodyBytes)]);
   pairs.push(
     ['x-amzn-trace-id', traceId],
