@@ -40,7 +40,7 @@ export function refusedLine(failure: Failure, sourceIp: string): string {
 }
 
 function line(fields: object): string {
-  return `${JSON.stringify({ time: new Date().toISOString(), level: 'info', msg: 'request', ...fields })}\n`;
+  return `{"time":"${new Date().toISOString()}","level":"info","msg":"request",${JSON.stringify(fields).slice(1)}\n`;
 }
 
 /** What the client was answered; that of a client which left is in logs alone. */

@@ -78,8 +78,15 @@ async function serve(world: World, exchange: Exchange, asked: Asked): Promise<vo
   const late = (): void => exchange.cancel(new Failure('timeout', `no answer within ${route.timeoutMs} ms`));
   const deadline = setTimeout(late, route.timeoutMs);
   try {
-    const payload = await payloadOf(world, exchange, route, asked);
-    const answer = await answerOf(world, exchange, route, payload);
+    // Nothing holds a body that is in its event, so that large ones are held once while their functions run.
+    const payload = hasBody(exchange.incoming)
+      ? await readBody(exchange, world.limits).then((body) => payloadOf(world, exchange, route, asked, body))
+      : payloadOf(world, exchange, route, asked, nothing);
+    const call: Call = { payload, traceId: exchange.traceId, mode: route.invocation };
+    const answer =
+      call.mode === 'async'
+        ? await accept(world, exchange, route, call)
+        : await answerOf(exchange, route, await invoke(exchange, route, call, exchange));
     clearTimeout(deadline);
     if ('rest' in answer) await sendStream(exchange, answer, slowMs);
     else sendAnswer(exchange, answer, slowMs);
@@ -90,23 +97,17 @@ async function serve(world: World, exchange: Exchange, asked: Asked): Promise<vo
 
 const nothing = Buffer.alloc(0);
 
-/** The event. Nothing else holds the body afterwards, so that large ones are held once while their functions run. */
-async function payloadOf(world: World, exchange: Exchange, route: Route, asked: Asked): Promise<Buffer> {
-  const body = hasBody(exchange.incoming) ? await readBody(exchange, world.limits) : nothing;
+function payloadOf(world: World, exchange: Exchange, route: Route, asked: Asked, body: Buffer): Buffer {
   const payload = route.format.encode(requestOf(world, exchange, route, asked, body));
   if (payload.length > largestEvent) throw new Failure('too_large', `the event has ${payload.length} bytes`);
   return payload;
 }
 
-async function answerOf(
-  world: World,
+function answerOf(
   exchange: Exchange,
   route: Route,
-  payload: Buffer,
-): Promise<HttpAnswer | StreamedAnswer> {
-  const call: Call = { payload, traceId: exchange.traceId, mode: route.invocation };
-  if (call.mode === 'async') return accept(world, exchange, route, call);
-  const invoked = await invoke(exchange, route, call, exchange);
+  invoked: Invoked | InvokedStream,
+): HttpAnswer | Promise<StreamedAnswer> {
   return 'contentType' in invoked ? openStream(exchange, invoked) : decoded(exchange, route, invoked);
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Connections } from '../../aws/invoke/connections.ts';
 import type { Invoked } from '../../http/message.ts';
 import type { LocalRoute } from '../config.ts';
 import { Failure } from '../failures.ts';
@@ -11,15 +12,6 @@ const longestCallMs = 16 * 60_000;
 /** More than Lambda lets a function answer (6 MiB). */
 const largestAnswer = 16 * 1024 * 1024;
 
-/** Connections to emulators, kept alive; slots limit how many there are. */
-export function createEmulatorConnections(): Dispatcher {
-  return new Agent({
-    headersTimeout: longestCallMs,
-    bodyTimeout: longestCallMs,
-    connect: { timeout: 5_000 },
-  });
-}
-
 /**
  * A function behind emulators of the Invoke API, such as AWS's runtime interface emulator, which takes one call at a time,
  * runs on when its caller has left, and answers nearly everything with 200
@@ -29,10 +21,10 @@ export function createEmulatorConnections(): Dispatcher {
 export function createEmulator(
   { endpoints, functionName }: LocalRoute,
   slots: Slots,
-  connections: Dispatcher,
+  connections: Connections,
 ): Target {
   const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
-  const urls = new Map(endpoints.map((endpoint) => [endpoint, new URL(endpoint + path)]));
+  const ways = new Map(endpoints.map((endpoint) => [endpoint, wayTo(endpoint + path, connections)]));
   return {
     name: endpoints.join(','),
     endpoints: endpoints.length,
@@ -49,18 +41,28 @@ export function createEmulator(
           reject(cancellation.reason ?? new Error('cancelled')),
         );
         const reply = new Reply({ slot, stopWatching, resolve, reject });
-        connections.dispatch(requestTo(urls.get(slot.endpoint) ?? new URL(slot.endpoint), call), reply);
+        const { pool, path: way } = ways.get(slot.endpoint) ?? wayTo(slot.endpoint + path, connections);
+        pool.dispatch(requestOn(way, call), reply);
       }),
   };
 }
 
-function requestTo(
-  { origin, pathname: path }: URL,
-  { payload, traceId, mode }: Call,
-): Dispatcher.DispatchOptions {
+function wayTo(url: string, connections: Connections): { pool: Dispatcher; path: string } {
+  const { origin, pathname: path } = new URL(url);
+  return { pool: connections.to(origin, false), path };
+}
+
+function requestOn(path: string, { payload, traceId, mode }: Call): Dispatcher.DispatchOptions {
   const headers = ['content-type', 'application/json', 'x-amzn-trace-id', traceId];
   if (mode === 'async') headers.push('x-amz-invocation-type', 'Event');
-  return { origin, path, method: 'POST', headers, body: payload };
+  return {
+    path,
+    method: 'POST',
+    headers,
+    body: payload,
+    headersTimeout: longestCallMs,
+    bodyTimeout: longestCallMs,
+  };
 }
 
 /** Who waits for a reply. */
