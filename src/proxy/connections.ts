@@ -36,9 +36,14 @@ export class Connections {
     await Promise.all(closed);
   }
 
-  /** Every connection with the request that came last on it, unless that is answered. */
-  *[Symbol.iterator](): Generator<[Socket, Exchange | undefined]> {
-    for (const [socket, unanswered] of this.#unanswered) yield [socket, unanswered.at(-1)];
+  /** Of each connection the request that came last, unless that is answered. */
+  last(): Exchange[] {
+    return [...this.#unanswered.values()].flatMap((unanswered) => unanswered.slice(-1));
+  }
+
+  /** Those that are owed no answer. */
+  unserved(): Socket[] {
+    return [...this.#unanswered].flatMap(([socket, { length }]) => (length === 0 ? [socket] : []));
   }
 }
 

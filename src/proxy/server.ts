@@ -51,7 +51,8 @@ const checkMs = 500;
 export async function startProxyServer(options: ServerOptions): Promise<ProxyServer> {
   const { listen, certificate, limits, refused } = options;
   const connections = new Connections();
-  let open = 0;
+  /** Below TLS, where there is any. */
+  const sockets = new Set<Socket>();
   let draining = false;
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (connections.latest(incoming.socket)?.outgoing.shouldKeepAlive === false) {
@@ -65,15 +66,15 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
   // Hosts are looked at by the router, which tells HTTP/1.0 from 1.1.
   const http = { connectionsCheckingInterval: checkMs, requestTimeout: 0, requireHostHeader: false };
   const server = certificate
-    ? createSecureServer({ ...http, ...certificate }, onRequest)
+    ? createSecureServer({ ...http, ...certificate, handshakeTimeout: limits.headerTimeoutMs }, onRequest)
     : createServer(http, onRequest);
   // Their length is limited; more of them than Node's limit would be lost.
   server.maxHeadersCount = 0;
   server.on('checkContinue', onRequest);
   server.on('checkExpectation', onRequest);
   server.on('connection', (socket: Socket) => {
-    open += 1;
-    socket.once('close', () => (open -= 1));
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => connections.add(socket));
   const noRequest = (socket: Socket, failure: Failure): void => {
@@ -93,7 +94,7 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
   return {
     port: (server.address() as AddressInfo).port,
     get connections() {
-      return open;
+      return sockets.size;
     },
     limit: (changed) => limit(server, changed),
     certify: (changed) => {
@@ -101,9 +102,12 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
     },
     drain: () => {
       draining = true;
-      return drain(server, connections);
+      return drain(server, sockets, connections);
     },
-    end: () => connections.end(),
+    end: async () => {
+      await connections.end();
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 
@@ -130,14 +134,14 @@ function answerLast(socket: Socket, { kind }: Failure): boolean {
 }
 
 /** Closes a server to what is new; resolves when all that is old is answered. */
-async function drain(server: Server, connections: Connections): Promise<void> {
+async function drain(server: Server, sockets: Iterable<Socket>, connections: Connections): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  for (const [, exchange] of connections) if (exchange) makeLast(server, exchange.outgoing);
+  for (const { outgoing } of connections.last()) makeLast(server, outgoing);
   // Connections without a request are not idle as Node sees it, and it does not look any more at how long headers take.
   const timers = [
-    setTimeout(() => endUnserved(connections, ({ bytesRead }) => bytesRead === 0), firstBytesMs),
-    setTimeout(() => endUnserved(connections, () => true), server.headersTimeout),
+    setTimeout(() => endUnused([...sockets, ...connections.unserved()]), firstBytesMs),
+    setTimeout(() => connections.unserved().forEach((socket) => socket.destroy()), server.headersTimeout),
   ];
   await closed;
   timers.forEach(clearTimeout);
@@ -149,9 +153,8 @@ function makeLast(server: Server, outgoing: ServerResponse): void {
   else outgoing.shouldKeepAlive = false;
 }
 
-/** Ends connections that are owed no answer. */
-function endUnserved(connections: Connections, isDue: (socket: Socket) => boolean): void {
-  for (const [socket, exchange] of connections) if (!exchange && isDue(socket)) socket.destroy();
+function endUnused(sockets: readonly Socket[]): void {
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
 }
 
 function limit(server: Server, { headerBytes, headerTimeoutMs, idleTimeoutMs, connections }: Limits): void {

@@ -56,8 +56,9 @@ export function post(
   ]);
 }
 
-export async function connectTo(port: number): Promise<HttpConnection> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+/** @param connected speaks on another socket than one of its own */
+export async function connectTo(port: number, connected?: Socket): Promise<HttpConnection> {
+  const socket = connected ?? connect({ port, host: '127.0.0.1', noDelay: true });
   let received: Buffer = Buffer.alloc(0);
   let ending: Ending | undefined;
   let told = (): void => undefined;
@@ -75,7 +76,7 @@ export async function connectTo(port: number): Promise<HttpConnection> {
     socket.on('error', () => end('reset'));
     socket.on('close', () => end('end'));
   });
-  await once(socket, 'connect');
+  if (socket.connecting) await once(socket, 'connect');
   return {
     socket,
     get received() {
