@@ -13,11 +13,12 @@ async function given(file = '') {
 
 /** Stops a proxy; what is returned tells whether it has. */
 function stopping(proxy: TestProxy) {
-  const state = { ended: false, done: Promise.resolve() };
-  state.done = proxy.app.stop().then(() => {
+  const state = { ended: false };
+  const stop = async (): Promise<void> => {
+    await proxy.app.stop();
     state.ended = true;
-  });
-  return state;
+  };
+  return Object.assign(state, { done: stop() });
 }
 
 async function isRefused(port: number): Promise<boolean> {
@@ -99,7 +100,7 @@ describe('a stop', () => {
     kept.send(`${request('/ping')}GET / HTTP/1.1\r\n`);
     await kept.answer();
     await stopping(proxy).done;
-    await Promise.all([inHead.ended, kept.ended]);
+    expect(await Promise.all([inHead.ended, kept.ended])).toHaveLength(2);
   });
 
   it('ends all when the grace has passed', async () => {

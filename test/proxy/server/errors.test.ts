@@ -11,7 +11,7 @@ const internal = '{"message":"Internal Server Error"}';
 
 interface Case {
   readonly of: string;
-  answer(call: FunctionCall): void;
+  readonly answer: (call: FunctionCall) => void;
   readonly kind: string;
   readonly status: number;
   readonly body: string;

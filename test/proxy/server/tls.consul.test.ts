@@ -47,7 +47,7 @@ describe('requests over TLS', () => {
       'x-forwarded-port': String(proxy.port),
       'x-forwarded-for': '127.0.0.1',
     });
-    expect(proxy.lines).toMatchObject(Array(3).fill({ status: 200, source_ip: '127.0.0.1' }));
+    expect(proxy.lines).toMatchObject([1, 2, 3].map(() => ({ status: 200, source_ip: '127.0.0.1' })));
   });
 
   it('that are none are answered with 400, which can be read', async () => {
@@ -106,6 +106,6 @@ describe('what is no TLS', () => {
     const silent = await proxy.connect();
     await waitUntil('it', async () => (await proxy.metric('lambda_proxy_connections')) === 1);
     await proxy.app.stop();
-    await silent.ended;
+    expect(['end', 'reset']).toContain(await silent.ended);
   });
 });
