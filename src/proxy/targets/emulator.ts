@@ -83,6 +83,7 @@ interface Answer {
 class Reply implements Dispatcher.DispatchHandler {
   readonly #waiting: Waiting;
   readonly #chunks: Buffer[] = [];
+  #isSent = false;
   #status = 0;
   #functionError: string | undefined;
   #bytes = 0;
@@ -91,7 +92,9 @@ class Reply implements Dispatcher.DispatchHandler {
     this.#waiting = waiting;
   }
 
-  onRequestStart(): void {}
+  onRequestStart(): void {
+    this.#isSent = true;
+  }
 
   onResponseStart(
     _controller: Dispatcher.DispatchController,
@@ -121,8 +124,11 @@ class Reply implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#end(isUnreached(error) ? 'unreached' : 'free');
-    this.#waiting.reject(connectionFailure(error, this.#waiting.slot));
+    const { slot, reject } = this.#waiting;
+    const message = `${slot.endpoint}: ${error.message || String(error)}`;
+    this.#end(this.#isSent ? 'free' : 'unreached');
+    if (error instanceof Failure) reject(error);
+    else reject(new Failure(this.#isSent ? 'function_exit' : 'connect', message, { cause: error }));
   }
 
   #end(outcome: 'free' | 'unreached'): void {
@@ -154,25 +160,4 @@ function failureIn({ status, functionError, payload }: Answer, { endpoint }: Slo
   if (status === 429) return new Failure('throttled', told, { retryAfterS: 1 });
   if (status === 413) return new Failure('too_large', told);
   return new Failure('invoke_rejected', told);
-}
-
-/** Codes of errors before a byte was sent. */
-const unreachedCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-function isUnreached(error: NodeJS.ErrnoException): boolean {
-  return unreachedCodes.has(error.code ?? '');
-}
-
-function connectionFailure(error: Error, { endpoint }: Slot): Failure {
-  if (error instanceof Failure) return error;
-  const kind = isUnreached(error) ? 'connect' : 'function_exit';
-  return new Failure(kind, `${endpoint}: ${error.message || String(error)}`, { cause: error });
 }

@@ -52,6 +52,17 @@ describe('an endpoint that cannot be reached', () => {
     expect(String(proxy.lines[0]?.['detail'])).toContain('lambda.invalid');
   });
 
+  it('is one that speaks no TLS where it should', async () => {
+    const stub = await useFunction();
+    const proxy = await useProxy(routeTo(stub.url.replace('http:', 'https:')));
+    for (let turn = 0; turn < 5; turn += 1) expect(await proxy.ask(request())).toMatchObject(badGateway);
+    expect(await proxy.ask(request())).toMatchObject(unavailable);
+    expect(proxy.lines.map((line) => line['error'])).toEqual([
+      ...Array<string>(5).fill('connect'),
+      'circuit_open',
+    ]);
+  });
+
   it('that ends its connections is reached, and is called on', async () => {
     const stub = await useFunction((call) => call.breakOff());
     const proxy = await useProxy(routeTo(stub.url));

@@ -1,8 +1,13 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Outcome } from '../../../src/proxy/targets/target.ts';
+import type { Cancellation, Outcome, Slot } from '../../../src/proxy/targets/target.ts';
+import { asFailure } from '../../../src/proxy/failures.ts';
+import { createSlotKeeper } from '../../../src/proxy/targets/slots.ts';
 import { tries } from '../../support/explorations.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { type ModelCall, SlotWorld, type TwoPools } from '../../support/slot-world.ts';
+
+const patient: Cancellation = { cancelled: false, reason: undefined, onCancel: () => () => undefined };
 
 type Step =
   | { readonly kind: 'admit'; readonly pool: number }
@@ -59,5 +64,52 @@ it('gives places to those who wait longest, never too many, and forgets nobody',
     for (let call = world.running[0]; call; call = world.running[0]) await world.release(call, 'free');
     expect(world.waiting).toEqual([]);
   });
+  await fc.assert(property, tries(300));
+});
+
+it('forgets nobody where endpoints come and go', async () => {
+  const act = fc.record({
+    kind: fc.constantFrom('call', 'call', 'free', 'unreached', 'unused', 'wait'),
+    pick: fc.nat(4_000),
+  });
+  const property = fc.asyncProperty(
+    fc.integer({ min: 1, max: 3 }),
+    fc.integer({ min: 1, max: 3 }),
+    fc.array(act, { maxLength: 80 }),
+    async (endpoints, concurrency, acts) => {
+      const clock = createManualClock();
+      const names = Array.from({ length: endpoints }, (_, at) => `endpoint${at}`);
+      const queue = { size: 100, timeoutMs: 3_600_000 };
+      const pool = createSlotKeeper(clock).pool({ route: 'r', endpoints: names, concurrency, queue });
+      const seen = { waiting: 0, failures: new Set<string>() };
+      const running: Slot[] = [];
+      const call = async (): Promise<void> => {
+        seen.waiting += 1;
+        try {
+          running.push(await pool.admit(patient));
+        } catch (error) {
+          seen.failures.add(asFailure(error).kind);
+        }
+        seen.waiting -= 1;
+      };
+      for (const { kind, pick } of acts) {
+        if (kind === 'call') void call();
+        else if (kind === 'wait') await clock.advance(pick);
+        else running.splice(pick % Math.max(1, running.length), 1)[0]?.release(kind);
+        await clock.advance(0);
+        for (const name of names) {
+          expect(running.filter(({ endpoint }) => endpoint === name).length).toBeLessThanOrEqual(concurrency);
+        }
+        expect(pool.usage()).toMatchObject({ inUse: running.length, queued: seen.waiting });
+      }
+      for (let turn = 0; seen.waiting > 0 && turn < 200; turn += 1) {
+        await clock.advance(15_000);
+        running.splice(0, 1)[0]?.release('free');
+      }
+      await clock.advance(0);
+      seen.failures.delete('circuit_open');
+      expect(seen).toEqual({ waiting: 0, failures: new Set() });
+    },
+  );
   await fc.assert(property, tries(300));
 });
