@@ -14,7 +14,7 @@ export interface RawAnswer {
 }
 
 /** How a connection ended. */
-export type Ending = 'end' | 'reset';
+type Ending = 'end' | 'reset';
 
 /** One connection of a client that says what it likes. */
 export interface HttpConnection {

@@ -75,7 +75,7 @@ function failureHeaders({ retryAfterS }: Failure): [string, string][] {
 }
 
 /** The status and the body that a client gets; formats differ in what they show of functions that fail. */
-export function seenOf(
+function seenOf(
   { kind }: Failure,
   { route }: Pick<Exchange, 'route'>,
 ): { status: number; body: Buffer } {
@@ -123,7 +123,7 @@ function sendLast(exchange: Exchange, { status, headers, body }: HttpAnswer): vo
 }
 
 /** Shows that an answer is not whole, the only way there is once it has begun: by a reset where that is possible. */
-export function breakOff(outgoing: ServerResponse): void {
+function breakOff(outgoing: ServerResponse): void {
   const { socket } = outgoing;
   if (socket && !('encrypted' in socket)) socket.resetAndDestroy();
   else outgoing.destroy();
