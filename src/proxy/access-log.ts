@@ -16,7 +16,7 @@ export function accessLine(exchange: Exchange): string {
     request_id: exchange.requestId,
     trace_id: exchange.traceId,
     method: incoming.method,
-    host: exchange.host,
+    host: exchange.host.slice(0, longestText),
     path: exchange.path.slice(0, longestText),
     status: statusOf(exchange),
     duration_ms: rounded(performance.now() - exchange.started),

@@ -138,6 +138,14 @@ describe('a running proxy', () => {
     expect(text).toMatch(/^lambda_proxy_reloads_total\{result="failure"\} [1-9]/m);
   });
 
+  it('goes over to its file when that changes', async () => {
+    const stub = await useFunction((call) => call.answer('there'));
+    const proxy = await useProxyProcess(built, 'local: []');
+    expect((await proxy.ask(request())).status).toBe(404);
+    await proxy.write(routeTo(stub.url));
+    await waitUntil('the route', async () => (await proxy.ask(request())).text === 'there');
+  });
+
   it('goes on when nobody reads its access log any more', async () => {
     const proxy = await useProxyProcess(built, 'local: []');
     proxy.child.stdout?.destroy();

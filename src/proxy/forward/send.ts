@@ -75,10 +75,7 @@ function failureHeaders({ retryAfterS }: Failure): [string, string][] {
 }
 
 /** The status and the body that a client gets; formats differ in what they show of functions that fail. */
-function seenOf(
-  { kind }: Failure,
-  { route }: Pick<Exchange, 'route'>,
-): { status: number; body: Buffer } {
+function seenOf({ kind }: Failure, { route }: Pick<Exchange, 'route'>): { status: number; body: Buffer } {
   const { status, message } = failures[kind];
   const format = kind === 'function_error' || kind === 'bad_response' ? route?.format.failure : undefined;
   const body = format?.emptyBody === true ? '' : JSON.stringify({ message });

@@ -1,8 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
 import type { QueueLimits } from '../config.ts';
 import { Failure } from '../failures.ts';
-import { Breaker } from './breaker.ts';
+import { areOpen, Endpoint, leastBusy, type Waiter, without } from './endpoint.ts';
 import type { Admission, Cancellation, Outcome, Slot, Slots, Usage } from './target.ts';
+
+/** Longer than a connection may take to be made. */
+const longestConnectMs = 6_000;
 
 /** Places for the calls of one target. */
 export interface PoolSpec {
@@ -18,66 +21,6 @@ export interface PoolSpec {
 /** Who has the places of all endpoints. */
 export interface SlotKeeper {
   pool(spec: PoolSpec): Slots;
-}
-
-/** A call that waits for a place. */
-interface Waiter {
-  readonly endpoints: readonly Endpoint[];
-  readonly settle: (result: Endpoint | Failure) => void;
-}
-
-/** What is called: its places, whether it can be reached, and who waits for it. */
-class Endpoint {
-  readonly name: string;
-  readonly breaker: Breaker;
-  inUse = 0;
-  /** In the order of arrival; who waits at several endpoints is in all of these sets. */
-  readonly waiting = new Set<Waiter>();
-  readonly #pools = new Set<Pool>();
-  #concurrency = Infinity;
-
-  constructor(name: string, clock: Clock) {
-    this.name = name;
-    this.breaker = new Breaker(clock);
-  }
-
-  /** What its pools agree on; it stays when the last of them has gone, for the calls that are left. */
-  get concurrency(): number {
-    return this.#concurrency;
-  }
-
-  get isFree(): boolean {
-    const places = this.breaker.isOnTrial ? 1 : this.#concurrency;
-    return this.inUse < places && !this.breaker.isOpen;
-  }
-
-  get isForgotten(): boolean {
-    return this.#pools.size === 0 && this.inUse === 0 && this.waiting.size === 0;
-  }
-
-  join(pool: Pool): void {
-    this.#pools.add(pool);
-    this.#agree();
-  }
-
-  leave(pool: Pool): void {
-    this.#pools.delete(pool);
-    if (this.#pools.size > 0) this.#agree();
-  }
-
-  #agree(): void {
-    this.#concurrency = Math.min(...[...this.#pools].map(({ concurrency }) => concurrency));
-    this.serveNext();
-  }
-
-  /** Gives free places to those who wait longest. */
-  serveNext(): void {
-    for (const waiter of this.waiting) {
-      if (!this.isFree) return;
-      this.inUse += 1;
-      waiter.settle(this);
-    }
-  }
 }
 
 /** The calls of one target: to the least busy of its endpoints, or into its queue. */
@@ -169,17 +112,27 @@ class Pool implements Slots {
   #slotOf(endpoint: Endpoint): Slot {
     this.#inUse += 1;
     let released = false;
+    const callOff = endpoint.breaker.isOnTrial ? this.#believe(endpoint) : () => undefined;
     return {
       endpoint: endpoint.name,
       release: (outcome) => {
         if (released) return;
         released = true;
+        callOff();
         this.#inUse -= 1;
         endpoint.inUse -= 1;
         this.#learn(endpoint, outcome);
         endpoint.serveNext();
       },
     };
+  }
+
+  /** A trial that lasts has its connection, so that others need not wait for its end. */
+  #believe(endpoint: Endpoint): () => void {
+    return this.#clock.after(longestConnectMs, () => {
+      endpoint.breaker.reached();
+      endpoint.serveNext();
+    });
   }
 
   #learn(endpoint: Endpoint, outcome: Outcome): void {
@@ -191,28 +144,6 @@ class Pool implements Slots {
     }
     this.#clock.after(pauseMs, () => endpoint.serveNext());
   }
-}
-
-function without(except: readonly string[], endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  return except.length === 0 ? endpoints : endpoints.filter(({ name }) => !except.includes(name));
-}
-
-function areOpen(endpoints: readonly Endpoint[]): boolean {
-  return endpoints.every(({ breaker }) => breaker.isOpen);
-}
-
-/** Of those that can be reached the least busy; those that lately could not only while the others are busy. */
-function leastBusy(endpoints: readonly Endpoint[]): Endpoint | undefined {
-  let least: Endpoint | undefined;
-  for (const endpoint of endpoints) {
-    if (endpoint.isFree && (least === undefined || isBetter(endpoint, least))) least = endpoint;
-  }
-  return least;
-}
-
-function isBetter(left: Endpoint, right: Endpoint): boolean {
-  const [leftFails, rightFails] = [left.breaker.isSuspect, right.breaker.isSuspect];
-  return leftFails === rightFails ? left.inUse < right.inUse : rightFails;
 }
 
 function waitedOut(ms: number): Failure {

@@ -122,6 +122,21 @@ describe('an endpoint that cannot be reached', () => {
     expect(others.map(({ slot }) => slot !== undefined)).toEqual([true, true, true]);
   });
 
+  it('is taken to be back when a trial lasts', async () => {
+    const { clock, pool } = given({ concurrency: 3 });
+    await unreached(pool, 5);
+    await clock.advance(1000);
+    const trial = await pool.admit(patient);
+    const others = [calling(pool), calling(pool), calling(pool)];
+    await clock.advance(5_999);
+    expect(others.map(({ slot }) => slot !== undefined)).toEqual([false, false, false]);
+    await clock.advance(1);
+    expect(others.map(({ slot }) => slot !== undefined)).toEqual([true, true, false]);
+    trial.release('free');
+    await clock.advance(0);
+    expect(others[2]?.slot).toBeDefined();
+  });
+
   it('fails those who wait for it alone when it closes again, and serves others when it opens', async () => {
     const { clock, keeper, pool } = given();
     const wide = keeper.pool(specOf({ endpoints: ['a', 'b'], route: 'wide' }));
