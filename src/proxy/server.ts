@@ -117,9 +117,11 @@ export async function startProxyServer(options: ServerOptions): Promise<ProxySer
  */
 function spoil(exchange: Exchange, failure: Failure): void {
   const { incoming, outgoing } = exchange;
-  outgoing.shouldKeepAlive = false;
+  const { socket } = incoming;
+  if (outgoing.headersSent) outgoing.once('close', () => socket.destroySoon());
+  else outgoing.shouldKeepAlive = false;
   // A body that ends before it is whole ends with its client.
-  if (incoming.socket.readableEnded) incoming.socket.destroy();
+  if (socket.readableEnded) socket.destroy();
   else if (!incoming.complete) exchange.cancel(failure);
 }
 

@@ -149,6 +149,27 @@ describe('an answer that streams', () => {
     expect(warnings).toEqual([]);
   });
 
+  it.each(['nonsense\r\n\r\n', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n'])(
+    'is the last of its connection when %j comes meanwhile',
+    async (noise) => {
+      const { stub, proxy } = await given();
+      const connection = await proxy.connect();
+      connection.send(request());
+      const call = await stub.call();
+      begin(call);
+      chunk(call, head);
+      chunk(call, 'first');
+      await waitUntil('the first', () => connection.received.includes('first'));
+      connection.send(noise);
+      chunk(call, 'second');
+      await waitUntil('the second', () => connection.received.includes('second'));
+      complete(call);
+      expect((await connection.answer()).text).toBe('firstsecond');
+      expect(await connection.ended).toBe('end');
+      expect(connection.received.length).toBe(0);
+    },
+  );
+
   it('may take longer than the route gives it for its head', async () => {
     const { stub, proxy } = await given(holds, '', ', timeout: 200ms');
     const [slow, late] = [await proxy.connect(), await proxy.connect()];
