@@ -1,15 +1,19 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** An answer as it came over the wire. */
-export interface RawAnswer {
+/** What an answer says. */
+export interface PlainAnswer {
   readonly status: number;
-  readonly reason: string;
   /** Lines in their order, names in lower case. */
   readonly headers: readonly (readonly [string, string])[];
+  readonly body: Buffer;
+}
+
+/** An answer as it came over the wire. */
+export interface RawAnswer extends PlainAnswer {
+  readonly reason: string;
   /** The value of the first line with that name. */
   header(name: string): string | undefined;
-  readonly body: Buffer;
   readonly text: string;
 }
 

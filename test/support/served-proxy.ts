@@ -9,6 +9,10 @@ import { waitUntil } from './wait-until.ts';
 /** A line of the access log, or of the other one. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
+/** YAML, or keys and values. */
+type ProxyFile = string | FileKeys;
+export type FileKeys = Readonly<Record<string, unknown>>;
+
 /** A proxy in this process, which keeps what it logs. */
 export interface TestProxy {
   readonly app: App;
@@ -18,7 +22,7 @@ export interface TestProxy {
   /** All other lines. */
   readonly said: LogLine[];
   /** Goes over to another file. */
-  change(yaml: string): void;
+  change(file: ProxyFile): void;
   connect(): Promise<HttpConnection>;
   /** Sends bytes on a connection of their own, and reads one answer. */
   ask(bytes: string | Buffer): Promise<RawAnswer>;
@@ -42,13 +46,13 @@ export async function useProxy(yaml: string): Promise<TestProxy> {
 }
 
 /** Starts a proxy on a free port of this machine. */
-export async function startProxy(yaml: string): Promise<TestProxy> {
+export async function startProxy(file: ProxyFile): Promise<TestProxy> {
   const lines: LogLine[] = [];
   const said: LogLine[] = [];
   const keptIn = (kept: LogLine[]) => ({
     write: (line: string) => kept.push(JSON.parse(line) as LogLine),
   });
-  const app = await startApp(configOf(yaml), {
+  const app = await startApp(configOf(file), {
     logger: createLogger('info', { program: 'proxy' }, keptIn(said)),
     accessLog: keptIn(lines),
     env: {},
@@ -88,7 +92,12 @@ export async function startProxy(yaml: string): Promise<TestProxy> {
 }
 
 /** The configuration of a file that may leave out host and port. */
-function configOf(yaml: string) {
-  const port = /^port:/m.test(yaml) ? '' : 'port: 0\n';
-  return readProxyConfig(`host: 127.0.0.1\n${port}${yaml}`, 'lrp.yaml', {}).config;
+function configOf(file: ProxyFile) {
+  const loopback = { host: '127.0.0.1', port: 0 };
+  // Every YAML reader takes JSON.
+  const text =
+    typeof file === 'string'
+      ? `host: 127.0.0.1\n${/^port:/m.test(file) ? '' : 'port: 0\n'}${file}`
+      : JSON.stringify({ ...loopback, limits: { grace: 1 }, ...file });
+  return readProxyConfig(text, 'lrp.yaml', {}).config;
 }
