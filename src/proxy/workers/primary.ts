@@ -25,7 +25,7 @@ export async function startWorkers(count: number, first: ProxyFileText, logger: 
   const desk = new SlotDesk(createSlotKeeper(systemClock), (act) => void systemClock.after(lostCallMs, act));
   // Numbers without end are among what is told.
   cluster.setupPrimary({ serialization: 'advanced' });
-  const crew = new Crew(desk, first, logger);
+  const crew = new Crew(count, desk, first, logger);
   const ports = await Promise.all(Array.from({ length: count }, () => crew.hire()));
   return {
     port: ports[0] ?? 0,
@@ -37,6 +37,7 @@ export async function startWorkers(count: number, first: ProxyFileText, logger: 
 
 /** The workers of the moment. */
 class Crew {
+  readonly #count: number;
   readonly #desk: SlotDesk;
   readonly #logger: Logger;
   readonly #workers = new Set<Worker>();
@@ -45,7 +46,8 @@ class Crew {
   #questions = 0;
   #isStopping = false;
 
-  constructor(desk: SlotDesk, file: ProxyFileText, logger: Logger) {
+  constructor(count: number, desk: SlotDesk, file: ProxyFileText, logger: Logger) {
+    this.#count = count;
     this.#desk = desk;
     this.#file = file;
     this.#logger = logger;
@@ -78,7 +80,7 @@ class Crew {
 
   change(file: ProxyFileText): void {
     this.#file = file;
-    for (const worker of this.#workers) tell(worker, { kind: 'change', file });
+    for (const worker of this.#workers) this.#tellFile(worker);
   }
 
   async reports(): Promise<Report[]> {
@@ -93,8 +95,12 @@ class Crew {
     await Promise.all(ended);
   }
 
+  #tellFile(worker: Worker): void {
+    tell(worker, { kind: 'change', file: this.#file, workers: this.#count });
+  }
+
   #receive(worker: Worker, message: FromWorker): void {
-    if (message.kind === 'ready') tell(worker, { kind: 'change', file: this.#file });
+    if (message.kind === 'ready') this.#tellFile(worker);
     if (message.kind === 'report') this.#answers.get(message.question)?.(message.report);
     if (message.kind === 'slots') {
       this.#desk.receive(worker.id, message, (said) => tell(worker, { kind: 'slots', ...said }));
