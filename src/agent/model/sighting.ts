@@ -38,7 +38,7 @@ export interface Sighting {
   /** What it is called there; names that differ in case are one where the source says so. */
   readonly service: string;
   readonly instances: readonly SeenInstance[];
-  /** Texts by key that hold for the whole service, before those of its instances. */
+  /** Texts by key of options and routes that hold for the whole service, before those of its instances. */
   readonly attributes?: Readonly<Record<string, string>>;
   /** Routes of a service whose instances ask for none. */
   readonly fallback: readonly RouteClaim[];
