@@ -35,8 +35,9 @@ export function withoutPercent(services: readonly Service[]): Service[] {
   return [...alone, ...together(sorted([...shared.values()], ({ route }) => backendName(route)))];
 }
 
-function plainly({ percent: _, ...route }: Route): Route {
-  return route;
+function plainly(route: Route): Route {
+  const { percent, ...plain } = route;
+  return percent === undefined ? route : plain;
 }
 
 /** By the name of the route's backend. */

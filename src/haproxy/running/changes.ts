@@ -106,9 +106,9 @@ function backendChanges(
       }
     }
   }
-  for (const server of running.servers.keys()) {
+  for (const [server, { options }] of running.servers) {
     if (wanted?.servers.has(server)) continue;
-    commands.push({ kind: 'remove', backend: name, server });
+    commands.push({ kind: 'remove', backend: name, server, options });
     after.delete(server);
   }
   return { name, commands, reload, after: { ...running, servers: after } };
@@ -122,12 +122,8 @@ function structureOf({ lines }: Backend): string {
 /** Without them, HAProxy before 3.0 keeps no connections to a server that was added. */
 const poolOptions = 'pool-max-conn -1 pool-purge-delay 5s';
 
-function addition(
-  { endpoint, weight, options, isChecked }: PlacedServer,
-  [major]: Version,
-): Pick<PlacedServer, 'endpoint' | 'weight' | 'options' | 'isChecked'> {
-  const words = major < 3 ? `${options} ${poolOptions}`.trimStart() : options;
-  return { endpoint, weight, options: words, isChecked };
+function addition({ endpoint, weight, options, isChecked }: PlacedServer, [major]: Version) {
+  return { endpoint, weight, options, further: major < 3 ? poolOptions : '', isChecked };
 }
 
 type Change =

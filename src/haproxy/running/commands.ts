@@ -13,10 +13,12 @@ export type Command =
       readonly endpoint: string;
       readonly weight: number;
       readonly options: string;
+      /** Words that the file does not need. */
+      readonly further: string;
       readonly isChecked: boolean;
     } & ServerPlace)
   /** No new requests at once; gone when it has nothing to do any more, or when its time is over. */
-  | ({ readonly kind: 'remove' } & ServerPlace)
+  | ({ readonly kind: 'remove'; readonly options: string } & ServerPlace)
   | ({ readonly kind: 'address'; readonly endpoint: string } & ServerPlace)
   | ({ readonly kind: 'weight'; readonly weight: number } & ServerPlace)
   /** Back into service after somebody took it out, or stopped while adding it. */
@@ -38,11 +40,9 @@ export function linesOf(command: ServerCommand): string[] {
   const place = `${command.backend}/${command.server}`;
   switch (command.kind) {
     case 'add': {
-      const { endpoint, weight, options } = command;
-      return [
-        `add server ${place} ${endpoint} weight ${weight} ${options}`.trimEnd(),
-        ...readyLines(command),
-      ];
+      const { endpoint, weight, options, further } = command;
+      const words = ['add server', place, endpoint, `weight ${weight}`, options, further];
+      return [words.filter((word) => word !== '').join(' '), ...readyLines(command)];
     }
     case 'address': {
       const [, address = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(command.endpoint) ?? [];
