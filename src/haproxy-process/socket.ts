@@ -57,7 +57,7 @@ function untilPrompt(socket: Socket): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const settle = (): void => {
-      socket.off('data', onData).off('close', onClose).off('error', onClose);
+      socket.off('data', onData).off('end', onClose).off('error', onClose);
     };
     const onData = (chunk: string): void => {
       answer += chunk;
@@ -70,7 +70,7 @@ function untilPrompt(socket: Socket): Promise<string> {
       settle();
       reject(error instanceof Error ? error : new Error('the connection was closed'));
     };
-    socket.on('data', onData).on('close', onClose).on('error', onClose);
+    socket.on('data', onData).on('end', onClose).on('error', onClose);
   });
 }
 

@@ -42,7 +42,8 @@ export function fileName(text: string): string {
 
 /** Names of services as `fileName` gives them. */
 export function checkFileName(text: string): Checked<string> {
-  return /:[0-9a-f]{16}$/.test(text) ? checkServiceName(text.slice(0, -17)) : checkServiceName(text);
+  const plain = checkServiceName(text.replace(/:[0-9a-f]{16}$/, ''));
+  return plain.ok ? accepted(text) : plain;
 }
 
 /** Names of cookies; of RFC 6265's tokens only the characters that are plain in a HAProxy file. */

@@ -11,7 +11,7 @@ export interface Load {
 }
 
 /** Asks `http://127.0.0.1:<port>/` for a host, over and over; every answer but 200 is a failure. */
-export function startLoad(port: number, host: string, clients = 8): Load {
+export function startLoad(port: number, host: string, clients = 4): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const answers = new Map<string, number>();
   const failures: string[] = [];
