@@ -39,7 +39,7 @@ export async function runCommands(
 
 /** What a server is answered that is there already, and what HAProxy says when all is well. */
 const isThere = /^Already exists/;
-const isDone = /^(|New server registered\.|(IP changed from|no need to change the addr).*)$/;
+const isDone = /^(|New server registered\.|(IP changed|port changed|no need to change).*)$/;
 
 async function changeServer(ask: Ask, command: ServerCommand): Promise<void> {
   for (const line of linesOf(command)) {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
+import type { Processes } from './answers.ts';
 import { restoreLastGood } from './config-file.ts';
 import { processesAt } from './reload.ts';
 
@@ -31,6 +32,7 @@ const longestDelayMs = 30_000;
 /** Whoever ran for so long did not fail at once. */
 const steadyMs = 60_000;
 const lookMs = 1_000;
+const pauseMs = 50;
 
 /**
  * A HAProxy with a master process (`haproxy -W -S`), which is kept running. One that answers already is taken over, since
@@ -60,7 +62,7 @@ export class Supervisor {
    * @returns which of them
    */
   async start(): Promise<'adopted' | 'started'> {
-    const running = await processesAt(this.#given.masterSocket, this.#clock).catch(() => undefined);
+    const running = await this.#running();
     if (running === undefined) this.#launch(0);
     else this.#keep(running.master, this.#endOf(running.master), 0);
     return running === undefined ? 'started' : 'adopted';
@@ -70,12 +72,38 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#callOff();
-    if (this.#pid === undefined) return;
-    signal(this.#pid, 'SIGUSR1');
     const pid = this.#pid;
-    const callOff = this.#clock.after(this.#given.graceMs, () => signal(pid, 'SIGTERM'));
+    if (pid === undefined) return;
+    const deadline = this.#clock.now() + this.#given.graceMs;
+    const ask = (): void => {
+      // A master that just started or reloads may miss a signal.
+      const isOver = this.#clock.now() >= deadline;
+      signal(pid, isOver ? 'SIGTERM' : 'SIGUSR1');
+      this.#callOff = this.#clock.after(
+        Math.max(pauseMs, Math.min(lookMs, deadline - this.#clock.now())),
+        ask,
+      );
+    };
+    ask();
     await this.#ended;
-    callOff();
+    this.#callOff();
+  }
+
+  /**
+   * The HAProxy that answers already. A master that starts or reloads lets one wait, or resets the connection; where
+   * nobody listens, there is none, although a master that reloads may refuse for a moment.
+   */
+  async #running(): Promise<Processes | undefined> {
+    const begun = this.#clock.now();
+    for (;;) {
+      try {
+        return await processesAt(this.#given.masterSocket, this.#clock);
+      } catch (error) {
+        const patience = { missing: 0, refused: 500, busy: 10_000 }[stateOf(error)];
+        if (this.#clock.now() - begun >= patience) return undefined;
+        await this.#clock.sleep(pauseMs);
+      }
+    }
   }
 
   #launch(failures: number): void {
@@ -118,6 +146,15 @@ export class Supervisor {
     while (signal(pid, 0)) await this.#clock.sleep(lookMs);
     return 'it ended';
   }
+}
+
+/** What the failure to ask a socket says of it. */
+function stateOf(error: unknown): 'missing' | 'refused' | 'busy' {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && at.code === 'ENOENT') return 'missing';
+    if ('code' in at && at.code === 'ECONNREFUSED') return 'refused';
+  }
+  return 'busy';
 }
 
 async function endOfChild(child: ChildProcess): Promise<string> {

@@ -111,6 +111,7 @@ it('lets a server end what it has begun, for as long as it may', async () => {
   await once(held, 'listening');
   const port = (held.address() as { port: number }).port;
   const slow = service('web', [{ host: 'a.example' }], {
+    check: 'off',
     servers: [{ id: 'slow', address: '127.0.0.1', port }],
   });
   await using site = await startSite([slow], { drainMs: 1_500 });

@@ -61,7 +61,7 @@ async function stateOf(site: RunningSite, services: readonly Service[]) {
       .map(([name, { endpoint, weight, isOut }]) => `${name} ${endpoint} ${weight} ${isOut}`)
       .toSorted(),
   ]);
-  return { servers, map: [...map.entries].toSorted() };
+  return { servers, map: [...map.entries].map(([key, value]) => `${key} ${value}`).toSorted() };
 }
 
 it('what HAProxy has after commands is what it starts with from the files', async () => {

@@ -67,9 +67,12 @@ describe('HAProxy', () => {
     );
     await once(slow, 'listening');
     const { port } = slow.address() as { port: number };
-    const site = await startSite([web({ servers: [{ id: 'slow', address: '127.0.0.1', port }] })], {
-      supervision: { graceMs: 20_000 },
-    });
+    const site = await startSite(
+      [web({ check: 'off', servers: [{ id: 'slow', address: '127.0.0.1', port }] })],
+      {
+        supervision: { graceMs: 20_000 },
+      },
+    );
     const answer = ask({ ports: { http: site.port }, host: 'a.example' });
     await waitUntil('the request', () => held.length > 0);
     const stopped = site[Symbol.asyncDispose]();
@@ -91,9 +94,12 @@ describe('HAProxy', () => {
     );
     await once(slow, 'listening');
     const { port } = slow.address() as { port: number };
-    const site = await startSite([web({ servers: [{ id: 'slow', address: '127.0.0.1', port }] })], {
-      supervision: { graceMs: 300 },
-    });
+    const site = await startSite(
+      [web({ check: 'off', servers: [{ id: 'slow', address: '127.0.0.1', port }] })],
+      {
+        supervision: { graceMs: 300 },
+      },
+    );
     const answer = ask({ ports: { http: site.port }, host: 'a.example' }).catch(() => 'cut');
     await waitUntil('the request', () => held.length > 0);
     await site[Symbol.asyncDispose]();

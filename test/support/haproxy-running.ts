@@ -6,7 +6,7 @@ import { type Changes, type Version, changesBetween } from '../../src/haproxy/ru
 import { type Layout, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
 import { parseInfo, versionIn } from '../../src/haproxy-process/answers.ts';
 import { type FileText, applyConfiguration } from '../../src/haproxy-process/config-file.ts';
-import { reloadByMaster } from '../../src/haproxy-process/reload.ts';
+import { processesAt, reloadByMaster } from '../../src/haproxy-process/reload.ts';
 import { Removals } from '../../src/haproxy-process/removals.ts';
 import { runCommands, saveServerStates, serverStates } from '../../src/haproxy-process/runtime.ts';
 import { askOnce } from '../../src/haproxy-process/socket.ts';
@@ -84,6 +84,7 @@ export async function startSite(
   const version = await waitUntil('HAProxy', async () =>
     versionIn(parseInfo(await askOnce(socket, 'show info')).get('Version') ?? ''),
   );
+  await waitUntil('its master', () => processesAt(masterSocket));
   const removals = new Removals(socket, drainMs);
   const reload = async (wanted: Layout): Promise<void> => {
     const bring = async (): Promise<void> => {

@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /** Clients that ask without a pause, each on a connection that is kept. */
@@ -15,9 +16,9 @@ export function startLoad(port: number, host: string, clients = 4): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const answers = new Map<string, number>();
   const failures: string[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const client = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       try {
         const { status, server } = await askOnce(agent, port, host);
         if (status === 200) answers.set(server, (answers.get(server) ?? 0) + 1);
@@ -29,21 +30,21 @@ export function startLoad(port: number, host: string, clients = 4): Load {
   };
   const running = Promise.all(Array.from({ length: clients }, client));
   const stop = async (): Promise<void> => {
-    isOver = true;
+    over.abort();
     await running;
     agent.destroy();
   };
   return { answers, failures, stop };
 }
 
-function askOnce(agent: Agent, port: number, host: string): Promise<{ status: number; server: string }> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ agent, host: '127.0.0.1', port, path: '/', headers: { host } }, (response) => {
-      text(response).then((body) => {
-        const [, server = ''] = /"server":"([^"]*)"/.exec(body) ?? [];
-        resolve({ status: response.statusCode ?? 0, server });
-      }, reject);
-    });
-    asked.once('error', reject).end();
-  });
+async function askOnce(
+  agent: Agent,
+  port: number,
+  host: string,
+): Promise<{ status: number; server: string }> {
+  const asked = request({ agent, host: '127.0.0.1', port, path: '/', headers: { host } });
+  asked.end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const [, server = ''] = /"server":"([^"]*)"/.exec(await text(response)) ?? [];
+  return { status: response.statusCode ?? 0, server };
 }
