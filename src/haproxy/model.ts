@@ -92,7 +92,7 @@ interface Fallback {
 }
 
 /** Who may see `/stats` and `/metrics`; what is absent is not there. */
-export interface Pages {
+interface Pages {
   readonly stats?: Credentials;
   readonly metrics?: Credentials;
 }

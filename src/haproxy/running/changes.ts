@@ -6,7 +6,7 @@ import { backendIn, stripIn } from '../sections/map-routing.ts';
 export type Version = readonly [major: number, minor: number];
 
 /** Why a reload is needed. */
-export interface Reload {
+interface Reload {
   readonly reason:
     (typeof parts)[number] | 'service_added' | 'service_changed' | 'route_changed' | 'sticky_server';
   /** What it is about, where it is about one service. */

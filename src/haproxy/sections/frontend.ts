@@ -27,7 +27,7 @@ export function frontendSection(model: Configuration, routing: Routing): string 
 }
 
 /** Where the listener speaks TLS, and for how long browsers shall speak nothing else to it. */
-export function tlsLines({ tls }: Frontend): string[] {
+function tlsLines({ tls }: Frontend): string[] {
   if (tls === undefined) return [];
   return [
     ...bindLines(tls.binds, ` ssl crt ${tls.certificate} alpn h2,http/1.1`),
