@@ -1,22 +1,29 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { AppError, isAppError, messageOf } from '../core/errors.ts';
 import { revisionOf } from '../haproxy/revision.ts';
 import { checkConfiguration } from './check.ts';
+import { type Access, accessOf, removeFile, replaceFile } from './files.ts';
 import { withServices } from './services-behind.ts';
 
 /** How one HAProxy gets its configuration. */
 interface ConfigTarget {
   /** The file that HAProxy was started with. */
   file: string;
-  /** The binary that checks it. */
-  bin: string;
+  /** The binary that checks it; absent where a change is of a kind that needs no check. */
+  bin?: string;
   /**
    * Makes HAProxy read the file again; absent where nobody here can.
    * @throws AppError RELOAD_FAILED
    */
   reload?: (() => Promise<void>) | undefined;
+  /** Access of files that are new; by default they are for owner and group. */
+  mode?: number;
+}
+
+/** A file that a configuration refers to and that changes with it. */
+export interface FileText {
+  readonly file: string;
+  readonly text: string;
 }
 
 /** What is on disk and what HAProxy runs are two facts. */
@@ -53,39 +60,95 @@ export async function readConfiguration(file: string): Promise<string | undefine
 
 /**
  * Brings a text into use: checked, written beside the file and moved over it, reloaded. Whatever fails, HAProxy goes on
- * with what it had, and so does the file. That a text is in use is believed after a reload alone: one that was only
+ * with what it had, and so do the files. That a text is in use is believed after a reload alone: one that was only
  * written, or whose reload failed or never came, is reloaded the next time.
+ * @param beside files that go with the text: written before it, and put back with it
  * @throws AppError CHECK_FAILED with what HAProxy says; RELOAD_FAILED; NOT_FOUND when there is no binary to check with;
  *   CONFIG_INVALID when a file cannot be read or written
  */
 export async function applyConfiguration(
-  { file, bin, reload }: ConfigTarget,
+  { file, bin, reload, mode }: ConfigTarget,
   text: string,
+  beside: readonly FileText[] = [],
 ): Promise<Applied> {
-  const current = await readConfiguration(file);
-  if (current === text && (await isInUse(file, text))) return { changed: false, inUse: true };
-  await check(bin, text);
-  const access = await accessOf(file);
+  const wanted = [...beside, { file, text }];
+  const revision = `${revisionOf(wanted.map(({ text }) => text).join('\0'))}\n`;
+  const current = await currentOf(wanted);
+  const isWritten = wanted.every(({ file, text }) => current.get(file) === text);
+  if (isWritten && (await readConfiguration(inUseOf(file))) === revision)
+    return { changed: false, inUse: true };
+  const access = await accessOf(file, mode);
+  if (bin !== undefined) {
+    // HAProxy refuses a text whose files are not there; what they hold does not matter.
+    await writeAll(
+      beside.filter(({ file }) => current.get(file) === undefined),
+      access,
+    );
+    await check(bin, text);
+  }
   await removeFile(inUseOf(file));
-  const lastGood = (await readConfiguration(lastGoodOf(file))) ?? (current === text ? undefined : current);
-  if (lastGood !== undefined) await replaceFile(lastGoodOf(file), lastGood, access);
-  if (current !== text) await replaceFile(file, text, access);
-  if (!reload) return { changed: current !== text, inUse: false };
+  const lastGood = await lastGoodAmong(wanted, isWritten ? new Map() : current);
+  await writeAll(
+    lastGood.map(({ file, text }) => ({ file: lastGoodOf(file), text })),
+    access,
+  );
+  await writeAll(
+    wanted.filter(({ file, text }) => current.get(file) !== text),
+    access,
+  );
+  if (!reload) return { changed: !isWritten, inUse: false };
   try {
     await reload();
   } catch (error) {
-    if (lastGood !== undefined) await replaceFile(file, lastGood, access);
+    await writeAll(lastGood, access);
     throw isAppError(error, 'RELOAD_FAILED')
       ? new AppError('RELOAD_FAILED', withServices(error.message, text), { cause: error })
       : error;
   }
-  await replaceFile(lastGoodOf(file), text, access);
-  await replaceFile(inUseOf(file), `${revisionOf(text)}\n`, access);
+  await writeAll(
+    wanted.map(({ file, text }) => ({ file: lastGoodOf(file), text })),
+    access,
+  );
+  await replaceFile(inUseOf(file), revision, access);
   return { changed: true, inUse: true };
 }
 
-async function isInUse(file: string, text: string): Promise<boolean> {
-  return (await readConfiguration(inUseOf(file))) === `${revisionOf(text)}\n`;
+/**
+ * Puts the texts back that HAProxy last accepted, for a start that must not fail.
+ * @param files the configuration and the files that go with it
+ * @returns whether there were any
+ * @throws AppError CONFIG_INVALID when a file cannot be read or written
+ */
+export async function restoreLastGood(files: readonly string[]): Promise<boolean> {
+  const lastGood = await lastGoodAmong(
+    files.map((file) => ({ file })),
+    new Map(),
+  );
+  for (const good of lastGood) await writeAll([good], await accessOf(lastGoodOf(good.file)));
+  return lastGood.length > 0;
+}
+
+async function currentOf(files: readonly FileText[]): Promise<Map<string, string | undefined>> {
+  const texts = new Map<string, string | undefined>();
+  for (const { file } of files) texts.set(file, await readConfiguration(file));
+  return texts;
+}
+
+/** What HAProxy last accepted of these files; where nothing says so, what they hold. */
+async function lastGoodAmong(
+  files: readonly Pick<FileText, 'file'>[],
+  current: ReadonlyMap<string, string | undefined>,
+): Promise<FileText[]> {
+  const found: FileText[] = [];
+  for (const { file } of files) {
+    const text = (await readConfiguration(lastGoodOf(file))) ?? current.get(file);
+    if (text !== undefined) found.push({ file, text });
+  }
+  return found;
+}
+
+async function writeAll(files: readonly FileText[], access: Access): Promise<void> {
+  for (const { file, text } of files) await replaceFile(file, text, access);
 }
 
 async function check(bin: string, text: string): Promise<void> {
@@ -93,79 +156,4 @@ async function check(bin: string, text: string): Promise<void> {
   if (valid) return;
   const heading = 'HAProxy refuses the new configuration, and the old one stays:';
   throw new AppError('CHECK_FAILED', `${heading}\n${errors.join('\n')}`);
-}
-
-/**
- * Writes a file so that readers see the old text or the new one, and never a part, even after a power failure. Of a
- * symbolic link the file behind it is written.
- */
-async function replaceFile(link: string, text: string, access: Access): Promise<void> {
-  const file = await realpath(link).catch(() => link);
-  const staged = `${file}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(staged, 'wx', 0o600);
-    try {
-      await give(handle, access);
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(staged, file);
-    await syncFolder(dirname(file));
-  } catch (cause) {
-    await rm(staged, { force: true });
-    throw cannotWrite(file, cause);
-  }
-}
-
-/** Removes a file for good, so that it is not there after a power failure either. */
-async function removeFile(file: string): Promise<void> {
-  try {
-    await rm(file, { force: true });
-    await syncFolder(dirname(file));
-  } catch (cause) {
-    throw cannotWrite(file, cause);
-  }
-}
-
-function cannotWrite(file: string, cause: unknown): AppError {
-  const advice = 'Run this as a user who may write there.';
-  return new AppError('CONFIG_INVALID', `${file} cannot be written: ${messageOf(cause)}. ${advice}`, {
-    cause,
-  });
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-const ownerAndGroup = 0o640;
-
-/** Who may read and write a file. */
-interface Access {
-  mode: number;
-  /** Absent for a file that is new. */
-  owner?: { uid: number; gid: number };
-}
-
-async function accessOf(file: string): Promise<Access> {
-  try {
-    const { mode, uid, gid } = await stat(file);
-    return { mode: mode & 0o777, owner: { uid, gid } };
-  } catch {
-    return { mode: ownerAndGroup };
-  }
-}
-
-/** Only root may give files away, and others to groups that they are in; without that the file stays our own. */
-async function give(handle: FileHandle, { mode, owner }: Access): Promise<void> {
-  if (owner)
-    await handle.chown(owner.uid, owner.gid).catch(() => handle.chown(-1, owner.gid).catch(() => {}));
-  await handle.chmod(mode);
 }

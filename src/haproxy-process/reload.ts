@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { deadlineIn, withTimeout } from '../core/deadline.ts';
+import { deadlineIn } from '../core/deadline.ts';
 import { AppError, isAppError, messageOf } from '../core/errors.ts';
+import { type Processes, parseProcesses } from './answers.ts';
+import { askOnce } from './socket.ts';
 
 const patienceMs = 15_000;
-const answerMs = 5_000;
 const pauseMs = 50;
 
 /**
@@ -17,7 +15,7 @@ const pauseMs = 50;
  * @throws AppError RELOAD_FAILED when HAProxy refuses or does not answer
  */
 export async function reloadByMaster(socket: string, clock: Clock = systemClock): Promise<void> {
-  const before = reloadsIn(await ask(socket, 'show proc', clock));
+  const before = await processesAt(socket, clock);
   const answer = await ask(socket, 'reload', clock);
   const [, success] = /Success=([01])/.exec(answer) ?? [];
   if (success === '1') return;
@@ -46,58 +44,34 @@ export async function reloadByCommand(command: string): Promise<void> {
   });
 }
 
-interface Counts {
-  reloads: number;
-  failures: number;
-}
-
 /** Undefined while the master starts anew and does not listen. */
-async function countsOf(socket: string, clock: Clock): Promise<Counts | undefined> {
+async function countsOf(socket: string, clock: Clock): Promise<Processes | undefined> {
   try {
-    return reloadsIn(await ask(socket, 'show proc', clock));
+    return await processesAt(socket, clock);
   } catch (error) {
     if (isAppError(error, 'RELOAD_FAILED')) return undefined;
     throw error;
   }
 }
 
-/** The master's line looks like `4711  master  3 [failed: 0]  0d00h02m07s  2.6.12`. */
-function reloadsIn(processes: string): Counts {
-  const [, reloads, failures] = /^\d+\s+master\s+(\d+)(?:\s+\[failed: (\d+)\])?/m.exec(processes) ?? [];
-  if (reloads === undefined)
-    throw failed(`the master socket answers ${JSON.stringify(processes.slice(0, 200))}`);
-  return { reloads: Number(reloads), failures: Number(failures ?? 0) };
+/**
+ * The processes behind the socket of a master.
+ * @throws AppError RELOAD_FAILED when there is no master that answers
+ */
+export async function processesAt(socket: string, clock: Clock = systemClock): Promise<Processes> {
+  const answer = await ask(socket, 'show proc', clock);
+  const processes = parseProcesses(answer);
+  if (processes === undefined)
+    throw failed(`the master socket answers ${JSON.stringify(answer.slice(0, 200))}`);
+  return processes;
 }
 
-/** Asks one thing: a command that is followed by the end of the request, since the socket stays open otherwise. */
 async function ask(path: string, command: string, clock: Clock): Promise<string> {
   try {
-    return await withTimeout(
-      deadlineIn(clock, patienceMs),
-      answerMs,
-      `The socket ${path}`,
-      async (signal) => {
-        const socket = connect({ path, allowHalfOpen: true });
-        const close = (): void => void socket.destroy();
-        signal.addEventListener('abort', close, { once: true });
-        try {
-          await once(socket, 'connect');
-          socket.end(`${command}\n`);
-          return await text(socket);
-        } finally {
-          close();
-        }
-      },
-    );
+    return await askOnce(path, command, clock);
   } catch (cause) {
     const advice = 'Check that HAProxy runs with -W -S and this socket.';
-    throw new AppError(
-      'RELOAD_FAILED',
-      `HAProxy cannot be asked at ${path}: ${messageOf(cause)}. ${advice}`,
-      {
-        cause,
-      },
-    );
+    throw new AppError('RELOAD_FAILED', `${messageOf(cause)} ${advice}`, { cause });
   }
 }
 

@@ -56,7 +56,7 @@ function sectionsOf(text: string): Section[] {
   const sections: Section[] = [];
   let service: string | undefined;
   for (const [at, line] of text.split('\n').entries()) {
-    if (line.startsWith('#')) [, service] = /^# (\S+): /.exec(line) ?? [];
+    if (line.startsWith('#')) [, service] = /^# (\S+):(?: |$)/.exec(line) ?? [];
     else if (/^\s|^$/.test(line)) sections.at(-1)?.lines.push(line);
     else {
       sections.push({ heading: line, start: at + 1, service, lines: [] });

@@ -12,6 +12,19 @@ export interface Configuration {
   readonly stats?: Stats;
   readonly resolvers: Resolvers;
   readonly services: readonly Service[];
+  /** What an administrator wrote himself, in HAProxy's own words; nothing but `haproxy -c` judges it. */
+  readonly own?: OwnText;
+}
+
+/** Text of HAProxy's language that is taken as it is. */
+interface OwnText {
+  /** Sections in place of `global` and `defaults`; what this project itself needs in `global` is added. */
+  readonly base?: string;
+  /** Sections after all others. */
+  readonly extra?: string;
+  /** Lines at the end of the public listener's part before routing, and of every backend. */
+  readonly frontend?: readonly string[];
+  readonly backend?: readonly string[];
 }
 
 export interface Global {
@@ -19,6 +32,10 @@ export interface Global {
   readonly log?: 'stdout' | Endpoint;
   /** Seconds after which a process that was told to stop ends its last connections. */
   readonly hardStopAfter: number;
+  /** A Unix socket where the process takes every command; absent: none. */
+  readonly socket?: string;
+  /** A file from which states of servers are taken over at a start; it must exist. Absent: none. */
+  readonly stateFile?: string;
 }
 
 /** All times in milliseconds. */
@@ -60,6 +77,31 @@ export interface Frontend {
   readonly tls?: Tls;
   /** Networks whose X-Forwarded-For is kept and whose X-Forwarded-Proto is believed. */
   readonly trustedProxies: readonly string[];
+  /** Where requests are sent that no route takes; absent: they are answered 404. */
+  readonly fallback?: Fallback;
+  /** Pages for administrators on this very listener, before all routes; absent: none. */
+  readonly pages?: Pages;
+}
+
+/** A redirection by 302 to `http://<domain>`. Requests for the domain itself are answered 404, so that none runs in circles. */
+interface Fallback {
+  /** A host name, with a port where it is not 80. */
+  readonly domain: string;
+  /** Whether path and query go along. */
+  readonly keepPath: boolean;
+}
+
+/** Who may see `/stats` and `/metrics`; what is absent is not there. */
+interface Pages {
+  readonly stats?: Credentials;
+  readonly metrics?: Credentials;
+}
+
+/** A user of a page. */
+export interface Credentials {
+  readonly user: string;
+  /** The password as crypt(3) writes it, see `password-hash.ts`. */
+  readonly hash: string;
 }
 
 interface Tls {
@@ -67,18 +109,23 @@ interface Tls {
   /** A PEM file or a directory of them, on HAProxy's host. */
   readonly certificate: string;
   readonly minVersion: TlsVersion;
+  /** Whether every request in the clear is answered by 308 to the same address over TLS. */
+  readonly redirect?: boolean;
+  /** Seconds for which browsers are told to use TLS alone (RFC 6797); absent: nothing is told. */
+  readonly hsts?: number;
+  /** Names the certificates by their content, so that others under the same path are noticed. */
+  readonly fingerprint?: string;
 }
 
 /** Least versions of TLS that may be asked for. */
 export const tlsVersions = ['TLSv1.2', 'TLSv1.3'] as const;
 type TlsVersion = (typeof tlsVersions)[number];
 
-/**
- * The administrators' own listener, for everyone who reaches it: `/stats` and, where HAProxy was built with it, `/metrics`
- * for Prometheus.
- */
+/** The administrators' own listener: `/stats` and, where HAProxy was built with it, `/metrics` for Prometheus. */
 interface Stats {
   readonly binds: readonly Endpoint[];
+  /** Who may see them; absent: everyone who reaches the listener. */
+  readonly credentials?: Credentials;
 }
 
 /** Asked for servers that are given by name. No name servers: those of resolv.conf on HAProxy's host, which must exist. */
@@ -98,8 +145,18 @@ export interface Service {
   readonly balance: Balance;
   /** The application's own cookie; a client stays with the server that set it. */
   readonly cookie?: string;
-  /** Path that servers answer with 2xx or 3xx while they are healthy; absent: a connection is enough. */
+  /** A cookie of HAProxy's own, by which a client stays with a server; not beside `cookie`. */
+  readonly sticky?: string;
+  /** Path that servers answer with 2xx or 3xx while they are healthy; absent: a connection is enough; `off`: no check. */
   readonly check?: string;
+  /** Where the times of checks are others than everywhere. */
+  readonly checkTimes?: Partial<CheckTimes>;
+  /** For a server to answer, in milliseconds; absent: as everywhere. */
+  readonly timeout?: number;
+  /** Milliseconds in which a server that came up gets to its full share; absent: it has it at once. */
+  readonly slowstart?: number;
+  /** Lines of HAProxy's language for the backend alone. */
+  readonly snippet?: readonly string[];
 }
 
 /**
@@ -115,7 +172,16 @@ export interface Route {
   readonly strip: boolean;
   /** Whether a request in the clear is answered by 308 to the same address over TLS. */
   readonly tls: boolean;
+  /**
+   * Per cent of the requests that another service's route of the same host and path would get; that route's `strip` and
+   * `tls`, and that service's options count. Absent, or where no other has the route: all of them.
+   */
+  readonly percent?: number;
 }
+
+/** How a server is spoken to: HTTP/1.1, the same over TLS, HTTP/2 in the clear. */
+export const schemes = ['http', 'https', 'h2'] as const;
+type Scheme = (typeof schemes)[number];
 
 export interface Server {
   /** Unique in the service. Name, cookie and statistics follow it, whatever the order or the address. */
@@ -123,10 +189,14 @@ export interface Server {
   /** IPv4, IPv6 without brackets, or a name that HAProxy resolves while it runs. */
   readonly address: string;
   readonly port: number;
-  /** Share of the requests next to the other servers, 0 to 256; absent: 1. */
+  /** Share of the requests next to the other servers, 0 to 256; absent: 1. With 0 it ends what it has begun. */
   readonly weight?: number;
   /** Concurrent requests; the rest waits in the queue. Absent: no limit. */
   readonly maxconn?: number;
+  /** Absent: `http`. */
+  readonly scheme?: Scheme;
+  /** The service that it is of, where it stands in the backend of another; name and cookie follow it. */
+  readonly of?: string;
 }
 
 /** What suits a process unless somebody says otherwise. */

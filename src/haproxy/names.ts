@@ -3,7 +3,8 @@
  * backslashes, `$`, `%` and blanks inside bare words
  * (https://docs.haproxy.org/2.6/configuration.html#2.2, names in 2.3).
  */
-import { type Checked, matching, refused } from '../core/checked.ts';
+import { hash } from 'node:crypto';
+import { type Checked, accepted, matching, refused } from '../core/checked.ts';
 import { isHostName, isIpv4 } from '../core/network/hosts.ts';
 import { checkHostPattern, checkPathPrefix, everyPath } from '../core/network/route.ts';
 import { pathDepth } from './routes.ts';
@@ -27,6 +28,22 @@ export function checkInstanceId(text: string): Checked<string> {
     /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/,
     '1 to 128 letters, digits, ., _, : and -, the first a letter or digit',
   );
+}
+
+/**
+ * The name that a service or an instance with any text for a name has in a file: the text itself where it is one already,
+ * else what is legal of it, `:` and a hash, so that different texts have different names. Nothing but the text counts.
+ */
+export function fileName(text: string): string {
+  if (checkServiceName(text).ok) return text;
+  const legal = text.replaceAll(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+/, '');
+  return `${legal.slice(0, 64) || 'x'}:${hash('sha256', text, 'hex').slice(0, 16)}`;
+}
+
+/** Names of services as `fileName` gives them. */
+export function checkFileName(text: string): Checked<string> {
+  const plain = checkServiceName(text.replace(/:[0-9a-f]{16}$/, ''));
+  return plain.ok ? accepted(text) : plain;
 }
 
 /** Names of cookies; of RFC 6265's tokens only the characters that are plain in a HAProxy file. */
@@ -66,6 +83,23 @@ export function checkRoutePath(text: string): Checked<string> {
         `a path of 1 to ${mostPathSegments} segments and at most ${longestPath} characters: letters, digits, ., _ and -`,
         text,
       );
+}
+
+/** Users of pages; the value is the text itself. */
+export function checkUserName(text: string): Checked<string> {
+  return matching(text, /^[A-Za-z0-9._-]{1,64}$/, '1 to 64 letters, digits, ., _ and -');
+}
+
+/** Where requests are sent that no route takes: a host name, with or without a port. */
+export function checkDomain(text: string): Checked<string> {
+  const [, host = '', port] = /^([^:]*)(?::([1-9][0-9]{0,4}))?$/.exec(text) ?? [];
+  const fits = (isHostName(host) || isIpv4(host)) && Number(port ?? 80) <= 65_535;
+  return fits ? accepted(text) : refused('a host name in lower case, with or without a port', text);
+}
+
+/** Lines of HAProxy's own language: one line each. */
+export function checkOwnLine(text: string): Checked<string> {
+  return matching(text, /^[^\r\n\0]{1,4096}$/, 'one line');
 }
 
 /** Paths that health checks ask for, with an optional query. */

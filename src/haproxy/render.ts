@@ -1,9 +1,12 @@
 import { AppError } from '../core/errors.ts';
 import type { Configuration } from './model.ts';
+import { withoutPercent } from './canaries.ts';
 import { backendSections } from './sections/backends.ts';
-import { defaultsSection, globalSection, resolversSections } from './sections/base.ts';
+import { baseSections, resolversSections } from './sections/base.ts';
 import { frontendSection } from './sections/frontend.ts';
-import { statsSections } from './sections/stats.ts';
+import { routingByName } from './sections/routing.ts';
+import { pageSections, statsSections } from './sections/stats.ts';
+import { linesFor } from './sections/section.ts';
 import { problemsOf } from './validate.ts';
 
 /**
@@ -11,7 +14,15 @@ import { problemsOf } from './validate.ts';
  * user, group or chroot and does not detach: those belong to whoever starts HAProxy. Equal models give equal bytes.
  * @throws AppError CONFIG_INVALID with everything that `problemsOf` finds in the model
  */
-export function render(model: Configuration): string {
+export function render(given: Configuration): string {
+  checkModel(given);
+  const model = { ...given, services: withoutPercent(given.services) };
+  const routes = model.services.flatMap(({ routes }) => routes);
+  return fileOf(model, [frontendSection(model, routingByName(routes)), ...backendSections(model)]);
+}
+
+/** @throws AppError CONFIG_INVALID with everything that `problemsOf` finds in the model */
+export function checkModel(model: Configuration): void {
   const problems = problemsOf(model);
   if (problems.length > 0) {
     const lines = problems.map(({ field, message }) => `- ${field} ${message}`);
@@ -19,14 +30,20 @@ export function render(model: Configuration): string {
       details: { problems },
     });
   }
+}
+
+/** A whole file: what every form of it has, around the sections in which forms differ. */
+export function fileOf(model: Configuration, routed: readonly string[]): string {
+  const { own, frontend } = model;
   const sections = [
     '# Written by lambda-registrator. Changes made here are lost.',
-    globalSection(model),
-    defaultsSection(model),
+    ...linesFor(frontend.tls?.fingerprint, (fingerprint) => [`# certificates: ${fingerprint}`]),
+    ...baseSections(model),
     ...resolversSections(model),
     ...statsSections(model),
-    frontendSection(model),
-    ...backendSections(model),
+    ...pageSections(model),
+    ...routed,
+    ...linesFor(own?.extra, (text) => [text.trimEnd()]),
   ];
   return `${sections.join('\n\n')}\n`;
 }

@@ -1,37 +1,9 @@
-import {
-  type Endpoint,
-  checkBind,
-  checkCidr,
-  checkEndpoint,
-  checkPort,
-  checkServerAddress,
-  endpointText,
-} from '../core/network/addresses.ts';
-import { type Checked, accepted, checkFilePath, checkNumber, refused } from '../core/checked.ts';
-import {
-  type Configuration,
-  type Global,
-  type Route,
-  type Server,
-  type Service,
-  balances,
-  tlsVersions,
-} from './model.ts';
-import {
-  checkCookieName,
-  checkHealthPath,
-  checkInstanceId,
-  checkRouteHost,
-  checkRoutePath,
-  checkServiceName,
-} from './names.ts';
-import { backendName, routeText } from './routes.ts';
-
-/** One thing wrong in one field of a model, such as `services[0].cookie`. */
-export interface Problem {
-  readonly field: string;
-  readonly message: string;
-}
+import { checkFilePath, checkNumber, matching } from '../core/checked.ts';
+import { checkBind, checkCidr, checkEndpoint, endpointText } from '../core/network/addresses.ts';
+import { type Configuration, type Credentials, type Global, tlsVersions } from './model.ts';
+import { checkDomain, checkOwnLine, checkUserName } from './names.ts';
+import { type Problem, checkWord, collect, collectEndpoint, collectRepeated } from './problems.ts';
+import { checkServices } from './validate-services.ts';
 
 /** Everything that keeps a model from being rendered; empty when nothing does. */
 export function problemsOf(model: Configuration): Problem[] {
@@ -39,15 +11,19 @@ export function problemsOf(model: Configuration): Problem[] {
   checkGlobal(problems, model.global);
   checkTimes(problems, model);
   checkListeners(problems, model);
+  checkPages(problems, model);
+  checkOwn(problems, model);
   checkServices(problems, model);
   return problems;
 }
 
 const day = 86_400_000;
 
-function checkGlobal(problems: Problem[], { log, hardStopAfter }: Global): void {
+function checkGlobal(problems: Problem[], { log, hardStopAfter, socket, stateFile }: Global): void {
   if (log !== undefined && log !== 'stdout') collectEndpoint(problems, 'global.log', log, checkEndpoint);
   collect(problems, 'global.hardStopAfter', hardStopAfter, (value) => checkNumber(value, 1, day / 1000));
+  collect(problems, 'global.socket', socket, checkFilePath);
+  collect(problems, 'global.stateFile', stateFile, checkFilePath);
 }
 
 function checkTimes(problems: Problem[], { defaults: { timeouts, retries, checks } }: Configuration): void {
@@ -81,6 +57,10 @@ function checkListeners(problems: Problem[], { frontend, stats, resolvers }: Con
     collect(problems, 'frontend.tls.minVersion', tls.minVersion, (version) =>
       checkWord(version, tlsVersions),
     );
+    collect(problems, 'frontend.tls.hsts', tls.hsts, (seconds) => checkNumber(seconds, 1, 1_000_000_000));
+    collect(problems, 'frontend.tls.fingerprint', tls.fingerprint, (text) =>
+      matching(text, /^[0-9A-Za-z]{1,128}$/, '1 to 128 letters and digits'),
+    );
   }
   for (const [at, network] of frontend.trustedProxies.entries()) {
     collect(problems, `frontend.trustedProxies[${at}]`, network, checkCidr);
@@ -90,99 +70,24 @@ function checkListeners(problems: Problem[], { frontend, stats, resolvers }: Con
   }
 }
 
-function checkServices(problems: Problem[], { services, frontend }: Configuration): void {
-  const knowsTls = frontend.tls !== undefined || frontend.trustedProxies.length > 0;
-  const routes: [string, string][] = [];
-  for (const [at, service] of services.entries()) {
-    const field = `services[${at}]`;
-    checkService(problems, field, service);
-    for (const [index, route] of service.routes.entries()) {
-      const routeField = `${field}.routes[${index}]`;
-      checkRoute(problems, routeField, route, knowsTls);
-      routes.push([routeField, backendName(route)]);
-    }
-  }
-  collectRepeated(
-    problems,
-    'service',
-    services.map(({ name }, at) => [`services[${at}].name`, name] as const),
-  );
-  collectRepeated(problems, 'route', routes);
-}
-
-function checkService(problems: Problem[], field: string, service: Service): void {
-  collect(problems, `${field}.name`, service.name, checkServiceName);
-  collect(problems, `${field}.balance`, service.balance, (balance) => checkWord(balance, balances));
-  collect(problems, `${field}.cookie`, service.cookie, checkCookieName);
-  collect(problems, `${field}.check`, service.check, checkHealthPath);
-  for (const [at, server] of service.servers.entries())
-    checkServer(problems, `${field}.servers[${at}]`, server);
-  collectRepeated(
-    problems,
-    'server',
-    service.servers.map(({ id }, at) => [`${field}.servers[${at}].id`, id] as const),
-  );
-}
-
-function checkServer(problems: Problem[], field: string, server: Server): void {
-  collect(problems, `${field}.id`, server.id, checkInstanceId);
-  collect(problems, `${field}.address`, server.address, checkServerAddress);
-  collect(problems, `${field}.port`, server.port, checkPort);
-  collect(problems, `${field}.weight`, server.weight, (weight) => checkNumber(weight, 0, 256));
-  collect(problems, `${field}.maxconn`, server.maxconn, (maxconn) => checkNumber(maxconn, 1, 1_000_000));
-}
-
-function checkRoute(problems: Problem[], field: string, route: Route, knowsTls: boolean): void {
-  collect(problems, `${field}.host`, route.host, checkRouteHost);
-  collect(problems, `${field}.path`, route.path, checkRoutePath);
-  if (route.strip && route.path === undefined)
-    problems.push({ field: `${field}.strip`, message: 'needs a path' });
-  if (route.tls && !knowsTls)
-    problems.push({ field: `${field}.tls`, message: `needs TLS or trusted proxies (${routeText(route)})` });
-}
-
-function checkWord<Word extends string>(value: string, words: readonly Word[]): Checked<Word> {
-  const word = words.find((word) => word === value);
-  return word === undefined ? refused(`one of ${words.join(', ')}`, value) : accepted(word);
-}
-
-/** Adds what the check refuses, and a value that is not in its normal form. */
-function collect<Value>(
-  problems: Problem[],
-  field: string,
-  value: Value | undefined,
-  check: (value: Value) => Checked<unknown>,
-): void {
-  if (value === undefined) return;
-  const result = check(value);
-  if (!result.ok) problems.push({ field, message: result.problem });
-  else if (result.value !== value) {
-    problems.push({ field, message: refused(JSON.stringify(result.value), value).problem });
+function checkPages(problems: Problem[], { frontend, stats }: Configuration): void {
+  collect(problems, 'frontend.fallback.domain', frontend.fallback?.domain, checkDomain);
+  const users: [string, Credentials | undefined][] = [
+    ['frontend.pages.stats', frontend.pages?.stats],
+    ['frontend.pages.metrics', frontend.pages?.metrics],
+    ['stats.credentials', stats?.credentials],
+  ];
+  for (const [field, credentials] of users) {
+    collect(problems, `${field}.user`, credentials?.user, checkUserName);
+    collect(problems, `${field}.hash`, credentials?.hash, (text) =>
+      matching(text, /^\$5\$rounds=1000\$[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43}$/, "crypt(3)'s SHA-256"),
+    );
   }
 }
 
-function collectEndpoint(
-  problems: Problem[],
-  field: string,
-  endpoint: Endpoint,
-  check: (text: string) => Checked<Endpoint>,
-): void {
-  collect(problems, field, endpointText(endpoint), (text) => {
-    const result = check(text);
-    return result.ok ? accepted(endpointText(result.value)) : result;
-  });
-}
-
-/** Adds every entry whose value an earlier one has. */
-function collectRepeated(
-  problems: Problem[],
-  what: string,
-  entries: Iterable<readonly [field: string, value: string]>,
-): void {
-  const first = new Map<string, string>();
-  for (const [field, value] of entries) {
-    const other = first.get(value);
-    if (other === undefined) first.set(value, field);
-    else problems.push({ field, message: `is the ${what} ${value}, which ${other} is already` });
+function checkOwn(problems: Problem[], { own }: Configuration): void {
+  for (const place of ['frontend', 'backend'] as const) {
+    for (const [at, line] of (own?.[place] ?? []).entries())
+      collect(problems, `own.${place}[${at}]`, line, checkOwnLine);
   }
 }

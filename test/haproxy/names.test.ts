@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { checkFilePath } from '../../src/core/checked.ts';
 import {
   checkCookieName,
+  checkFileName,
   checkHealthPath,
   checkInstanceId,
   checkRouteHost,
   checkRoutePath,
   checkServiceName,
+  fileName,
 } from '../../src/haproxy/names.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 
@@ -91,4 +93,21 @@ it.each([
   `/${'a'.repeat(255)}`,
 ])('refuses the route path %j', (text) => {
   expect(checkRoutePath(text)).toMatchObject({ ok: false });
+});
+
+describe('names of any service in a file', () => {
+  it('are the text itself where it is a name, and differ for all that differ', () => {
+    expect(fileName('web-1.cluster')).toBe('web-1.cluster');
+    const odd = ['a/b', 'a_b', 'a@b', 'ab/', '', '漢', 'x'.repeat(200), 'x'.repeat(201), '-a', 'a b'];
+    const names = odd.map(fileName);
+    expect(new Set(names).size).toBe(odd.length);
+    for (const name of names) {
+      expect(checkFileName(name)).toEqual({ ok: true, value: name });
+      expect(checkInstanceId(name).ok).toBe(true);
+    }
+  });
+
+  it('stay what they are', () => {
+    expect(fileName('a/b')).toBe('a_b:c14cddc033f64b9d');
+  });
 });

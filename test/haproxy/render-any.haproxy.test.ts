@@ -1,9 +1,16 @@
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { render } from '../../src/haproxy/render.ts';
+import { layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
 import { checkConfiguration } from '../../src/haproxy-process/check.ts';
-import { arbitraryConfiguration, reservedWords } from '../support/haproxy-arbitraries.ts';
+import {
+  arbitraryAgentConfiguration,
+  arbitraryConfiguration,
+  reservedWords,
+} from '../support/haproxy-arbitraries.ts';
 import { configuration, service } from '../support/haproxy-models.ts';
 import { haproxyBinary } from '../support/haproxy-server.ts';
 import { tries } from '../support/explorations.ts';
@@ -19,6 +26,21 @@ it('HAProxy accepts what is rendered from any accepted model, without a warning'
     }),
     tries(60),
   );
+});
+
+it('HAProxy accepts whatever an agent wants, as one file and as a file and a map, without a warning', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'haproxy-any-'));
+  const anyModel = arbitraryAgentConfiguration(resolve('fixtures/haproxy/certificate.pem'));
+  await fc.assert(
+    fc.asyncProperty(anyModel, async (model) => {
+      const { config, map } = layoutOf(model, join(folder, 'routes.map'));
+      await writeFile(map.file, mapText(map));
+      expect(await checkConfiguration(bin, config)).toEqual(clean);
+      expect(await checkConfiguration(bin, render(model))).toEqual(clean);
+    }),
+    tries(60),
+  );
+  await rm(folder, { recursive: true });
 });
 
 it('HAProxy takes words of its own language as plain names', async () => {

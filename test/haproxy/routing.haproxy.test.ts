@@ -1,6 +1,9 @@
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { render } from '../../src/haproxy/render.ts';
+import { layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
 import type { Configuration, Route, Service } from '../../src/haproxy/model.ts';
 import { type Echo, type EchoServer, startEchoServer } from '../support/echo-server.ts';
 import { configuration, service, serversOf } from '../support/haproxy-models.ts';
@@ -22,7 +25,11 @@ interface Site {
   readonly haproxy: RunningHaproxy;
 }
 
-async function startSite(services: readonly Service[]): Promise<Site> {
+/** The ways in which a file finds the backend of a request. */
+const ways = ['names', 'a map'] as const;
+type Way = (typeof ways)[number];
+
+async function startSite(way: Way, services: readonly Service[]): Promise<Site> {
   const [http = 0, tls = 0] = await freePorts(2);
   const model: Configuration = configuration({
     frontend: {
@@ -32,10 +39,20 @@ async function startSite(services: readonly Service[]): Promise<Site> {
     },
     services,
   });
-  return { ports: { http, tls }, haproxy: await startHaproxy(render(model), http) };
+  const ports = { http, tls };
+  if (way === 'names') return { ports, haproxy: await startHaproxy(render(model), http) };
+  const folder = await mkdtemp(join(tmpdir(), 'haproxy-map-'));
+  const { config, map } = layoutOf(model, join(folder, 'routes.map'));
+  await writeFile(map.file, mapText(map));
+  const haproxy = await startHaproxy(config, http);
+  const stop = async (): Promise<void> => {
+    await haproxy[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  };
+  return { ports, haproxy: { ...haproxy, [Symbol.asyncDispose]: stop } };
 }
 
-describe('a site with every kind of route', () => {
+describe.each(ways)('a site with every kind of route, found by %s', (way) => {
   const servers = new Map<string, EchoServer>();
   let site: Site;
 
@@ -65,7 +82,7 @@ describe('a site with every kind of route', () => {
       const server = servers.get(name);
       return service(name, list, server ? { servers: serversOf(server) } : {});
     });
-    site = await startSite([
+    site = await startSite(way, [
       ...services,
       service('down', [{ host: 'down.example.org' }, { host: 'a.example', path: '/down' }]),
     ]);
@@ -154,6 +171,9 @@ describe('a site with every kind of route', () => {
     '2001:db8::1',
     '%[src]',
     'a.example,b.example',
+    'a.example/api',
+    '*.a.example',
+    '/svc',
   ])('answers the Host header %j by 404 or 400, never from a backend', async (host) => {
     expect(await taken(host, '/')).toMatch(/^40[04]$/);
   });
@@ -163,7 +183,7 @@ describe('a site with every kind of route', () => {
   });
 });
 
-describe('a site whose last tier is every path of every host', () => {
+describe.each(ways)('a site whose last tier is every path of every host, found by %s', (way) => {
   const routes: Record<string, Partial<Route>> = {
     exact: { host: 'a.example', path: '/api' },
     wildcard: { host: '*.example' },
@@ -180,7 +200,7 @@ describe('a site whose last tier is every path of every host', () => {
     const services = Object.values(routes).map((route, at) =>
       service(`s${at}`, [route], { servers: serversOf(...servers.slice(at, at + 1)) }),
     );
-    site = await startSite([...services, service('down', [{ path: '/down' }])]);
+    site = await startSite(way, [...services, service('down', [{ path: '/down' }])]);
   });
   afterAll(async () => {
     await site.haproxy[Symbol.asyncDispose]();
@@ -203,9 +223,9 @@ describe('a site whose last tier is every path of every host', () => {
   });
 });
 
-describe('a site with one kind of route alone', () => {
+describe.each(ways)('a site with one kind of route alone, found by %s', (way) => {
   const only = async (route: Partial<Route>, asked: [host: string, path: string][]): Promise<string[]> => {
-    const site = await startSite([service('only', [route], { servers: serversOf(echo) })]);
+    const site = await startSite(way, [service('only', [route], { servers: serversOf(echo) })]);
     await using _running = site.haproxy;
     const answers: string[] = [];
     for (const [host, path] of asked) answers.push(whoAnswered(await ask({ ports: site.ports, host, path })));
@@ -273,9 +293,9 @@ describe('a site with one kind of route alone', () => {
   });
 });
 
-describe('a site without services', () => {
+describe.each(ways)('a site without services, by %s', (way) => {
   it('answers 404', async () => {
-    const site = await startSite([]);
+    const site = await startSite(way, []);
     await using _running = site.haproxy;
     expect(whoAnswered(await ask({ ports: site.ports, host: 'a.example' }))).toBe('404');
   });

@@ -5,6 +5,7 @@ import {
   type Server,
   type Service,
   balances,
+  schemes,
   tlsVersions,
 } from '../../src/haproxy/model.ts';
 import { backendName } from '../../src/haproxy/routes.ts';
@@ -189,4 +190,99 @@ export function arbitraryConfiguration(certificate: string): fc.Arbitrary<Config
     },
     { requiredKeys: ['global', 'defaults', 'frontend', 'resolvers', 'services'] },
   );
+}
+
+const credentials = fc.record({
+  user: fc.stringMatching(/^[A-Za-z0-9._-]{1,20}$/),
+  hash: fc.stringMatching(/^\$5\$rounds=1000\$[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{43}$/),
+});
+const longTime = fc.integer({ min: 1, max: 86_400_000 });
+
+const options = fc.record(
+  {
+    name: fc.stringMatching(/^[a-z]{1,8}:[0-9a-f]{16}$/),
+    check: fc.constant('off'),
+    checkTimes: fc.record(
+      { interval: longTime, rise: fc.integer({ min: 1, max: 100 }), fall: fc.integer({ min: 1, max: 100 }) },
+      { requiredKeys: [] },
+    ),
+    timeout: longTime,
+    slowstart: longTime,
+    snippet: fc.constant(['http-request set-header X-Service "with words"']),
+  },
+  { requiredKeys: [] },
+);
+const furtherOptions = fc.record(
+  {
+    options,
+    sticky: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),
+    scheme: fc.constantFrom(...schemes),
+    /** What the next service gets of the first route. */
+    percent: fc.nat(100),
+  },
+  { requiredKeys: ['options'] },
+);
+
+const furtherParts = fc.record({
+  fallback: fc.option(
+    fc.record({
+      domain: fc.constantFrom('home.example', 'home.example:8080', '10.0.0.1'),
+      keepPath: fc.boolean(),
+    }),
+  ),
+  pages: fc.option(fc.record({ stats: credentials, metrics: credentials }, { requiredKeys: [] })),
+  credentials: fc.option(credentials),
+  redirect: fc.boolean(),
+  hsts: fc.option(fc.integer({ min: 1, max: 1_000_000_000 })),
+  own: fc.option(
+    fc.record(
+      {
+        base: fc.constant(
+          'global\n    maxconn 1000\ndefaults\n    mode http\n    timeout connect 5s\n    timeout client 5s\n    timeout server 5s\n',
+        ),
+        extra: fc.constant('backend extra\n    mode http\n    balance roundrobin\n'),
+        frontend: fc.constant(['http-request set-header X-Front front']),
+        backend: fc.constant(['http-request set-header X-Every every']),
+      },
+      { requiredKeys: [] },
+    ),
+  ),
+});
+
+/** As `arbitraryConfiguration`, with what an agent may want besides. */
+export function arbitraryAgentConfiguration(certificate: string): fc.Arbitrary<Configuration> {
+  const options = fc.array(furtherOptions, { minLength: 6, maxLength: 6 });
+  return fc
+    .tuple(arbitraryConfiguration(certificate), options, furtherParts)
+    .map(([model, options, { fallback, pages, credentials, redirect, hsts, own }]) => {
+      const { tls } = model.frontend;
+      const secured = tls && { ...tls, redirect, fingerprint: 'a1', ...(hsts === null ? {} : { hsts }) };
+      return {
+        ...model,
+        ...(model.stats && { stats: { ...model.stats, ...(credentials && { credentials }) } }),
+        ...(own && { own }),
+        frontend: {
+          ...model.frontend,
+          ...(secured && { tls: secured }),
+          ...(fallback && { fallback }),
+          ...(pages && { pages }),
+        },
+        services: model.services.map((service, at) => {
+          const { scheme, sticky, options: further } = options[at] ?? {};
+          const before = at === 0 ? undefined : model.services[at - 1]?.routes[0];
+          const percent = options[at - 1]?.percent;
+          return {
+            ...service,
+            ...further,
+            ...(sticky !== undefined && service.cookie === undefined && { sticky }),
+            servers: service.servers.map((server) => ({ ...server, ...(scheme && { scheme }) })),
+            routes: [
+              ...service.routes,
+              ...(before === undefined || percent === undefined ? [] : [{ ...before, percent }]),
+            ],
+          };
+        }),
+      };
+    })
+    .filter(({ services }) => new Set(services.map(({ name }) => name)).size === services.length);
 }

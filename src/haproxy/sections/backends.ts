@@ -1,52 +1,78 @@
-import { hash } from 'node:crypto';
-import { addressKind, endpointText } from '../../core/network/addresses.ts';
-import type { Configuration, Frontend, Route, Server, Service } from '../model.ts';
+import type { Configuration, Frontend, Route, Service } from '../model.ts';
 import { backendName, routeText, takesAll } from '../routes.ts';
-import { resolversName } from './base.ts';
+import { duration, modeLines } from './base.ts';
+import { redirectLines, unroutedLines } from './redirect.ts';
 import { nowhere } from './routing.ts';
-import { section, sorted } from './section.ts';
+import { linesFor, section, sorted } from './section.ts';
+import { checkWords, serverEndpoint, serverName, serverOptions } from './servers.ts';
 
 /**
  * One backend a route. Servers are checked in the first backend of their service and followed in the others, so that a
  * service with many routes costs one check a server and has one state.
  */
-export function backendSections({ services, frontend }: Configuration): string[] {
+export function backendSections(model: Configuration): string[] {
+  const { services } = model;
   const fallback = services.some(({ routes }) => routes.some(takesAll))
     ? []
-    : [section(`backend ${nowhere}`, ['balance roundrobin', 'http-request return status 404'])];
+    : [unroutedSection(nowhere, model)];
   return [
     ...fallback,
-    ...sorted(services, ({ name }) => name).flatMap((service) => backendsOf(service, frontend)),
+    ...sorted(services, ({ name }) => name).flatMap((service) => backendsOf(service, model)),
   ];
 }
 
-/** What a server is called in every backend of its service. */
-function serverName({ id }: Pick<Server, 'id'>): string {
-  return `s_${id}`;
+/** The backend for requests that no route takes. */
+export function unroutedSection(name: string, model: Configuration): string {
+  return section(`backend ${name}`, [
+    ...modeLines(model),
+    'balance roundrobin',
+    ...unroutedLines(model.frontend),
+  ]);
 }
 
-function backendsOf(service: Service, frontend: Frontend): string[] {
-  const { name, balance, cookie } = service;
-  const servers = sorted(service.servers, serverName).map((server) => serverWords(service, server));
+function backendsOf(service: Service, model: Configuration): string[] {
   const [first, ...others] = sorted(service.routes, backendName);
   if (first === undefined) return [];
-  const backend = (route: Route, lines: readonly string[]): string => {
-    const heading = `# ${name}: ${routeText(route)}\nbackend ${backendName(route)}`;
-    const stickiness = cookie === undefined ? [] : [`cookie ${cookie} prefix nocache`];
-    return section(heading, [
-      `balance ${balance}`,
-      ...stickiness,
-      ...requestLines(route, frontend),
+  const backend = (route: Route, lines: readonly string[]): string =>
+    section(`# ${service.name}: ${routeText(route)}\nbackend ${backendName(route)}`, [
+      ...serviceLines(service, model),
+      ...requestLines(route, model.frontend),
+      ...ownLines(service, model),
       ...lines,
     ]);
-  };
-  const checked = servers.map(({ start, end }) => `${start} check observe layer4${end}`);
+  const times =
+    service.checkTimes === undefined ? undefined : { ...model.defaults.checks, ...service.checkTimes };
+  const servers = sorted(service.servers, serverName);
+  const linesWith = (check: (name: string) => readonly string[]): string[] =>
+    servers.map((server) => {
+      const name = serverName(server);
+      const words = [...check(name), ...serverOptions(service, server)];
+      return ['server', name, serverEndpoint(server), ...words].join(' ');
+    });
   const source = backendName(first);
-  const tracking = servers.map(({ start, name, end }) => `${start} track ${source}/${name}${end}`);
+  const followed = (name: string): string[] => (service.check === 'off' ? [] : [`track ${source}/${name}`]);
+  const following = linesWith(followed);
   return [
-    backend(first, [...checkLines(service), ...checked]),
-    ...others.map((route) => backend(route, tracking)),
+    backend(first, [...checkLines(service), ...linesWith(() => checkWords(service, times))]),
+    ...others.map((route) => backend(route, following)),
   ];
+}
+
+/** How requests are spread over servers and kept with them, and how long servers may take. */
+export function serviceLines(service: Service, model: Configuration): string[] {
+  const { balance, cookie, sticky, timeout } = service;
+  return [
+    ...modeLines(model),
+    `balance ${balance}`,
+    ...linesFor(cookie, (name) => [`cookie ${name} prefix nocache`]),
+    ...linesFor(sticky, (name) => [`cookie ${name} insert indirect nocache httponly`]),
+    ...linesFor(timeout, (ms) => [`timeout server ${duration(ms)}`]),
+  ];
+}
+
+/** What an administrator adds to a backend: to every one, and to this one. */
+export function ownLines({ snippet = [] }: Service, { own }: Configuration): string[] {
+  return [...(own?.backend ?? []), ...snippet];
 }
 
 /** What happens to a request on its way to the servers. */
@@ -55,8 +81,8 @@ function requestLines(route: Route, frontend: Frontend): string[] {
 }
 
 /** Health checks carry a Host that the application knows, a name if it has one, since many refuse others. */
-function checkLines({ check, routes }: Service): string[] {
-  if (check === undefined) return [];
+export function checkLines({ check, routes }: Service): string[] {
+  if (check === undefined || check === 'off') return [];
   const hosts = sorted(
     routes.flatMap(({ host }) => host ?? []),
     (host) => `${/^[a-z0-9_]/.test(host) ? 'name' : 'other'} ${host}`,
@@ -65,56 +91,10 @@ function checkLines({ check, routes }: Service): string[] {
   return ['option httpchk', `http-check send meth GET uri ${check} ver HTTP/1.1 hdr Host ${host}`];
 }
 
-/** A host name or an address, IPv6 in brackets; without backslashes, which the file would have to double. */
-const hostOfRedirect = '^([a-z0-9_.-]+|[[][0-9a-f:.]+[]])$';
-
-/**
- * To our own TLS port, unless proxies in front of us end TLS: then to theirs, which is 443. Whoever names no host, or what
- * cannot be one (HAProxy 2.6 takes any bytes), is refused, so that nothing else ever reaches Location.
- */
-function redirectLines({ tls, trustedProxies }: Frontend): string[] {
-  const port = trustedProxies.length > 0 || !tls ? 443 : Math.min(...tls.binds.map(({ port }) => port));
-  const suffix = port === 443 ? '' : `:${port}`;
-  const location = `https://%[req.fhdr(host),host_only]${suffix}%[pathq]`;
-  const overTls = '{ req.hdr(x-forwarded-proto) -i https }';
-  return [
-    `http-request deny deny_status 400 unless ${overTls} or { req.fhdr(host),host_only -m reg -i ${hostOfRedirect} }`,
-    `http-request redirect location ${location} code 308 unless ${overTls}`,
-  ];
-}
-
 /** `/p` becomes `/`, `/p/x` becomes `/x`; the query stays. */
 function stripLines({ path = '' }: Route): string[] {
   return [
     `http-request set-path ${path}/ if { path ${path} }`,
     `http-request set-path %[path,bytes(${path.length})]`,
   ];
-}
-
-/** A server's line in two parts: what it is called and where it is, and its options in every backend. */
-function serverWords(
-  { name, cookie }: Service,
-  server: Server,
-): { start: string; name: string; end: string } {
-  const options = [
-    addressKind(server.address) === 'name' && `resolvers ${resolversName} init-addr none`,
-    server.weight !== undefined && `weight ${server.weight}`,
-    server.maxconn !== undefined && `maxconn ${server.maxconn}`,
-    cookie !== undefined && `cookie ${cookieValue(name, server.id)}`,
-  ];
-  return {
-    start: `server ${serverName(server)} ${endpointText({ ...server, address: addressWord(server.address) })}`,
-    name: serverName(server),
-    end: options.map((words) => (words === false ? '' : ` ${words}`)).join(''),
-  };
-}
-
-/** HAProxy 3.0 takes names that begin with `rht` for reverse HTTP, unless they are in another case, which DNS ignores. */
-function addressWord(address: string): string {
-  return address.replace(/^rht/, 'Rht');
-}
-
-/** Says nothing about the server and stays the same whatever its order, address or neighbours. */
-export function cookieValue(service: string, id: string): string {
-  return hash('sha256', `${service}\0${id}`, 'hex').slice(0, 16);
 }

@@ -8,9 +8,34 @@ export const resolversName = 'rs_names';
 /** A bound for machines whose limit of descriptors is a billion, as in containers: HAProxy would reserve memory for all. */
 const mostDescriptors = 1_000_000;
 
+/**
+ * What holds for the whole process, and what every other section starts from. Of an administrator's own text nothing is
+ * changed; a second `global` adds to his.
+ */
+export function baseSections(model: Configuration): string[] {
+  const own = model.own?.base?.trimEnd();
+  if (own === undefined) return [globalSection(model), defaultsSection(model)];
+  const needed = processLines(model.global);
+  return [own, ...(needed.length === 0 ? [] : [section('global', needed)])];
+}
+
+/** What a section says of its mode where `defaults` are not ours. */
+export function modeLines({ own }: Configuration): string[] {
+  return own?.base === undefined ? [] : ['mode http'];
+}
+
+/** How the process is spoken to, and where it finds what it knew before. */
+function processLines({ socket, stateFile }: Configuration['global']): string[] {
+  return [
+    ...(socket === undefined ? [] : [`stats socket ${socket} mode 600 level admin`]),
+    ...(stateFile === undefined ? [] : [`server-state-file ${stateFile}`]),
+  ];
+}
+
 /** What holds for the whole process: log, limits, and the least version of TLS. */
-export function globalSection({ global, frontend }: Configuration): string {
+function globalSection({ global, frontend }: Configuration): string {
   return section('global', [
+    ...processLines(global),
     ...(global.log === undefined ? [] : [logLine(global.log)]),
     `fd-hard-limit ${mostDescriptors}`,
     `hard-stop-after ${global.hardStopAfter}s`,
@@ -19,7 +44,7 @@ export function globalSection({ global, frontend }: Configuration): string {
 }
 
 /** What every frontend and backend starts from: HTTP with kept connections, retries on other servers, times, checks. */
-export function defaultsSection({ global, defaults }: Configuration): string {
+function defaultsSection({ global, defaults }: Configuration): string {
   const { timeouts, retries, checks } = defaults;
   return section('defaults', [
     'mode http',
@@ -68,10 +93,12 @@ function logLine(log: NonNullable<Configuration['global']['log']>): string {
   return log === 'stdout' ? 'log stdout format raw local0' : `log ${endpointText(log)} local0`;
 }
 
-function checkOptions({ interval, fastInterval, downInterval, rise, fall }: CheckTimes): string {
+/** The words for times of checks. */
+export function checkOptions({ interval, fastInterval, downInterval, rise, fall }: CheckTimes): string {
   return `inter ${duration(interval)} fastinter ${duration(fastInterval)} downinter ${duration(downInterval)} rise ${rise} fall ${fall}`;
 }
 
-function duration(ms: number): string {
+/** A time as HAProxy writes it. */
+export function duration(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }

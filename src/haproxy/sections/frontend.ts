@@ -1,20 +1,40 @@
 import type { Configuration, Frontend } from '../model.ts';
-import { routingLines } from './routing.ts';
-import { bindLines, section, sorted } from './section.ts';
+import { modeLines } from './base.ts';
+import { redirectLines } from './redirect.ts';
+import { bindLines, linesFor, section, sorted } from './section.ts';
+import type { Routing } from './routing.ts';
+import { pageBackends, pageLines } from './stats.ts';
 
 /** HAProxy takes at most 64 words a line. */
 const networksPerLine = 50;
 
 /** The public listener: where it listens, what it tells servers of the client, and which backend a request goes to. */
-export function frontendSection({ frontend, services }: Configuration): string {
+export function frontendSection(model: Configuration, routing: Routing): string {
+  const { frontend, own } = model;
   return section('frontend fe_http', [
+    ...modeLines(model),
+    ...(own?.base === undefined ? [] : ['option idle-close-on-response']),
     ...bindLines(frontend.binds),
-    ...(frontend.tls
-      ? bindLines(frontend.tls.binds, ` ssl crt ${frontend.tls.certificate} alpn h2,http/1.1`)
-      : []),
+    ...tlsLines(frontend),
     ...forwardingLines(frontend),
-    ...routingLines(services.flatMap(({ routes }) => routes)),
+    ...(frontend.tls?.redirect === true ? redirectLines(frontend) : []),
+    ...pageLines(frontend),
+    ...(own?.frontend ?? []),
+    ...routing.rules,
+    ...pageBackends(frontend),
+    ...routing.backends,
   ]);
+}
+
+/** Where the listener speaks TLS, and for how long browsers shall speak nothing else to it. */
+function tlsLines({ tls }: Frontend): string[] {
+  if (tls === undefined) return [];
+  return [
+    ...bindLines(tls.binds, ` ssl crt ${tls.certificate} alpn h2,http/1.1`),
+    ...linesFor(tls.hsts, (seconds) => [
+      `http-after-response set-header Strict-Transport-Security max-age=${seconds} if { ssl_fc }`,
+    ]),
+  ];
 }
 
 /**

@@ -4,6 +4,12 @@ import { backendName, pathDepth, takesAll } from '../routes.ts';
 /** Where requests go that no route takes; no request can name it, since route backends begin with `r_` or `w_`. */
 export const nowhere = 'be_none';
 
+/** How a listener finds the backend of a request; HAProxy wants the two kinds of lines in this order. */
+export interface Routing {
+  readonly rules: readonly string[];
+  readonly backends: readonly string[];
+}
+
 /** Routes of one kind of host: the variable with the host's part of the name, and the path depths in use, deepest first. */
 interface Tier {
   readonly letter: 'h' | 'w' | 'a';
@@ -18,7 +24,7 @@ interface Tier {
  * does not exist ends the list and leads to the default. Names carry a prefix, so that no Host header reaches another
  * section, or on 2.6 a backend by its number (`#1`).
  */
-export function routingLines(routes: readonly Route[]): string[] {
+export function routingByName(routes: readonly Route[]): Routing {
   const tiers = tiersOf(routes);
   const candidates = tiers.flatMap(({ letter, prefix, depths }) =>
     depths.map((depth) => ({
@@ -28,16 +34,20 @@ export function routingLines(routes: readonly Route[]): string[] {
   );
   const guarded = candidates.slice(0, -1);
   const catchAll = routes.find(takesAll);
-  return [
-    ...hostLines(routes, tiers),
-    ...pathLines(Math.max(0, ...tiers.flatMap(({ depths }) => depths))),
-    ...guarded.map(({ variable, name }) => `http-request set-var-fmt(${variable}) ${name}`),
-    ...guarded.map(
-      ({ variable }) => `use_backend %[var(${variable})] if { var(${variable}),nbsrv -m found }`,
-    ),
-    ...candidates.slice(-1).map(({ name }) => `use_backend ${name}`),
-    `default_backend ${catchAll ? backendName(catchAll) : nowhere}`,
-  ];
+  return {
+    rules: [
+      ...hostLines(routes, tiers),
+      ...pathLines(Math.max(0, ...tiers.flatMap(({ depths }) => depths))),
+      ...guarded.map(({ variable, name }) => `http-request set-var-fmt(${variable}) ${name}`),
+    ],
+    backends: [
+      ...guarded.map(
+        ({ variable }) => `use_backend %[var(${variable})] if { var(${variable}),nbsrv -m found }`,
+      ),
+      ...candidates.slice(-1).map(({ name }) => `use_backend ${name}`),
+      `default_backend ${catchAll ? backendName(catchAll) : nowhere}`,
+    ],
+  };
 }
 
 /**

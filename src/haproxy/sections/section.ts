@@ -14,6 +14,14 @@ export function sorted<Item>(items: readonly Item[], keyOf: (item: Item) => stri
     .map(({ item }) => item);
 }
 
+/** Part of an optional member: nothing where there is none. */
+export function linesFor<Value>(
+  value: Value | undefined,
+  lines: (value: Value) => readonly string[],
+): readonly string[] {
+  return value === undefined ? [] : lines(value);
+}
+
 /** `bind` lines in the order of their addresses. */
 export function bindLines(binds: readonly Endpoint[], options = ''): string[] {
   return sorted(binds.map(endpointText), (text) => text).map((text) => `bind ${text}${options}`);

@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { AppError, messageOf } from '../core/errors.ts';
+import { type Endpoint, endpointText } from '../core/network/addresses.ts';
+
+/** What HAProxy's own rights decide, which may be others than ours. */
+const notOurs = new Set(['EACCES', 'EPERM']);
+
+/**
+ * Binds, for a moment, what a reload would bind anew. `haproxy -c` does not see that a port is taken, and the reload then
+ * stops the listeners that serve for two seconds. A port that HAProxy itself listens on is passed over.
+ * @param wanted every address to listen on afterwards
+ * @param running every address that HAProxy listens on now
+ * @throws AppError CHECK_FAILED when one cannot be had
+ */
+export async function tryBinds(wanted: readonly Endpoint[], running: readonly Endpoint[]): Promise<void> {
+  const ports = new Set(running.map(({ port }) => port));
+  for (const bind of wanted) if (!ports.has(bind.port)) await tryBind(bind);
+}
+
+async function tryBind({ address, port }: Endpoint): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen({ host: address === '' ? '0.0.0.0' : address, port, exclusive: true });
+    await once(server, 'listening');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && notOurs.has(String(cause.code))) return;
+    const where = endpointText({ address, port });
+    const advice = 'Free it, or choose another.';
+    const message = `HAProxy cannot listen on ${where}, and the old configuration stays: ${messageOf(cause)}. ${advice}`;
+    throw new AppError('CHECK_FAILED', message, { cause });
+  }
+  await once(server.close(), 'close');
+}

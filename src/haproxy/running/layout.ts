@@ -1,0 +1,167 @@
+import { withoutPercent } from '../canaries.ts';
+import type { Configuration, Server, Service } from '../model.ts';
+import { checkModel, fileOf } from '../render.ts';
+import { backendName } from '../routes.ts';
+import { checkLines, ownLines, serviceLines, unroutedSection } from '../sections/backends.ts';
+import { baseSections } from '../sections/base.ts';
+import { frontendSection } from '../sections/frontend.ts';
+import { mapKey, mapValue, routingByMap, strippable, unrouted } from '../sections/map-routing.ts';
+import { section, sorted } from '../sections/section.ts';
+import { checkWords, isNamed, serverEndpoint, serverName, serverOptions } from '../sections/servers.ts';
+import { pageSections, statsSections } from '../sections/stats.ts';
+
+/**
+ * A configuration as HAProxy holds it when routes stand in a map: what a running process can change as data, and beside it
+ * all that only a reload changes.
+ */
+export interface Layout {
+  /** What is outside of backends, by what a reload for it is called. */
+  readonly parts: Readonly<Record<Part, string>>;
+  /** By name. */
+  readonly backends: ReadonlyMap<string, Backend>;
+  readonly map: RouteMap;
+  /** How many segments of a path can be taken off. */
+  readonly strippable: number;
+  /** The text of the file. */
+  readonly config: string;
+}
+
+/** Reasons for a reload that lie outside of backends. */
+export const parts = ['base', 'tls', 'certificates'] as const;
+type Part = (typeof parts)[number];
+
+/** Where requests of a service go. */
+export interface Backend {
+  readonly service: string;
+  /** All lines but those of servers. */
+  readonly lines: readonly string[];
+  /** Whether servers are told apart by a cookie. */
+  readonly hasCookie: boolean;
+  /** By name. */
+  readonly servers: ReadonlyMap<string, PlacedServer>;
+}
+
+/** A server in a backend. */
+export interface PlacedServer {
+  /** Address and port as one word. */
+  readonly endpoint: string;
+  readonly weight: number;
+  /** Its other words, in the file and when it is added. */
+  readonly options: string;
+  readonly isChecked: boolean;
+  /** Whether HAProxy looks its address up itself. */
+  readonly isNamed: boolean;
+  /** Whether the running HAProxy has it out of service, as no layout of a model wants it. */
+  readonly isOut?: boolean;
+}
+
+/** The routes, on disk and in the process. */
+export interface RouteMap {
+  /** Where the map is on disk; HAProxy knows it by this path. */
+  readonly file: string;
+  /** Values by key, see `sections/map-routing.ts`. */
+  readonly entries: ReadonlyMap<string, string>;
+}
+
+/**
+ * The layout of a model: one backend `be_<name>` a service that has routes, and a map of all routes.
+ * @param mapFile absolute path of the map
+ * @throws AppError CONFIG_INVALID with everything that `problemsOf` finds in the model
+ */
+export function layoutOf(given: Configuration, mapFile: string): Layout {
+  checkModel(given);
+  const routed = withoutPercent(given.services).filter(({ routes }) => routes.length > 0);
+  const model = { ...given, services: sorted(routed, ({ name }) => name) };
+  const backends = new Map(
+    model.services.map((service) => [`be_${service.name}`, backendOf(service, model)]),
+  );
+  const depth = strippable(model.services.flatMap(({ routes }) => routes));
+  const frontend = frontendSection(model, routingByMap(model, mapFile, depth));
+  const sections = [
+    frontend,
+    unroutedSection(unrouted, model),
+    ...[...backends].map(([name, backend]) => backendSection(name, backend)),
+  ];
+  return {
+    parts: partsOf(model, mapFile),
+    backends,
+    map: { file: mapFile, entries: entriesOf(model.services) },
+    strippable: depth,
+    config: fileOf(model, sections),
+  };
+}
+
+/** The map as it stands on disk; equal entries give equal bytes. */
+export function mapText({ entries }: RouteMap): string {
+  return [...entries].map(([key, value]) => `${key} ${value}\n`).join('');
+}
+
+function backendOf(service: Service, model: Configuration): Backend {
+  const servers = sorted(service.servers, serverName);
+  return {
+    service: service.name,
+    lines: [
+      ...serviceLines(service, model),
+      ...(model.global.stateFile === undefined ? [] : ['load-server-state-from-file global']),
+      ...ownLines(service, model),
+      ...checkLines(service),
+    ],
+    hasCookie: service.cookie !== undefined || service.sticky !== undefined,
+    servers: new Map(servers.map((server) => [serverName(server), placed(service, server, model)])),
+  };
+}
+
+/** Every option is in the words of the server: what is added to a running HAProxy inherits nothing. */
+function placed(service: Service, server: Server, { defaults }: Configuration): PlacedServer {
+  const { weight = 1, ...others } = server;
+  const times = { ...defaults.checks, ...service.checkTimes };
+  return {
+    endpoint: serverEndpoint(server),
+    weight,
+    options: [...checkWords(service, times), ...serverOptions(service, others)].join(' '),
+    isChecked: service.check !== 'off',
+    isNamed: isNamed(server),
+  };
+}
+
+function backendSection(name: string, { service, lines, servers }: Backend): string {
+  const serverLines = [...servers].map(([server, { endpoint, weight, options }]) =>
+    ['server', server, endpoint, `weight ${weight}`, options].join(' ').trimEnd(),
+  );
+  return section(`# ${service}:\nbackend ${name}`, [...lines, ...serverLines]);
+}
+
+function entriesOf(services: readonly Service[]): Map<string, string> {
+  const routes = services.flatMap(({ name, routes }) => routes.map((route) => ({ name, route })));
+  return new Map(
+    sorted(routes, ({ route }) => backendName(route)).map(({ name, route }) => [
+      mapKey(route),
+      mapValue(`be_${name}`, route),
+    ]),
+  );
+}
+
+function partsOf(model: Configuration, mapFile: string): Layout['parts'] {
+  const { tls, ...frontend } = model.frontend;
+  const { fingerprint = '', ...bound } = tls ?? {};
+  const plain: Configuration = { ...model, frontend };
+  const base = [
+    ...baseSections(plain),
+    JSON.stringify(
+      sorted(
+        model.resolvers.nameservers.map((server) => JSON.stringify(server)),
+        String,
+      ),
+    ),
+    ...statsSections(plain),
+    ...pageSections(plain),
+    frontendSection(plain, routingByMap(plain, mapFile, 0)),
+    unroutedSection(unrouted, plain),
+    model.own?.extra ?? '',
+  ];
+  return {
+    base: base.join('\n'),
+    tls: tls === undefined ? '' : JSON.stringify(bound),
+    certificates: fingerprint,
+  };
+}
