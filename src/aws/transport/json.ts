@@ -1,7 +1,7 @@
-/** What the bytes say as JSON; undefined for what is none. */
-export function jsonIn(bytes: Buffer): unknown {
+/** What the bytes or the text say as JSON; undefined for what is none. */
+export function jsonIn(said: Buffer | string): unknown {
   try {
-    return JSON.parse(bytes.toString());
+    return JSON.parse(said.toString());
   } catch {
     return undefined;
   }
