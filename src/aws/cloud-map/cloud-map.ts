@@ -58,21 +58,37 @@ export async function createCloudMap(options: CloudMapOptions): Promise<CloudMap
   const { caFile, credentials = provideDefault('servicediscovery:ListNamespaces'), now = Date.now } = options;
   const connections = createConnections(caFile === undefined ? undefined : await readAuthorities(caFile));
   const parts = { connections, credentials: createCredentialSource(credentials, now), now };
-  const apiAt = (host: string): JsonApi =>
+  const endpoints = cloudMapEndpoints(options.region, options.endpoint);
+  const apiAt = (endpoint: string): JsonApi =>
     createJsonApi(
       {
         service: 'servicediscovery',
         targetPrefix: 'Route53AutoNaming_v20170314',
         region: options.region,
-        endpoint: options.endpoint ?? regionalEndpoint(host, options.region),
+        endpoint,
         isOwn: options.endpoint === undefined,
       },
       parts,
     );
   return {
-    ...createLists(createAsk(apiAt('servicediscovery'), listRate, options)),
-    ...createDiscovery(createAsk(apiAt('data-servicediscovery'), discoveryRate, options)),
+    ...createLists(createAsk(apiAt(endpoints.lists), listRate, options)),
+    ...createDiscovery(createAsk(apiAt(endpoints.discovery), discoveryRate, options)),
     close: () => connections.close(),
+  };
+}
+
+/**
+ * Where lists are asked for, and where instances are discovered: at a host of its own, which no other endpoint has
+ * (https://docs.aws.amazon.com/general/latest/gr/cloud_map.html).
+ */
+export function cloudMapEndpoints(
+  region: string,
+  endpoint: string | undefined,
+): { lists: string; discovery: string } {
+  if (endpoint !== undefined) return { lists: endpoint, discovery: endpoint };
+  return {
+    lists: regionalEndpoint('servicediscovery', region),
+    discovery: regionalEndpoint('data-servicediscovery', region),
   };
 }
 

@@ -8,6 +8,8 @@ export interface WantedNamespace {
   readonly name: string;
   /** Undefined for the caller's own account. */
   readonly owner: string | undefined;
+  /** Accounts whose namespace of this name is another one that is asked for. */
+  readonly strangers: readonly string[];
   /** One at least. */
   readonly entries: readonly CloudMapNamespace[];
   /** What follows a service's name in its key. */
@@ -29,17 +31,23 @@ export function wantedNamespaces(entries: readonly CloudMapNamespace[]): WantedN
   const wanted = [...groups.values()];
   return wanted.map((group) => {
     const [{ namespace: name, ownerAccount }] = group;
-    const isAlone = wanted.every((other) => other === group || other[0].namespace !== name);
+    const others = wanted.filter((other) => other !== group && other[0].namespace === name);
+    const strangers = others.map(([other]) => other.ownerAccount);
     const owner = ownerAccount === '' ? undefined : ownerAccount;
-    const keyEnd = isAlone || owner === undefined ? name : `${name}.${owner}`;
-    return { name, owner, entries: group, keyEnd };
+    const keyEnd = others.length === 0 || owner === undefined ? name : `${name}.${owner}`;
+    return { name, owner, strangers, entries: group, keyEnd };
   });
 }
 
 /** Those that answer to a wanted namespace, the one that counts first: whoever had the name first is discovered by it. */
-export function namespacesNamed({ name, owner }: WantedNamespace, listed: readonly Namespace[]): Namespace[] {
+export function namespacesNamed(
+  { name, owner, strangers }: WantedNamespace,
+  listed: readonly Namespace[],
+): Namespace[] {
+  const isOf = (account: string | undefined): boolean =>
+    owner === undefined ? !strangers.includes(account ?? '') : account === owner;
   return listed
-    .filter((namespace) => namespace.name === name && (owner === undefined || namespace.owner === owner))
+    .filter((namespace) => namespace.name === name && isOf(namespace.owner))
     .toSorted(byText(rank));
 }
 

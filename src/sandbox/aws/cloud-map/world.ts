@@ -11,7 +11,9 @@ export function addNamespace(
 ): SandboxNamespace {
   const { owner = account, type = 'HTTP' } = more;
   const id = newId('ns');
-  const isTaken = [...cloudMap.namespaces.values()].some(({ httpName }) => httpName === name);
+  const isTaken = [...cloudMap.namespaces.values()].some(
+    (other) => other.httpName === name && other.owner === owner,
+  );
   const added: SandboxNamespace = {
     id,
     arn: `arn:${partition}:servicediscovery:${region}:${owner}:namespace/${id}`,
