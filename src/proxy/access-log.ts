@@ -16,7 +16,7 @@ export function accessLine(exchange: Exchange): string {
     request_id: exchange.requestId,
     trace_id: exchange.traceId,
     method: incoming.method,
-    host: exchange.host,
+    host: exchange.host.slice(0, longestText),
     path: exchange.path.slice(0, longestText),
     status: statusOf(exchange),
     duration_ms: rounded(performance.now() - exchange.started),
@@ -40,7 +40,7 @@ export function refusedLine(failure: Failure, sourceIp: string): string {
 }
 
 function line(fields: object): string {
-  return `${JSON.stringify({ time: new Date().toISOString(), level: 'info', msg: 'request', ...fields })}\n`;
+  return `{"time":"${new Date().toISOString()}","level":"info","msg":"request",${JSON.stringify(fields).slice(1)}\n`;
 }
 
 /** What the client was answered; that of a client which left is in logs alone. */

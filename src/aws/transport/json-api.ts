@@ -26,7 +26,7 @@ export interface JsonParts {
 }
 
 /** One operation of a service, once. */
-export interface JsonCall {
+interface JsonCall {
   readonly operation: string;
   readonly input: object;
   /** For messages. */

@@ -28,15 +28,26 @@ export interface Cancellation {
   onCancel(act: () => void): () => void;
 }
 
+/** What became of a call. */
+export type Outcome = 'free' | 'unreached' | 'unused';
+
+/** How a call waits for its place. */
+export interface Admission {
+  /** Called when a place is free or the call waits for one, so that it is not refused for want of room. */
+  readonly onQueued?: (() => void) | undefined;
+  /** Endpoints that the call could not reach. It goes to another, for which it may wait even in a full queue. */
+  readonly except?: readonly string[];
+}
+
 /** Leave to send one call. */
 export interface Slot {
   /** Which of the target's endpoints it is for. */
   readonly endpoint: string;
   /**
    * Gives it back when the function is free again. `unreached` says that no connection could be made, which a breaker
-   * counts.
+   * counts; `unused`, that nobody tried.
    */
-  release(outcome: 'free' | 'unreached'): void;
+  release(outcome: Outcome): void;
 }
 
 /** How many places there are, how many are taken, and how many requests wait for one. */
@@ -51,13 +62,12 @@ export interface Usage {
 export interface Slots {
   /**
    * Waits for a free place.
-   * @param onQueued called when a place is free or the call waits for one, so that it is not refused for want of room
    * @returns the place itself where one is free at once
    * @throws Failure queue_full, queue_timeout, circuit_open, or the cancellation's reason
    */
-  admit(cancellation: Cancellation, onQueued?: () => void): Promise<Slot> | Slot;
+  admit(cancellation: Cancellation, admission?: Admission): Promise<Slot> | Slot;
   usage(): Usage;
-  /** No more calls will come, since the routes have changed; those that are here go on. */
+  /** No route leads here any more; only requests that took it before may still come. */
   close(): void;
 }
 

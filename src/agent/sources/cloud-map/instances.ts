@@ -1,7 +1,7 @@
 import type { CheckedInstance } from '../../../aws/cloud-map/api.ts';
 import { accepted, type Checked, refused } from '../../../core/checked.ts';
 import { checkPort } from '../../../core/network/addresses.ts';
-import { byText } from '../../../core/order.ts';
+import { byText } from './order.ts';
 import type { SeenInstance } from '../../model/sighting.ts';
 
 /** What all instances of a service make: those that can be reached, and why others cannot. */

@@ -1,5 +1,5 @@
 import type { Namespace } from '../../../aws/cloud-map/api.ts';
-import { byText } from '../../../core/order.ts';
+import { byText } from './order.ts';
 import type { RouteClaim } from '../../model/sighting.ts';
 import type { CloudMapNamespace } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../core/errors.ts';
-import { byText } from '../../../core/order.ts';
+import { byText } from './order.ts';
 import type { Problem, Reading, RouteClaim, SeenInstance, Sighting } from '../../model/sighting.ts';
 import { seenInstances, type SeenInstances } from './instances.ts';
 import type { ListedService, Listing } from './listing.ts';
