@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { type Failure, failures } from './failures.ts';
 import type { Exchange } from './forward/exchange.ts';
+import { traceIdOf } from './forward/trace-id.ts';
 
 /** Takes whole lines. */
 export interface LineWriter {
@@ -36,7 +38,19 @@ export function accessLine(exchange: Exchange): string {
 /** The line of what was no request. */
 export function refusedLine(failure: Failure, sourceIp: string): string {
   const { kind, message } = failure;
-  return line({ status: failures[kind].status, source_ip: sourceIp, error: kind, detail: message });
+  const requestId = randomUUID();
+  return line({
+    request_id: requestId,
+    trace_id: traceIdOf(undefined, requestId, Date.now()),
+    status: failures[kind].status,
+    duration_ms: 0,
+    queue_ms: 0,
+    bytes_in: 0,
+    bytes_out: 0,
+    source_ip: sourceIp,
+    error: kind,
+    detail: message,
+  });
 }
 
 function line(fields: object): string {

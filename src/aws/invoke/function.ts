@@ -8,7 +8,8 @@ import type { Invoked } from '../../http/message.ts';
 import { type AwsRequest, describe } from '../errors.ts';
 import type { Credentials } from '../signer.ts';
 import { AnswerStream } from './answer-stream.ts';
-import type { CallOff, FunctionAddress, FunctionCall, LambdaFunction, StreamedAnswer } from './api.ts';
+import { type CallOff, whileWanted } from '../../core/call-off.ts';
+import type { FunctionAddress, FunctionCall, LambdaFunction, StreamedAnswer } from './api.ts';
 import { type CredentialSource, sendWithCredentials } from '../transport/credentials.ts';
 import { type Answer, calledOff, exchange, type OpenStream } from './exchange.ts';
 import type { Operation, Operations } from './operations.ts';
@@ -87,7 +88,12 @@ interface Attempt {
 }
 
 function send(attempt: Attempt): Promise<Answer> {
-  return sendWithCredentials(attempt.parts.credentials, (credentials) => sendWith(attempt, credentials));
+  const { parts, request, callOff } = attempt;
+  return sendWithCredentials(
+    parts.credentials,
+    (credentials) => sendWith(attempt, credentials),
+    (result) => whileWanted(callOff, result, () => calledOff(request)),
+  );
 }
 
 /** @throws AppError as `exchange`, and as `refusalIn` for what is no success */

@@ -76,17 +76,19 @@ export function createCredentialSource(provide: Provide, now: () => number): Cre
  * Sends a request with the credentials of `source`, and once more when they were refused, before anything was done, and
  * there are others.
  * @param send rejects with an AppError when the request is refused
+ * @param wait waits for credentials, for as long as anybody wants them
  */
 export async function sendWithCredentials<Answer>(
   source: CredentialSource,
   send: (credentials: Credentials) => Promise<Answer>,
+  wait: (credentials: Promise<Credentials>) => Promise<Credentials> = (credentials) => credentials,
 ): Promise<Answer> {
-  const credentials = source.current() ?? (await source.get());
+  const credentials = source.current() ?? (await wait(source.get()));
   try {
     return await send(credentials);
   } catch (refusal) {
     if (!isAppError(refusal) || !refusesCredentials(refusal)) throw refusal;
-    const others = await source.renew(credentials);
+    const others = await wait(source.renew(credentials));
     if (others === credentials) throw refusal;
     return send(others);
   }

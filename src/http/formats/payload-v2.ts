@@ -26,6 +26,7 @@ export function payloadV2(name: string, dialect: Dialect): Format {
     encode: (request) => encode(request, dialect),
     decode,
     passesFunctionErrors: false,
+    readsPreludes: true,
     failure: { status: dialect.failureStatus, emptyBody: false },
   };
 }

@@ -107,8 +107,10 @@ function answerOf(
   exchange: Exchange,
   route: Route,
   invoked: Invoked | InvokedStream,
-): HttpAnswer | Promise<StreamedAnswer> {
-  return 'contentType' in invoked ? openStream(exchange, invoked) : decoded(exchange, route, invoked);
+): HttpAnswer | Promise<StreamedAnswer | HttpAnswer> {
+  return 'contentType' in invoked
+    ? openStream(exchange, route.format, invoked)
+    : decoded(exchange, route, invoked);
 }
 
 function requestOf(world: World, exchange: Exchange, route: Route, asked: Asked, body: Buffer): HttpRequest {

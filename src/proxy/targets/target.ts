@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CallOff } from '../../core/call-off.ts';
 import type { Invoked } from '../../http/message.ts';
 import type { Failure } from '../failures.ts';
 
@@ -20,12 +21,9 @@ export interface InvokedStream {
 }
 
 /** Ends a call whose answer nobody waits for any more. */
-export interface Cancellation {
-  readonly cancelled: boolean;
+export interface Cancellation extends CallOff {
   /** Why, once it is cancelled: what the call is to fail with. */
   readonly reason: Failure | undefined;
-  /** Calls `act` once it is cancelled, unless what is returned was called before. */
-  onCancel(act: () => void): () => void;
 }
 
 /** What became of a call. */

@@ -103,6 +103,44 @@ describe('an answer that streams', () => {
     expect(proxy.lines).toMatchObject([{ status: 502, error: 'stream_broken' }]);
   });
 
+  it('of a raw route is passed on as it comes, whatever it looks like', async () => {
+    const { proxy } = await given(
+      (call) => {
+        begin(call);
+        chunk(call, head);
+        chunk(call, 'body');
+        complete(call);
+      },
+      '',
+      ', format: raw',
+    );
+    const answer = await proxy.ask(request());
+    expect(answer.status).toBe(200);
+    expect(answer.body).toEqual(Buffer.concat([head, Buffer.from('body')]));
+  });
+
+  it.each([
+    ['envoy', 200, '{"errorType":"Unhandled","errorMessage":"no luck"}', 'Unhandled'],
+    ['raw', 502, '{"message":"Internal Server Error"}', undefined],
+    ['apigw-v2', 500, '{"message":"Internal Server Error"}', undefined],
+  ])(
+    'of a function that fails before is answered as its format has it (%s)',
+    async (format, status, text, told) => {
+      const { proxy } = await given(
+        (call) => {
+          begin(call);
+          complete(call, { ErrorCode: 'Unhandled', ErrorDetails: 'no luck' });
+        },
+        '',
+        `, format: ${format}`,
+      );
+      const answer = await proxy.ask(request());
+      expect(answer).toMatchObject({ status, text });
+      expect(answer.header('x-amz-function-error')).toBe(told);
+      expect(await proxy.logged(1)).toMatchObject([{ status, error: 'function_error' }]);
+    },
+  );
+
   it('ends when its client leaves, and gives back its place', async () => {
     const { stub, proxy } = await given(holds, '', ', concurrency: 1');
     const connection = await proxy.connect();
