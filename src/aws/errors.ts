@@ -45,7 +45,13 @@ const badCredentials = new Set([
 /** The SDK found no credentials, or could not renew them. */
 const noCredentials = new Set(['CredentialsProviderError', 'TokenProviderError']);
 
-const missing = new Set(['ResourceNotFoundException', 'ParameterNotFound', 'ParameterVersionNotFound']);
+const missing = new Set([
+  'NamespaceNotFound',
+  'ParameterNotFound',
+  'ParameterVersionNotFound',
+  'ResourceNotFoundException',
+  'ServiceNotFound',
+]);
 
 /** Codes by which Node reports that it does not trust a certificate. */
 const tlsCode = /^(CERT_|ERR_TLS_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY))/;
@@ -89,6 +95,11 @@ export function awsError(cause: unknown, request: AwsRequest): AppError {
 /** Whether AWS refused the signature or what it was made with, and so did nothing. */
 export function refusesCredentials({ details }: AppError): boolean {
   return badCredentials.has(String(details['error']));
+}
+
+/** Whether AWS knows who asks and does not grant it. */
+export function isDenied(error: unknown): boolean {
+  return isAppError(error, 'UPSTREAM_AUTH') && denied.has(String(error.details['error']));
 }
 
 type Judgement = [code: ErrorCode, message: string];

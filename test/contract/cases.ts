@@ -1,3 +1,4 @@
+import { cloudMapCases } from './cloud-map-cases.ts';
 import type { Cases } from './contract.ts';
 import { dynamodbCases } from './dynamodb-cases.ts';
 import { invokeCases } from './invoke-cases.ts';
@@ -13,4 +14,5 @@ export const cases: Cases = {
   ...ssmCases,
   ...stsCases,
   ...dynamodbCases,
+  ...cloudMapCases,
 };

@@ -6,6 +6,10 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AwsTarget } from '../../src/aws/client.ts';
+import { createConnections } from '../../src/aws/transport/connections.ts';
+import { createCredentialSource } from '../../src/aws/transport/credentials.ts';
+import { createJsonApi } from '../../src/aws/transport/json-api.ts';
+import { isAppError } from '../../src/core/errors.ts';
 import { emptyZip } from '../support/empty-zip.ts';
 
 /** Some AWS: the sandbox's endpoints, an emulator, or whatever answers at an address. */
@@ -22,6 +26,8 @@ export interface Aws {
   ssm: SSMClient;
   sts: STSClient;
   dynamodb: DynamoDBClient;
+  /** One call of AWS Cloud Map, whose SDK client this project does without. */
+  cloudMap: <Answer>(operation: string, input: object) => Promise<Answer>;
   /** Where `dynamodb` finds its tables. */
   tables: AwsTarget;
   account: string;
@@ -70,10 +76,41 @@ async function clientsOf({ target, tables = target }: Endpoint): Promise<Aws> {
     tagging: new ResourceGroupsTaggingAPIClient(options),
     ssm: new SSMClient(options),
     dynamodb: new DynamoDBClient({ ...tables, maxAttempts: 1 }),
+    cloudMap: await cloudMapAt(lambda),
     tables,
     account,
     region: await lambda.config.region(),
     role: `arn:aws:iam::${account}:role/contract`,
+  };
+}
+
+/** Calls Cloud Map where and as an SDK client calls its own service. */
+async function cloudMapAt({ config }: LambdaClient): Promise<Aws['cloudMap']> {
+  const { protocol = 'https:', hostname = '', port } = (await config.endpoint?.()) ?? {};
+  const endpoint = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
+  const api = createJsonApi(
+    {
+      service: 'servicediscovery',
+      targetPrefix: 'Route53AutoNaming_v20170314',
+      region: await config.region(),
+      endpoint,
+      isOwn: false,
+    },
+    {
+      connections: createConnections(undefined),
+      credentials: createCredentialSource(() => config.credentials(), Date.now),
+      now: Date.now,
+    },
+  );
+  return async <Answer>(operation: string, input: object) => {
+    const request = { action: `servicediscovery:${operation}` };
+    try {
+      const { signal } = new AbortController();
+      return JSON.parse((await api({ operation, input, request, signal })) || '{}') as Answer;
+    } catch (error) {
+      // As the SDK throws it, to be compared as its errors are.
+      throw isAppError(error) ? (error.cause ?? error) : error;
+    }
   };
 }
 

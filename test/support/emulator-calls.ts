@@ -28,6 +28,7 @@ async function post(
     headers: { ...headers, authorization: authorizationFor(service) },
     body: JSON.stringify(input),
   });
-  if (!response.ok) throw new Error(`${service} ${url}: ${response.status} ${await response.text()}`);
-  return response.json();
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${service} ${url}: ${response.status} ${text}`);
+  return text === '' ? undefined : JSON.parse(text);
 }

@@ -1,5 +1,5 @@
 import { type Endpoint, endpointText } from '../../core/network/addresses.ts';
-import { cookieValue } from '../../haproxy/sections/backends.ts';
+import { cookieValue } from '../../haproxy/sections/servers.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
 import type { AgentServer } from './agent-model.ts';
 import type { Served } from './backends.ts';

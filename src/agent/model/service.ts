@@ -1,5 +1,5 @@
 import { endpointText } from '../../core/network/addresses.ts';
-import { cookieValue } from '../../haproxy/sections/backends.ts';
+import { cookieValue } from '../../haproxy/sections/servers.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
 import type { AgentServer, SourceName } from './agent-model.ts';
 import { askedRoutes, type Claimed } from './claims.ts';

@@ -5,7 +5,7 @@ import { AppError } from '../../core/errors.ts';
 import { quoted, sentence } from '../../core/wording.ts';
 import { type AwsRequest, describe } from '../errors.ts';
 import { createStreamDecoder, type StreamMessage } from './event-stream.ts';
-import { jsonIn } from './json.ts';
+import { jsonIn } from '../transport/json.ts';
 
 /** Of the event that ends a stream. */
 const completion = z.object({ ErrorCode: z.string().optional(), ErrorDetails: z.string().optional() });

@@ -5,12 +5,12 @@ import { AppError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import { retry, type RetryPolicy } from '../../core/retry.ts';
 import type { Invoked } from '../../http/message.ts';
-import { type AwsRequest, describe, refusesCredentials } from '../errors.ts';
+import { type AwsRequest, describe } from '../errors.ts';
 import type { Credentials } from '../signer.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { type CallOff, whileWanted } from '../../core/call-off.ts';
 import type { FunctionAddress, FunctionCall, LambdaFunction, StreamedAnswer } from './api.ts';
-import type { CredentialSource } from './credentials.ts';
+import { type CredentialSource, sendWithCredentials } from '../transport/credentials.ts';
 import { type Answer, calledOff, exchange, type OpenStream } from './exchange.ts';
 import type { Operation, Operations } from './operations.ts';
 import { refusalIn, valueOf } from './refusal.ts';
@@ -87,24 +87,17 @@ interface Attempt {
   readonly openStream: OpenStream | undefined;
 }
 
-/** Sends a call, and once more when the credentials were refused, before it ran, and there are others. */
-async function send(attempt: Attempt): Promise<Answer> {
+function send(attempt: Attempt): Promise<Answer> {
   const { parts, request, callOff } = attempt;
-  const wanted = <Result>(result: Promise<Result>): Promise<Result> =>
-    whileWanted(callOff, result, () => calledOff(request));
-  const credentials = parts.credentials.current() ?? (await wanted(parts.credentials.get()));
-  const answer = await sendWith(attempt, credentials);
-  if (isSuccess(answer)) return answer;
-  const refusal = refusalIn(answer, request, parts.now());
-  if (!refusesCredentials(refusal)) throw refusal;
-  const others = await wanted(parts.credentials.renew(credentials));
-  if (others === credentials) throw refusal;
-  const second = await sendWith(attempt, others);
-  if (isSuccess(second)) return second;
-  throw refusalIn(second, request, parts.now());
+  return sendWithCredentials(
+    parts.credentials,
+    (credentials) => sendWith(attempt, credentials),
+    (result) => whileWanted(callOff, result, () => calledOff(request)),
+  );
 }
 
-function sendWith(
+/** @throws AppError as `exchange`, and as `refusalIn` for what is no success */
+async function sendWith(
   { parts, operation, call, callOff, request, openStream }: Attempt,
   credentials: Credentials,
 ): Promise<Answer> {
@@ -119,7 +112,9 @@ function sendWith(
     headersTimeout: address.timeoutMs,
     bodyTimeout: address.timeoutMs,
   };
-  return exchange(pool, options, { request, callOff, openStream });
+  const answer = await exchange(pool, options, { request, callOff, openStream });
+  if (isSuccess(answer)) return answer;
+  throw refusalIn(answer, request, now());
 }
 
 function isSuccess({ status }: Answer): boolean {

@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
-import { AppError, messageOf } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import { parseFunctionArn } from '../../lambda-service/arn.ts';
 import type { FunctionAddress, Lambda } from './api.ts';
-import { createConnections } from './connections.ts';
-import { createCredentialSource, type CredentialSource, type Provide } from './credentials.ts';
+import { readAuthorities } from '../transport/authorities.ts';
+import { createConnections } from '../transport/connections.ts';
+import { createCredentialSource, type CredentialSource, type Provide } from '../transport/credentials.ts';
 import { createFunction } from './function.ts';
 import { lambdaEndpoint, operationsOf } from './operations.ts';
-import { provideDefault, provideRole } from './providers.ts';
+import { provideDefault, provideRole } from '../transport/providers.ts';
 
 export interface LambdaOptions {
   readonly clock: Clock;
@@ -27,7 +26,13 @@ export interface LambdaOptions {
  * @throws AppError CONFIG_INVALID when `caFile` cannot be read or holds no certificates
  */
 export async function createLambdaInvoker(options: LambdaOptions): Promise<Lambda> {
-  const { clock, random, caFile, credentials = provideDefault(), now = Date.now } = options;
+  const {
+    clock,
+    random,
+    caFile,
+    credentials = provideDefault('lambda:InvokeFunction'),
+    now = Date.now,
+  } = options;
   const ca = caFile === undefined ? undefined : await readAuthorities(caFile);
   const connections = createConnections(ca);
   const own = createCredentialSource(credentials, now);
@@ -63,13 +68,4 @@ export async function createLambdaInvoker(options: LambdaOptions): Promise<Lambd
     },
     close: () => connections.close(),
   };
-}
-
-async function readAuthorities(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    const message = `AWS_CA_BUNDLE names ${file}, which cannot be read: ${messageOf(cause)}`;
-    throw new AppError('CONFIG_INVALID', message, { cause });
-  });
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  throw new AppError('CONFIG_INVALID', `AWS_CA_BUNDLE names ${file}, which holds no certificates in PEM.`);
 }

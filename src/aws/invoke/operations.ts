@@ -1,4 +1,5 @@
 import { createSigner, percentEncoded, type Signer } from '../signer.ts';
+import { regionalEndpoint } from '../transport/endpoints.ts';
 import type { FunctionAddress } from './api.ts';
 
 /** One operation of Lambda on one function: everything of its requests that is always the same. */
@@ -41,18 +42,7 @@ export function operationsOf(
   };
 }
 
-/** Domains of the partitions that do not have `amazonaws.com`, by the beginning of their regions' names. */
-const domains: readonly (readonly [regionPrefix: string, domain: string])[] = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['eusc-', 'amazonaws.eu'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-];
-
 /** Where Lambda is in a region (https://docs.aws.amazon.com/general/latest/gr/lambda-service.html). */
 export function lambdaEndpoint(region: string): string {
-  const [, domain = 'amazonaws.com'] = domains.find(([prefix]) => region.startsWith(prefix)) ?? [];
-  return `https://lambda.${region}.${domain}`;
+  return regionalEndpoint('lambda', region);
 }

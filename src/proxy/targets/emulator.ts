@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { Connections } from '../../aws/invoke/connections.ts';
+import type { Connections } from '../../aws/transport/connections.ts';
 import type { Invoked } from '../../http/message.ts';
 import type { LocalRoute } from '../config.ts';
 import { Failure } from '../failures.ts';

@@ -1,5 +1,5 @@
 import type { Lambda } from '../../aws/invoke/api.ts';
-import { createConnections } from '../../aws/invoke/connections.ts';
+import { createConnections } from '../../aws/transport/connections.ts';
 import type { RouteSpec } from '../config.ts';
 import { routeLabel } from '../routes/route.ts';
 import { createAwsTarget } from './aws.ts';

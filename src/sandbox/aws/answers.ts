@@ -28,6 +28,7 @@ export function encodeError(
       if (status === 429) encoded.headers['retry-after'] = '1';
       return encoded;
     }
+    case 'servicediscovery':
     case 'ssm':
     case 'tagging':
     case undefined:

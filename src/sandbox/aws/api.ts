@@ -22,7 +22,7 @@ export interface ApiCall {
   userAgent: string;
 }
 
-export type ServiceName = 'tagging' | 'lambda' | 'ssm' | 'sts';
+export type ServiceName = 'tagging' | 'lambda' | 'ssm' | 'sts' | 'servicediscovery';
 
 export interface Context {
   world: World;

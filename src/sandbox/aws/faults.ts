@@ -63,6 +63,7 @@ const throttling: Record<ServiceName, [code: string, status: number]> = {
   lambda: ['TooManyRequestsException', 429],
   ssm: ['ThrottlingException', 400],
   sts: ['Throttling', 400],
+  servicediscovery: ['ThrottlingException', 400],
 };
 
 const broken: Record<ServiceName, string> = {
@@ -70,6 +71,7 @@ const broken: Record<ServiceName, string> = {
   lambda: 'ServiceException',
   ssm: 'InternalServerError',
   sts: 'InternalFailure',
+  servicediscovery: 'InternalFailure',
 };
 
 /** Answers a call with the error that its fault, or a denied action, asks for. */
@@ -82,7 +84,9 @@ export function refuse(call: ApiCall, fault: Fault | undefined, denied: Readonly
   }
   if (fault === 'throttle') {
     const [code, status] = throttling[call.service];
-    throw new ApiError(code, 'Rate exceeded', status);
+    // The one error of this kind that the service documents, and only of these.
+    const isDiscovery = call.operation.startsWith('Discover');
+    throw new ApiError(isDiscovery ? 'RequestLimitExceeded' : code, 'Rate exceeded', status);
   }
   if (fault === 'server-error') throw new ApiError(broken[call.service], 'An internal error occurred', 500);
   if (fault === 'expire-token' && call.operation === 'GetResources' && hasToken(call.input)) {

@@ -7,7 +7,13 @@ export interface HttpRequest {
   body: Buffer;
 }
 
-const serviceNames: readonly string[] = ['tagging', 'lambda', 'ssm', 'sts'] satisfies ServiceName[];
+const serviceNames: readonly string[] = [
+  'tagging',
+  'lambda',
+  'ssm',
+  'sts',
+  'servicediscovery',
+] satisfies ServiceName[];
 
 /**
  * The service that the signature is meant for; it is not checked, since any key will do here
@@ -51,6 +57,7 @@ export function readCall(service: ServiceName, request: HttpRequest): ApiCall {
       );
       return { service, operation, input, userAgent };
     }
+    case 'servicediscovery':
     case 'ssm':
     case 'tagging': {
       const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';

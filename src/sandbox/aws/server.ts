@@ -6,6 +6,10 @@ import { encodeError, encodeResult, type HttpAnswer } from './answers.ts';
 import { type ApiCall, ApiError, type Operation, type ServiceName } from './api.ts';
 import { type EventBridgeEvent, eventsOf } from './cloudtrail.ts';
 import { type Fault, type Faults, noFaults, refuse } from './faults.ts';
+import { discovery } from './cloud-map/discovery.ts';
+import { instances } from './cloud-map/instances.ts';
+import { namespaces } from './cloud-map/namespaces.ts';
+import { services as cloudMapServices } from './cloud-map/services.ts';
 import { lambdaAliases } from './lambda/aliases.ts';
 import { lambdaFunctions } from './lambda/functions.ts';
 import { lambdaInvocations } from './lambda/invocations.ts';
@@ -24,7 +28,7 @@ export interface SandboxAwsOptions {
   port?: number;
 }
 
-/** Endpoints of the tagging API, Lambda, Parameter Store and STS, on one port. */
+/** Endpoints of the tagging API, Lambda, Parameter Store, STS and Cloud Map, on one port. */
 export interface SandboxAws {
   url: string;
   world: World;
@@ -39,6 +43,7 @@ const services: Record<ServiceName, Readonly<Record<string, Operation>>> = {
   lambda: { ...lambdaFunctions, ...lambdaAliases, ...lambdaTags },
   ssm,
   sts,
+  servicediscovery: { ...namespaces, ...cloudMapServices, ...instances, ...discovery },
 };
 
 /** What a zip of 50 MB comes to in base64, which is as much as Lambda takes. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { emptyCloudMap, type SandboxCloudMap } from './cloud-map/model.ts';
 
 /** One account in one region: what the services of the sandbox read and change. Tests may too. */
 export interface World {
@@ -11,6 +12,7 @@ export interface World {
   parameters: Map<string, SandboxParameter[]>;
   /** Roles that anybody may assume, by ARN, who knows the external ID where there is one. */
   roles: Map<string, { externalId?: string }>;
+  cloudMap: SandboxCloudMap;
 }
 
 /** One call of a function, as its code sees it. */
@@ -79,7 +81,15 @@ export interface SandboxParameter {
 
 export function emptyWorld(account: string, region: string): World {
   const [, partition = 'aws'] = partitions.find(([prefix]) => region.startsWith(prefix)) ?? [];
-  return { account, region, partition, functions: new Map(), parameters: new Map(), roles: new Map() };
+  return {
+    account,
+    region,
+    partition,
+    functions: new Map(),
+    parameters: new Map(),
+    roles: new Map(),
+    cloudMap: emptyCloudMap(),
+  };
 }
 
 /** Of regions outside the commercial partition, by the beginning of their names. */

@@ -27,7 +27,10 @@ describe('requests that make no sense to the sandbox', () => {
 
   it('name services that it has', async () => {
     const answer = await post({ authorization: authorizationFor('s3') }, '');
-    expect(answer).toEqual([404, expect.stringContaining('no service s3, only tagging, lambda, ssm, sts')]);
+    expect(answer).toEqual([
+      404,
+      expect.stringContaining('no service s3, only tagging, lambda, ssm, sts, servicediscovery'),
+    ]);
   });
 
   it('are meant for its region', async () => {

@@ -30,15 +30,16 @@ const patienceMs = 20_000;
 /**
  * The credentials that the SDK finds: environment, profile, token file, container or instance.
  * Rejects with an AppError, UPSTREAM_AUTH where there are none.
+ * @param action what they are for, in messages
  */
-export function provideDefault(): Provide {
+export function provideDefault(action: string): Provide {
   const provider = defaultProvider();
   return async () => {
     try {
       // The SDK's own cache would give back what is about to end.
       return await provider({ forceRefresh: true });
     } catch (cause) {
-      throw awsError(cause, { action: 'lambda:InvokeFunction' });
+      throw awsError(cause, { action });
     }
   };
 }

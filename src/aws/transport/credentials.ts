@@ -1,3 +1,5 @@
+import { isAppError } from '../../core/errors.ts';
+import { refusesCredentials } from '../errors.ts';
 import type { Credentials } from '../signer.ts';
 
 /** Asks for credentials anew. */
@@ -68,4 +70,26 @@ export function createCredentialSource(provide: Provide, now: () => number): Cre
       return credentials !== refused || lasting ? credentials : ask();
     },
   };
+}
+
+/**
+ * Sends a request with the credentials of `source`, and once more when they were refused, before anything was done, and
+ * there are others.
+ * @param send rejects with an AppError when the request is refused
+ * @param wait waits for credentials, for as long as anybody wants them
+ */
+export async function sendWithCredentials<Answer>(
+  source: CredentialSource,
+  send: (credentials: Credentials) => Promise<Answer>,
+  wait: (credentials: Promise<Credentials>) => Promise<Credentials> = (credentials) => credentials,
+): Promise<Answer> {
+  const credentials = source.current() ?? (await wait(source.get()));
+  try {
+    return await send(credentials);
+  } catch (refusal) {
+    if (!isAppError(refusal) || !refusesCredentials(refusal)) throw refusal;
+    const others = await wait(source.renew(credentials));
+    if (others === credentials) throw refusal;
+    return send(others);
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCredentialSource } from '../../../src/aws/invoke/credentials.ts';
+import { createCredentialSource } from '../../../src/aws/transport/credentials.ts';
 import { AppError } from '../../../src/core/errors.ts';
 
 const minute = 60_000;
