@@ -1,21 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkDockerAddress } from '../../src/config/docker-address.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import type { Docker } from '../../src/docker/api.ts';
-import { createDocker } from '../../src/docker/client.ts';
+import { dockerAt } from '../support/docker/containers.ts';
 import { type DaemonFault, DockerDaemon } from '../support/docker/daemon.ts';
 import { scaledClock } from '../support/scaled-clock.ts';
 
-const clock = scaledClock(50);
+/** Patience of 15 s passes in one and a half. */
+const clock = scaledClock(10);
 let daemon: DockerDaemon;
 let docker: Docker;
-
-function clientOf(address: string): Docker {
-  const checked = checkDockerAddress(address);
-  if (!checked.ok) throw new Error(checked.problem);
-  return createDocker(checked.value, clock);
-}
 
 function list() {
   return docker.listContainers(deadlineIn(clock, 60_000));
@@ -23,7 +17,7 @@ function list() {
 
 beforeEach(async () => {
   daemon = await DockerDaemon.start();
-  docker = clientOf(daemon.address);
+  docker = dockerAt(daemon.address, clock);
 });
 afterEach(async () => {
   await docker.close();
@@ -179,7 +173,7 @@ describe('a list of containers', () => {
 
   it('works over TCP', async () => {
     const remote = await DockerDaemon.start('tcp');
-    const client = clientOf(remote.address);
+    const client = dockerAt(remote.address, clock);
     remote.run({ name: 'a' });
     expect((await client.listContainers(deadlineIn(clock, 60_000))).containers).toHaveLength(1);
     await client.close();

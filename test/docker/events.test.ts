@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkDockerAddress } from '../../src/config/docker-address.ts';
 import type { ContainerEvent, Docker } from '../../src/docker/api.ts';
-import { createDocker } from '../../src/docker/client.ts';
+import { dockerAt } from '../support/docker/containers.ts';
 import { DockerDaemon } from '../support/docker/daemon.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -13,9 +12,7 @@ let opened: number;
 
 beforeEach(async () => {
   daemon = await DockerDaemon.start();
-  const address = checkDockerAddress(daemon.address);
-  if (!address.ok) throw new Error(address.problem);
-  docker = createDocker(address.value);
+  docker = dockerAt(daemon.address);
   stop = new AbortController();
   heard = [];
   opened = 0;
@@ -78,7 +75,8 @@ describe('a stream of events', () => {
     await listening();
     daemon.events.say('{"Type":"moon","Action":"rise"}\n{"status":"start","id":"1"}\n');
     daemon.run({ name: 'a' });
-    await waitUntil('the events', () => actions().includes('start'));
+    await waitUntil('the events', () => heard.length === 3);
+    expect(actions()).toEqual(['create', 'connect', 'start']);
   });
 
   it('tells what happened since a moment, for as long as the daemon keeps it', async () => {

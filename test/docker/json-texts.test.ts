@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { JsonTexts } from '../../src/docker/json-texts.ts';
 import { tries } from '../support/explorations.ts';

@@ -5,7 +5,7 @@ import { type Backoff, backoffMs } from '../../core/retry.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
 import type { ContainerEvent, Docker } from '../../docker/api.ts';
 import type { Reading, RunningSource, SourceListener } from '../model/sighting.ts';
-import { createBell } from './bell.ts';
+import { createBell } from '../bell.ts';
 import { keepSubscribed } from './docker-events.ts';
 import type { DockerOptions } from './docker-options.ts';
 import { DockerState } from './docker-state.ts';

@@ -1,17 +1,24 @@
-import { describe, expect, it } from 'vitest';
-import type { DaemonFault } from '../../support/docker/daemon.ts';
-import { useFollowedDocker, web } from '../../support/docker/use-followed-docker.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { patience } from '../../support/docker/containers.ts';
+import { type DaemonFault, DockerDaemon } from '../../support/docker/daemon.ts';
+import { FollowedDocker, web } from '../../support/docker/followed-docker.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const [a, b, c] = ['10.0.0.1', '10.0.0.2', '10.0.0.3'] as const;
-const given = useFollowedDocker(50);
+let given: FollowedDocker;
+const states = () => given.states();
 const never = { resyncMs: 10_000_000 };
+
+beforeEach(async () => {
+  given = new FollowedDocker(await DockerDaemon.start(), 50);
+});
+afterEach(() => given.close());
 
 async function followed(options: { resyncMs: number } = never): Promise<void> {
   given.daemon.run(web('a', a));
   given.daemon.run(web('b', b));
   given.follow(options);
-  await given.shows({ [a]: 'ready', [b]: 'ready' });
+  await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
   await waitUntil('the stream', () => given.daemon.events.count === 1);
 }
 
@@ -33,9 +40,9 @@ describe('nothing is lost', () => {
     given.daemon.halt('b');
     given.daemon.run(web('c', c));
     given.daemon.fault = () => undefined;
-    await given.shows({ [a]: 'ready', [c]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [c]: 'ready' });
     given.daemon.halt('a');
-    await given.shows({ [c]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [c]: 'ready' });
   });
 
   it('when more happens than the daemon keeps', async () => {
@@ -46,7 +53,7 @@ describe('nothing is lost', () => {
     given.daemon.halt('b');
     for (let at = 0; at < 300; at += 1) given.daemon.probe('a');
     given.daemon.fault = () => undefined;
-    await given.shows({ [a]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready' });
   });
 
   it('when the daemon restarts while containers change', async () => {
@@ -57,9 +64,9 @@ describe('nothing is lost', () => {
     given.daemon.containers.delete(given.daemon.named('b').id);
     given.daemon.named('a').networks['front'] = '10.0.0.7';
     await given.daemon.up();
-    await given.shows({ '10.0.0.7': 'ready' });
+    await expect.poll(states, patience).toEqual({ '10.0.0.7': 'ready' });
     given.daemon.run(web('c', c));
-    await given.shows({ '10.0.0.7': 'ready', [c]: 'ready' });
+    await expect.poll(states, patience).toEqual({ '10.0.0.7': 'ready', [c]: 'ready' });
   });
 
   it('when the daemon is not there at first', async () => {
@@ -69,13 +76,13 @@ describe('nothing is lost', () => {
     await failing();
     expect(given.failures[0]).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
     await given.daemon.up();
-    await given.shows({ [a]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready' });
   });
 
   it('when an event is', async () => {
     await followed({ resyncMs: 5_000 });
     given.daemon.containers.delete(given.daemon.named('b').id);
-    await given.shows({ [a]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready' });
   });
 
   it('when the daemon shows nothing at first after its start, which is told as it is', async () => {
@@ -84,11 +91,11 @@ describe('nothing is lost', () => {
     const containers = [...given.daemon.containers];
     given.daemon.containers.clear();
     await given.daemon.up();
-    await given.shows({});
+    await expect.poll(states, patience).toEqual({});
     expect(given.readings.at(-1)).toMatchObject({ isWhole: true, unread: new Set() });
     for (const [id, container] of containers) given.daemon.containers.set(id, container);
     given.daemon.start('a');
-    await given.shows({ [a]: 'ready', [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
   });
 });
 
@@ -108,7 +115,7 @@ describe('what was there stays', () => {
     await failing();
     expect(given.states()).toEqual({ [a]: 'ready', [b]: 'ready' });
     given.daemon.fault = () => undefined;
-    await given.shows({ [a]: 'ready', [b]: 'ready', [c]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready', [c]: 'ready' });
   });
 
   it('of a container that cannot be inspected, while others come and go', async () => {
@@ -118,9 +125,9 @@ describe('what was there stays', () => {
     given.daemon.named('a').networks['front'] = '10.0.0.7';
     given.daemon.halt('b');
     given.daemon.run(web('c', c));
-    await given.shows({ [a]: 'ready', [c]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [c]: 'ready' });
     given.daemon.fault = () => undefined;
-    await given.shows({ '10.0.0.7': 'ready', [c]: 'ready' });
+    await expect.poll(states, patience).toEqual({ '10.0.0.7': 'ready', [c]: 'ready' });
   });
 
   it('beside a new container that cannot be inspected, which is a problem', async () => {
@@ -133,7 +140,7 @@ describe('what was there stays', () => {
       { source: 'docker', instance: id, message: expect.stringContaining('container c could not be read: ') },
     ]);
     given.daemon.fault = () => undefined;
-    await given.shows({ [a]: 'ready', [b]: 'ready', [c]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready', [c]: 'ready' });
     await waitUntil('no problem', () => given.problems().length === 0);
   });
 });
@@ -143,9 +150,9 @@ describe('without events', () => {
     given.daemon.fault = (path) => (path === '/events' ? { status: 403, message: 'Forbidden' } : undefined);
     given.daemon.run(web('a', a));
     given.follow({ resyncMs: 5_000 });
-    await given.shows({ [a]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready' });
     given.daemon.run(web('b', b));
-    await given.shows({ [a]: 'ready', [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
     expect(given.problems()).toMatchObject([
       { service: undefined, message: expect.stringMatching(/^events are not heard of, .* 403: Forbidden/) },
     ]);
@@ -158,11 +165,11 @@ describe('without events', () => {
     given.daemon.events.headersWait = true;
     given.daemon.run(web('a', a));
     given.follow(never);
-    await given.shows({ [a]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready' });
     given.daemon.run(web('b', b));
-    await given.shows({ [a]: 'ready', [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
     given.daemon.halt('a');
-    await given.shows({ [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [b]: 'ready' });
     expect(given.failures).toEqual([]);
   });
 });

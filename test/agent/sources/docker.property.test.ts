@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readingOf } from '../../../src/agent/sources/docker-reading.ts';
-import { checkDockerAddress } from '../../../src/config/docker-address.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { deadlineIn } from '../../../src/core/deadline.ts';
-import { createDocker } from '../../../src/docker/client.ts';
-import { defaultOptions, labels } from '../../support/docker/containers.ts';
+import { defaultOptions, dockerAt, labels } from '../../support/docker/containers.ts';
 import { DockerDaemon } from '../../support/docker/daemon.ts';
-import { FollowedDocker } from '../../support/docker/use-followed-docker.ts';
+import { FollowedDocker } from '../../support/docker/followed-docker.ts';
 import { tries } from '../../support/explorations.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
@@ -112,9 +110,7 @@ async function take(daemon: DockerDaemon, step: Step): Promise<void> {
 
 /** What somebody sees who comes now. */
 async function seenAnew(daemon: DockerDaemon) {
-  const address = checkDockerAddress(daemon.address);
-  if (!address.ok) throw new Error(address.problem);
-  const docker = createDocker(address.value);
+  const docker = dockerAt(daemon.address);
   const { containers } = await docker.listContainers(deadlineIn(systemClock, 10_000));
   await docker.close();
   return readingOf(containers, defaultOptions, () => false).sightings;
@@ -132,20 +128,21 @@ it('ends with what a fresh list shows, whatever happens to containers, events an
         for (const step of happens) await take(daemon, step);
         daemon.fault = () => undefined;
         const expected = await seenAnew(daemon);
-        await waitUntil('the same', () => sameSightings(followed.known, expected), 5_000).catch(() => {
-          expect(followed.known).toEqual(expected);
-        });
+        const isSame = (): boolean => sortedText(followed.known) === sortedText(expected);
+        await waitUntil('the same', isSame, 5_000).catch(() => {});
+        expect(sortedText(followed.known)).toBe(sortedText(expected));
       } finally {
         await followed.close();
-        await daemon.stop();
       }
     }),
     tries(120, 1_000),
   );
 }, 120_000);
 
-function sameSightings(left: ReadonlyMap<string, unknown>, right: ReadonlyMap<string, unknown>): boolean {
-  const sorted = (map: ReadonlyMap<string, unknown>): string =>
-    JSON.stringify([...map].sort(([one], [other]) => (one < other ? -1 : 1)));
-  return sorted(left) === sorted(right);
+function sortedText(sightings: ReadonlyMap<string, unknown>): string {
+  return JSON.stringify(
+    [...sightings].sort(([one], [other]) => (one < other ? -1 : 1)),
+    undefined,
+    1,
+  );
 }

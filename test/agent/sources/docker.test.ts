@@ -1,20 +1,27 @@
-import { describe, expect, it } from 'vitest';
-import { labels } from '../../support/docker/containers.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { labels, patience } from '../../support/docker/containers.ts';
+import { DockerDaemon } from '../../support/docker/daemon.ts';
 import { inspection } from '../../support/docker/fake-container.ts';
-import { useFollowedDocker, web } from '../../support/docker/use-followed-docker.ts';
+import { FollowedDocker, web } from '../../support/docker/followed-docker.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const [a, b] = ['10.0.0.1', '10.0.0.2'] as const;
 /** A source whose waits are short, and which looks at nothing without an event within a test. */
-const given = useFollowedDocker(20);
+let given: FollowedDocker;
+const states = () => given.states();
 const never = { resyncMs: 10_000_000 };
+
+beforeEach(async () => {
+  given = new FollowedDocker(await DockerDaemon.start(), 20);
+});
+afterEach(() => given.close());
 
 /** Follows a daemon that runs `a` and `b`, until all is read that was to be read. */
 async function followed(): Promise<void> {
   given.daemon.run(web('a', a));
   given.daemon.run(web('b', b));
   given.follow(never);
-  await given.shows({ [a]: 'ready', [b]: 'ready' });
+  await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
   await waitUntil('the stream', () => given.daemon.events.count === 1);
 }
 
@@ -27,17 +34,17 @@ describe('what happens to containers is followed', () => {
   it('when they start, stop, pause, are renamed and change their networks', async () => {
     await followed();
     given.daemon.run(web('c', '10.0.0.3'));
-    await given.shows({ [a]: 'ready', [b]: 'ready', '10.0.0.3': 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready', '10.0.0.3': 'ready' });
     given.daemon.halt('c');
-    await given.shows({ [a]: 'ready', [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
     given.daemon.pause('b');
-    await given.shows({ [a]: 'ready', [b]: 'drain' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'drain' });
     given.daemon.unpause('b');
-    await given.shows({ [a]: 'ready', [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
     given.daemon.connect('b', 'back', '10.9.0.2');
-    await given.shows({ [a]: 'ready', '10.9.0.2': 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', '10.9.0.2': 'ready' });
     given.daemon.disconnect('b', 'back');
-    await given.shows({ [a]: 'ready', [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
     given.daemon.run({ ...web('old', '10.0.0.4'), labels: labels({ 'route-path': '/x' }) });
     await waitUntil('the service', () => given.known.has('old'));
     given.daemon.rename('old', 'new');
@@ -48,11 +55,15 @@ describe('what happens to containers is followed', () => {
     await followed();
     given.daemon.run({ ...web('c', '10.0.0.3'), health: 'starting' });
     given.daemon.run(web('d', '10.0.0.4'));
-    await given.shows({ [a]: 'ready', [b]: 'ready', '10.0.0.4': 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready', '10.0.0.4': 'ready' });
     given.daemon.turn('c', 'healthy');
-    await given.shows({ [a]: 'ready', [b]: 'ready', '10.0.0.3': 'ready', '10.0.0.4': 'ready' });
+    await expect
+      .poll(states, patience)
+      .toEqual({ [a]: 'ready', [b]: 'ready', '10.0.0.3': 'ready', '10.0.0.4': 'ready' });
     given.daemon.turn('c', 'unhealthy');
-    await given.shows({ [a]: 'ready', [b]: 'ready', '10.0.0.3': 'drain', '10.0.0.4': 'ready' });
+    await expect
+      .poll(states, patience)
+      .toEqual({ [a]: 'ready', [b]: 'ready', '10.0.0.3': 'drain', '10.0.0.4': 'ready' });
   });
 
   it('without looking at each event of a burst, nor at health checks that run', async () => {
@@ -64,7 +75,7 @@ describe('what happens to containers is followed', () => {
       given.daemon.unpause('a');
     }
     given.daemon.pause('a');
-    await given.shows({ [a]: 'drain', [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'drain', [b]: 'ready' });
     expect(given.lists() - lists).toBeLessThan(10);
   });
 
@@ -72,7 +83,7 @@ describe('what happens to containers is followed', () => {
     await followed();
     given.daemon.named('b').status = 'exited';
     given.refresh();
-    await given.shows({ [a]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready' });
   });
 });
 
@@ -82,7 +93,7 @@ describe('a container whose end an event tells', () => {
     given.daemon.run({ ...web('other', '10.0.0.8'), labels: labels({ 'route-path': '/other' }) });
     given.daemon.run(web('a', a));
     given.follow(never);
-    await given.shows({ '10.0.0.9': 'ready', [a]: 'ready' });
+    await expect.poll(states, patience).toEqual({ '10.0.0.9': 'ready', [a]: 'ready' });
     const before = given.readings.length;
     given.daemon.kill('q', 'SIGTERM');
     given.daemon.kill('q', 'SIGQUIT');
@@ -102,7 +113,7 @@ describe('a container whose end an event tells', () => {
     await followed();
     given.daemon.fault = (path) => (path === '/containers/json' ? 'silence' : undefined);
     given.daemon.die('b');
-    await given.shows({ [a]: 'ready', [b]: 'drain' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'drain' });
   });
 
   it('stays drained in a list that was begun before it died', async () => {
@@ -123,7 +134,7 @@ describe('a container whose end an event tells', () => {
     given.refresh();
     await waitUntil('the inspection', () => given.daemon.requests.some((path) => path.includes(other)));
     given.daemon.kill('b', 'SIGKILL');
-    await given.shows({ [a]: 'ready', [b]: 'drain' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'drain' });
     release();
     await waitUntil('the reading', () => given.readings.slice(readings).some(({ isWhole }) => isWhole));
     expect(given.states()).toEqual({ [a]: 'ready', [b]: 'drain' });
@@ -134,16 +145,16 @@ describe('a container whose end an event tells', () => {
     given.daemon.halt('b');
     given.daemon.start('b');
     await waitUntil('the drain', () => given.readings.some(({ isWhole }) => !isWhole));
-    await given.shows({ [a]: 'ready', [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
   });
 
   it('is back when it goes on for longer than it is given to stop', async () => {
     given.daemon.run({ ...web('deaf', '10.0.0.9'), stopTimeout: 1 });
     given.follow({ resyncMs: 20_000 });
-    await given.shows({ '10.0.0.9': 'ready' });
+    await expect.poll(states, patience).toEqual({ '10.0.0.9': 'ready' });
     given.daemon.kill('deaf', 'SIGTERM');
-    await given.shows({ '10.0.0.9': 'drain' });
-    await given.shows({ '10.0.0.9': 'ready' });
+    await expect.poll(states, patience).toEqual({ '10.0.0.9': 'drain' });
+    await expect.poll(states, patience).toEqual({ '10.0.0.9': 'ready' });
   });
 
   it('is not meant by an old event that is heard again', async () => {
@@ -155,12 +166,12 @@ describe('a container whose end an event tells', () => {
     given.daemon.start('b');
     given.daemon.run(web('c', '10.0.0.3'));
     given.refresh();
-    await given.shows({ [a]: 'ready', [b]: 'ready', '10.0.0.3': 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready', '10.0.0.3': 'ready' });
     const before = given.readings.length;
     given.daemon.fault = () => undefined;
     await waitUntil('the stream', () => given.daemon.events.count === 1);
     given.daemon.halt('c');
-    await given.shows({ [a]: 'ready', [b]: 'ready' });
+    await expect.poll(states, patience).toEqual({ [a]: 'ready', [b]: 'ready' });
     const statesOfB = given.readings
       .slice(before)
       .flatMap(({ sightings }) => sightings.get('web')?.instances ?? [])

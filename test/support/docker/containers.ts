@@ -1,5 +1,8 @@
-import type { Container } from '../../../src/docker/api.ts';
 import type { DockerOptions } from '../../../src/agent/sources/docker-options.ts';
+import { checkDockerAddress } from '../../../src/config/docker-address.ts';
+import type { Clock } from '../../../src/core/clock.ts';
+import type { Container, Docker } from '../../../src/docker/api.ts';
+import { createDocker } from '../../../src/docker/client.ts';
 
 /** The section `docker` as it is by default. */
 export const defaultOptions: DockerOptions = {
@@ -36,3 +39,13 @@ export function container(parts: Partial<Container> = {}): Container {
 export function labels(keys: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(keys).map(([key, value]) => [`lambda-registrator.${key}`, value]));
 }
+
+/** A client of the daemon at an address as in `DOCKER_HOST`. */
+export function dockerAt(address: string, clock?: Clock): Docker {
+  const checked = checkDockerAddress(address);
+  if (!checked.ok) throw new Error(checked.problem);
+  return createDocker(checked.value, clock);
+}
+
+/** How long `expect.poll` asks. */
+export const patience = { timeout: 10_000, interval: 10 };

@@ -1,4 +1,3 @@
-import { afterEach, beforeEach } from 'vitest';
 import type {
   Problem,
   Reading,
@@ -8,14 +7,11 @@ import type {
 } from '../../../src/agent/model/sighting.ts';
 import { startDockerSource } from '../../../src/agent/sources/docker.ts';
 import type { DockerOptions } from '../../../src/agent/sources/docker-options.ts';
-import { checkDockerAddress } from '../../../src/config/docker-address.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { Docker } from '../../../src/docker/api.ts';
-import { createDocker } from '../../../src/docker/client.ts';
 import { scaledClock } from '../scaled-clock.ts';
-import { waitUntil } from '../wait-until.ts';
-import { defaultOptions, labels } from './containers.ts';
-import { DockerDaemon } from './daemon.ts';
+import { defaultOptions, dockerAt, labels } from './containers.ts';
+import type { DockerDaemon } from './daemon.ts';
 
 /** A source that follows a daemon, and what it has told. */
 export class FollowedDocker {
@@ -29,11 +25,9 @@ export class FollowedDocker {
 
   /** @param faster how much faster the source's clock runs */
   constructor(daemon: DockerDaemon, faster: number) {
-    const address = checkDockerAddress(daemon.address);
-    if (!address.ok) throw new Error(address.problem);
     this.daemon = daemon;
     this.#clock = scaledClock(faster);
-    this.#docker = createDocker(address.value, this.#clock);
+    this.#docker = dockerAt(daemon.address, this.#clock);
   }
 
   follow(options: Partial<DockerOptions> = {}): void {
@@ -56,7 +50,7 @@ export class FollowedDocker {
     this.#source?.refresh();
   }
 
-  /** States by the first part of an address, as `{'10.0.0.2': 'ready'}`. */
+  /** States by address. */
   states(service = 'web'): Record<string, SeenInstance['state']> {
     const instances = this.known.get(service)?.instances ?? [];
     return Object.fromEntries(instances.map(({ address, state }) => [address, state]));
@@ -71,34 +65,11 @@ export class FollowedDocker {
     return this.daemon.requests.filter((request) => request.includes('/containers/json')).length;
   }
 
-  /** Waits until the instances of `web` are these. */
-  async shows(states: Record<string, SeenInstance['state']>): Promise<void> {
-    const expected = JSON.stringify(states);
-    await waitUntil(`the instances ${expected}`, () => JSON.stringify(this.states()) === expected, 10_000);
-  }
-
   async close(): Promise<void> {
     this.#source?.close();
     await this.#docker.close();
+    await this.daemon.stop();
   }
-}
-
-/** A daemon and a source for each test. */
-export function useFollowedDocker(faster: number): FollowedDocker {
-  let current: FollowedDocker | undefined;
-  beforeEach(async () => {
-    current = new FollowedDocker(await DockerDaemon.start(), faster);
-  });
-  afterEach(async () => {
-    await current?.close();
-    await current?.daemon.stop();
-  });
-  return new Proxy({} as FollowedDocker, {
-    get: (_target, key) => {
-      const value: unknown = Reflect.get(current ?? {}, key, current);
-      return typeof value === 'function' ? (value.bind(current) as unknown) : value;
-    },
-  });
 }
 
 /** How a container of the service `web` is run. */
