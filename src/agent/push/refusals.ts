@@ -52,7 +52,7 @@ interface Part {
  * candidate, so that one container that is labelled badly keeps nothing else from being known.
  * @returns undefined where the fault is not of such a part
  */
-export function without(
+function without(
   payload: ReportPayload,
   faults: readonly FieldFault[],
 ): { payload: ReportPayload; omissions: readonly Omission[] } | undefined {

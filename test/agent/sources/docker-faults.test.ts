@@ -10,7 +10,7 @@ const states = () => given.states();
 const never = { resyncMs: 10_000_000 };
 
 beforeEach(async () => {
-  given = new FollowedDocker(await DockerDaemon.start(), 50);
+  given = new FollowedDocker(await DockerDaemon.start(), 20);
 });
 afterEach(() => given.close());
 

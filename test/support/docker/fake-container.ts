@@ -17,7 +17,7 @@ export interface RunOptions {
   health?: 'starting' | 'healthy' | 'unhealthy';
 }
 
-export type Status = 'created' | 'running' | 'paused' | 'restarting' | 'exited';
+type Status = 'created' | 'running' | 'paused' | 'restarting' | 'exited';
 
 export interface FakeContainer extends Required<Pick<RunOptions, 'name'>> {
   readonly id: string;

@@ -23,7 +23,7 @@ export class PushedDocker {
   obstacle: Error | undefined;
   readonly #server: RegistryServer;
   readonly #docker: Docker;
-  readonly #clock = scaledClock(50);
+  readonly #clock = scaledClock(20);
   #running: (RunningSource | RunningPush)[] = [];
 
   private constructor(daemon: DockerDaemon, registry: TestRegistry, server: RegistryServer) {
