@@ -72,7 +72,7 @@ function portOf({ port = '' }: ContainerClaims, { exposed }: Container) {
   const only = exposed.length === 1 ? exposed[0] : undefined;
   if (port === '') return { value: only, problems: [] };
   // 0 is a port that no instance has, which costs it its place; anything else costs the key alone.
-  if (port === '0' || (/^[0-9]{1,5}$/.test(port) && checkPort(Number(port)).ok)) {
+  if (/^0+$/.test(port) || (/^[0-9]{1,5}$/.test(port) && checkPort(Number(port)).ok)) {
     return { value: Number(port), problems: [] };
   }
   return { value: only, problems: [`port ${refused('a port from 1 to 65535', port).problem}`] };
