@@ -39,7 +39,7 @@ const largestAnswer = 6 * 1024 * 1024;
 /**
  * Posts a payload and gives the configuration, which is not sent when it is the one that is `known`. While the registry is
  * busy it is asked again, after the time that it names (RFC 9110 section 10.2.3).
- * @throws AppError PAYLOAD_INVALID with the registry's reasons, UPSTREAM_AUTH, UPSTREAM_REJECTED, and after attempts
+ * @throws AppError PAYLOAD_INVALID with the registry's reasons and faults, UPSTREAM_AUTH, UPSTREAM_REJECTED, and after attempts
  *   enough UPSTREAM_UNAVAILABLE, UPSTREAM_THROTTLED or UPSTREAM_TIMEOUT
  */
 export async function postPayload(
@@ -113,14 +113,17 @@ async function authenticated(
 }
 
 function refusal(url: URL, { status, headers }: Response, text: string): AppError {
-  const message = `The registry at ${url.host} answers ${status}: ${reasonIn(text)}`;
+  const { data } = problem.safeParse(text);
+  const message = `The registry at ${url.host} answers ${status}: ${reasonIn(data, text)}`;
   const retryAfterMs = retryAfter(headers.get('retry-after') ?? undefined, Date.now());
   if (status === 401 || status === 403) {
     return new AppError('UPSTREAM_AUTH', `${message}\nCheck the credentials, and what they may do there.`);
   }
   if (status === 429) return new AppError('UPSTREAM_THROTTLED', message, { retryAfterMs });
   if (status >= 500) return new AppError('UPSTREAM_UNAVAILABLE', message, { retryAfterMs });
-  if (status === 400 || status === 409 || status === 413) return new AppError('PAYLOAD_INVALID', message);
+  if (status === 400 || status === 409 || status === 413) {
+    return new AppError('PAYLOAD_INVALID', message, { faults: data?.errors ?? [] });
+  }
   return new AppError('UPSTREAM_REJECTED', `${message}\nCheck the address: ${url.href}`);
 }
 
@@ -143,8 +146,7 @@ const problem = z
   );
 
 /** The title and the fields of a problem document, or the beginning of whatever came instead. */
-function reasonIn(text: string): string {
-  const { data } = problem.safeParse(text);
+function reasonIn(data: z.infer<typeof problem> | undefined, text: string): string {
   if (!data) return JSON.stringify(text.slice(0, 200));
   return [data.title, ...data.errors.map(({ field, message }) => `- ${field} ${message}`)].join('\n');
 }

@@ -1,12 +1,11 @@
-import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { type Command, Option } from 'commander';
-import { createSigner } from '../../aws/signer.ts';
 import type { Environment } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
 import { deadlineIn } from '../../core/deadline.ts';
 import { AppError } from '../../core/errors.ts';
 import { systemRandom } from '../../core/random.ts';
 import { Secret } from '../../core/secret.ts';
+import { iamAuthentication, regionOf } from '../../daemon/registry-authentication.ts';
 import { type Applied, applyConfiguration, readConfiguration } from '../../haproxy-process/config-file.ts';
 import { reloadByCommand, reloadByMaster } from '../../haproxy-process/reload.ts';
 import { type Authentication, postPayload } from '../../registry-client/client.ts';
@@ -95,26 +94,10 @@ async function authenticationFor(options: PushOptions, env: Environment): Promis
   const kind = options.auth ?? (tokenFile !== undefined ? 'bearer' : atAws ? 'iam' : 'none');
   if (kind === 'none') return { kind };
   if (kind === 'bearer') return { kind, token: await readToken(tokenFile, url) };
-  const [, named] = /\.(?:execute-api|lambda-url)\.([a-z0-9-]+)\./.exec(url.hostname) ?? [];
-  const region = options.region ?? named ?? env['AWS_REGION'];
+  const region = options.region ?? regionOf(url) ?? env['AWS_REGION'];
   if (region === undefined)
     throw new AppError('USAGE', 'Say which region to sign for: --region or AWS_REGION.');
-  const credentials = defaultProvider();
-  return {
-    kind,
-    sign: async (service, request) => {
-      const signer = createSigner({ service, region }, request);
-      return withoutHost(signer.sign(request.body, await credentials(), Date.now()));
-    },
-  };
-}
-
-/** Headers for a client that adds `host` by itself, and refuses to be given it. */
-function withoutHost(flat: readonly string[]): Record<string, string> {
-  const pairs = flat.flatMap((name, at) =>
-    at % 2 === 0 && name !== 'host' ? [[name, flat[at + 1] ?? '']] : [],
-  );
-  return Object.fromEntries(pairs) as Record<string, string>;
+  return iamAuthentication(region);
 }
 
 async function readToken(file: string | undefined, url: URL): Promise<Secret> {
