@@ -15,7 +15,7 @@ const hopByHop = new Set([
 
 /** The headers that go on to the other side: not those of one connection, nor those that `Connection` names. */
 export function endToEnd(pairs: Readonly<Pairs>): Pairs {
-  const named = namedByConnection(pairs);
+  const named = pairs.some(isConnection) ? namedByConnection(pairs) : [];
   return pairs.filter(([name]) => !hopByHop.has(name) && !named.includes(name));
 }
 
@@ -35,8 +35,12 @@ export function byteString(text: string): string {
   return /[^\0-\xff]/.test(text) ? Buffer.from(text).toString('latin1') : text;
 }
 
+function isConnection([name]: Readonly<Pairs[number]>): boolean {
+  return name === 'connection';
+}
+
 function namedByConnection(pairs: Readonly<Pairs>): string[] {
   return pairs
-    .filter(([name]) => name === 'connection')
+    .filter(isConnection)
     .flatMap(([, value]) => value.split(',').map((name) => name.trim().toLowerCase()));
 }

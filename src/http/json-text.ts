@@ -22,6 +22,14 @@ export class JsonStrings {
   }
 }
 
+/** Texts without quotes, backslashes and control characters, in ASCII: most are. */
+const plain = /^[ !#-[\]-~]*$/;
+
+/** A text as JSON; faster than JSON.stringify for what needs no escape. */
+export function jsonString(text: string): string {
+  return plain.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
 /** The value of a JSON text, or that it is none. */
 export function parseJson(bytes: Buffer): Checked<unknown> {
   try {

@@ -52,6 +52,8 @@ export interface Format {
   decode(invoked: Invoked): Checked<HttpAnswer>;
   /** Whether {@link decode} answers errors of functions too. */
   readonly passesFunctionErrors: boolean;
+  /** Whether streamed answers may begin with a prelude; otherwise they are passed on as they come. */
+  readonly readsPreludes: boolean;
   /** What clients see of a failed function, or of an answer that is none. */
   readonly failure: { readonly status: 500 | 502; readonly emptyBody: boolean };
 }

@@ -1,3 +1,5 @@
+import { jsonString } from './json-text.ts';
+
 /**
  * Names with their values in order, as header lines and query parameters are: a name may come several times, in any
  * case.
@@ -33,7 +35,7 @@ export function valueLists(pairs: Iterable<Readonly<Pairs[number]>>): Record<str
 export function jsonOfTexts(texts: ReadonlyMap<string, string>): string {
   let members = '';
   for (const [name, text] of texts) {
-    members += `${members === '' ? '' : ','}${JSON.stringify(name)}:${JSON.stringify(text)}`;
+    members += `${members === '' ? '' : ','}${jsonString(name)}:${jsonString(text)}`;
   }
   return `{${members}}`;
 }

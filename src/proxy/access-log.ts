@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { type Failure, failures } from './failures.ts';
 import type { Exchange } from './forward/exchange.ts';
+import { traceIdOf } from './forward/trace-id.ts';
 
 /** Takes whole lines. */
 export interface LineWriter {
@@ -16,7 +18,7 @@ export function accessLine(exchange: Exchange): string {
     request_id: exchange.requestId,
     trace_id: exchange.traceId,
     method: incoming.method,
-    host: exchange.host,
+    host: exchange.host.slice(0, longestText),
     path: exchange.path.slice(0, longestText),
     status: statusOf(exchange),
     duration_ms: rounded(performance.now() - exchange.started),
@@ -36,11 +38,23 @@ export function accessLine(exchange: Exchange): string {
 /** The line of what was no request. */
 export function refusedLine(failure: Failure, sourceIp: string): string {
   const { kind, message } = failure;
-  return line({ status: failures[kind].status, source_ip: sourceIp, error: kind, detail: message });
+  const requestId = randomUUID();
+  return line({
+    request_id: requestId,
+    trace_id: traceIdOf(undefined, requestId, Date.now()),
+    status: failures[kind].status,
+    duration_ms: 0,
+    queue_ms: 0,
+    bytes_in: 0,
+    bytes_out: 0,
+    source_ip: sourceIp,
+    error: kind,
+    detail: message,
+  });
 }
 
 function line(fields: object): string {
-  return `${JSON.stringify({ time: new Date().toISOString(), level: 'info', msg: 'request', ...fields })}\n`;
+  return `{"time":"${new Date().toISOString()}","level":"info","msg":"request",${JSON.stringify(fields).slice(1)}\n`;
 }
 
 /** What the client was answered; that of a client which left is in logs alone. */

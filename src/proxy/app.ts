@@ -71,7 +71,7 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
     serve: (incoming, outgoing) => forward(world, incoming, outgoing),
     refused: records.refused,
   });
-  let isReady = false;
+  let [isReady, isStopping] = [false, false];
   void followed.ready().then(() => (isReady = true));
   return {
     port: server.port,
@@ -81,16 +81,19 @@ export async function startApp(config: ProxyConfig, options: AppOptions): Promis
       server.limit(changed.limits);
     },
     report: async () => ({
-      ready: isReady,
+      ready: isReady && !isStopping,
       routes: routes.usage().map(({ route, usage }) => viewOf(route, usage)),
       metrics: await metrics.json(),
     }),
     stop: async () => {
-      isReady = false;
+      isStopping = true;
       followed.close();
       tls?.close();
-      await within(settings.limits.graceMs, Promise.all([server.drain(), background.ended()]));
-      server.end();
+      await within(
+        settings.limits.graceMs,
+        server.drain().then(() => background.ended()),
+      );
+      await server.end();
       await targets.close();
     },
   };

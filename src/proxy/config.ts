@@ -29,7 +29,7 @@ export interface ProxyConfig {
 }
 
 /** Files in PEM. */
-export interface TlsFiles {
+interface TlsFiles {
   readonly cert: string;
   readonly key: string;
 }
@@ -46,7 +46,7 @@ export interface Limits {
 }
 
 /** What all kinds of routes have. */
-export interface RouteBase {
+interface RouteBase {
   /** A host in its normal form, `*.` and a host, or `*` for every host. */
   readonly hostname: string;
   /** `/`, or segments without a slash at the end. */
@@ -74,7 +74,7 @@ export interface LocalRoute extends RouteBase {
 }
 
 /** How functions of AWS are invoked. */
-export interface AwsCalls {
+interface AwsCalls {
   readonly region: string;
   /** URL without a slash at the end; the region's own without it. */
   readonly endpoint: string | undefined;

@@ -29,17 +29,26 @@ export const failures = {
 /** A row of the table. */
 export type FailureKind = keyof typeof failures;
 
+interface FailureOptions {
+  readonly cause?: unknown;
+  readonly retryAfterS?: number;
+  readonly payload?: Buffer;
+}
+
 /** A request that fails in one of the ways of the table; the message is for the log. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly kind: FailureKind;
   /** Whole seconds after which the client may try again. */
   readonly retryAfterS: number | undefined;
+  /** What a function said of its own failure, as JSON. */
+  readonly payload: Buffer | undefined;
 
-  constructor(kind: FailureKind, message: string, options: { cause?: unknown; retryAfterS?: number } = {}) {
+  constructor(kind: FailureKind, message: string, options: FailureOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.retryAfterS = options.retryAfterS;
+    this.payload = options.payload;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type Aggregator, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { MetricsJson } from './report.ts';
 import type { SourceState } from './routes/source-health.ts';
 import type { Usage } from './targets/target.ts';
@@ -55,52 +55,74 @@ export function createMetrics(gauges: Gauges): Metrics {
   };
 }
 
+/** A gauge with one label; several processes' values of it become one as `aggregator` says. */
+interface LabelledGauge {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  readonly aggregator: Aggregator;
+  /** By the label. */
+  readonly values: () => Iterable<readonly [label: string, value: number]>;
+}
+
+function addGauge(registry: Registry, { label, values, ...gauge }: LabelledGauge): void {
+  const metric: Gauge = new Gauge({
+    ...gauge,
+    labelNames: [label],
+    registers: [registry],
+    collect: () => {
+      metric.reset();
+      for (const [key, value] of values()) metric.set({ [label]: key }, value);
+    },
+  });
+}
+
 function addGauges(registry: Registry, { connections, usage, sources }: Gauges): void {
-  const registers = [registry];
-  const ofRoutes = (name: string, help: string, value: (used: Usage) => number): void => {
-    const gauge: Gauge = new Gauge({
-      name,
-      help,
-      labelNames: ['route'],
-      registers,
-      collect: () => {
-        gauge.reset();
-        for (const { route, usage: used } of usage()) gauge.set({ route: route.label }, value(used));
-      },
-    });
-  };
-  ofRoutes(
-    'lambda_proxy_slots',
-    'Calls that may run at once; +Inf where nothing limits them.',
-    (used) => used.slots,
-  );
-  ofRoutes('lambda_proxy_slots_in_use', 'Calls that run.', (used) => used.inUse);
-  ofRoutes('lambda_proxy_queue_length', 'Requests that wait for a place.', (used) => used.queued);
+  const ofRoutes = (of: (used: Usage) => number) => ({
+    label: 'route',
+    values: () => usage().map(({ route, usage: used }) => [route.label, of(used)] as const),
+  });
+  const ofSources = (of: (state: SourceState) => number) => ({
+    label: 'source',
+    values: () => [...sources()].map(([source, state]) => [source, of(state)] as const),
+  });
+  const gauges: LabelledGauge[] = [
+    {
+      name: 'lambda_proxy_slots',
+      help: 'Calls that may run at once; +Inf where nothing limits them.',
+      aggregator: 'max',
+      ...ofRoutes(({ slots }) => slots),
+    },
+    {
+      name: 'lambda_proxy_slots_in_use',
+      help: 'Calls that run.',
+      aggregator: 'sum',
+      ...ofRoutes(({ inUse }) => inUse),
+    },
+    {
+      name: 'lambda_proxy_queue_length',
+      help: 'Requests that wait for a place.',
+      aggregator: 'sum',
+      ...ofRoutes(({ queued }) => queued),
+    },
+    {
+      name: 'lambda_proxy_source_up',
+      help: 'Whether the last question to a source of routes was answered.',
+      aggregator: 'min',
+      ...ofSources(({ up }) => Number(up)),
+    },
+    {
+      name: 'lambda_proxy_source_last_success_timestamp_seconds',
+      help: 'When a source of routes was last heard of; 0 for never.',
+      aggregator: 'min',
+      ...ofSources(({ lastSuccess }) => lastSuccess / 1000),
+    },
+  ];
+  for (const gauge of gauges) addGauge(registry, gauge);
   const open: Gauge = new Gauge({
     name: 'lambda_proxy_connections',
     help: 'Open connections of clients.',
-    registers,
+    registers: [registry],
     collect: async () => open.set(await connections()),
   });
-  const ofSources = (name: string, help: string, value: (source: SourceState) => number): void => {
-    const gauge: Gauge = new Gauge({
-      name,
-      help,
-      labelNames: ['source'],
-      registers,
-      collect: () => {
-        for (const [source, state] of sources()) gauge.set({ source }, value(state));
-      },
-    });
-  };
-  ofSources(
-    'lambda_proxy_source_up',
-    'Whether the last question to a source of routes was answered.',
-    ({ up }) => Number(up),
-  );
-  ofSources(
-    'lambda_proxy_source_last_success_timestamp_seconds',
-    'When a source of routes was last heard of; 0 for never.',
-    ({ lastSuccess }) => lastSuccess / 1000,
-  );
 }

@@ -46,18 +46,24 @@ export class Reloads {
 
   /** Reads the file again, after what is being read now. */
   request(): void {
-    this.#last = this.#last.then(() => this.#reload());
+    this.#last = this.#last.then(() => this.#reload(() => true));
+  }
+
+  /** The same, unless it holds what counts already. */
+  look(): void {
+    this.#last = this.#last.then(() => this.#reload(({ text }) => text !== this.#text));
   }
 
   metrics(): Promise<MetricsJson> {
     return this.#registry.getMetricsAsJSON();
   }
 
-  async #reload(): Promise<void> {
+  async #reload(counts: (text: ProxyFileText) => boolean): Promise<void> {
     const { serving, env, logger } = this.#running;
     const { file } = this.#running.text;
     try {
       const text = await readProxyFile(file);
+      if (!counts(text)) return;
       const { config, warnings } = configIn(text, env);
       for (const warning of [...warnings, ...this.#restartsNeeded(config)]) logger.warn({}, warning);
       serving.change(text, config);

@@ -40,7 +40,9 @@ export async function runProxy(file: string | undefined, options: RunOptions): P
   const admin = config.admin && (await startAdmin(config.admin, serving, reloads));
   announce(config, serving, admin, logger);
   const interruption = catchInterruption(() => reloads.request());
-  const watched = file === undefined ? undefined : await watchFiles([file], () => reloads.request());
+  const watched = file === undefined ? undefined : await watchFiles([file], () => reloads.look());
+  // It may have changed before it was watched.
+  reloads.look();
   await once(interruption.signal, 'abort');
   watched?.close();
   logger.info({}, 'stopping');

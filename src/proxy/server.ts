@@ -3,13 +3,14 @@ import { listening } from '../daemon/listening.ts';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import type { Endpoint } from '../core/network/addresses.ts';
 import type { Limits } from './config.ts';
+import { Connections } from './connections.ts';
 import { Failure, type FailureKind, failures } from './failures.ts';
 import type { Exchange } from './forward/exchange.ts';
 import { peerAddress } from './forward/peer.ts';
+import { lingerMs } from './forward/send.ts';
 
 /** The listener that requests come to. */
 export interface ProxyServer {
@@ -22,8 +23,8 @@ export interface ProxyServer {
   certify(certificate: SecureContextOptions): void;
   /** Takes no more connections, nor requests on those that are there; resolves when every answer is sent. */
   drain(): Promise<void>;
-  /** Ends every connection. */
-  end(): void;
+  /** Ends every connection, and what is going on there. */
+  end(): Promise<void>;
 }
 
 interface ServerOptions {
@@ -37,6 +38,8 @@ interface ServerOptions {
   readonly refused: (failure: Failure, sourceIp: string) => void;
 }
 
+/** The first bytes of a connection that was just opened may be on their way for so long. */
+const firstBytesMs = 200;
 /** Timeouts of headers and idle connections are looked at this often. */
 const checkMs = 500;
 
@@ -47,79 +50,113 @@ const checkMs = 500;
  */
 export async function startProxyServer(options: ServerOptions): Promise<ProxyServer> {
   const { listen, certificate, limits, refused } = options;
-  /** The request that each connection is at. */
-  const current = new Map<Duplex, Exchange>();
-  let connections = 0;
+  const connections = new Connections();
+  /** Below TLS, where there is any. */
+  const sockets = new Set<Socket>();
   let draining = false;
   const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    if (connections.latest(incoming.socket)?.outgoing.shouldKeepAlive === false) {
+      // Requests after the last one are not served (RFC 9112 section 9.6), and this answer is never sent.
+      outgoing.end();
+      return;
+    }
     if (draining) outgoing.shouldKeepAlive = false;
-    current.set(incoming.socket, options.serve(incoming, outgoing));
+    connections.began(options.serve(incoming, outgoing));
   };
   // Hosts are looked at by the router, which tells HTTP/1.0 from 1.1.
   const http = { connectionsCheckingInterval: checkMs, requestTimeout: 0, requireHostHeader: false };
   const server = certificate
-    ? createSecureServer({ ...http, ...certificate }, onRequest)
+    ? createSecureServer({ ...http, ...certificate, handshakeTimeout: limits.headerTimeoutMs }, onRequest)
     : createServer(http, onRequest);
+  // Their length is limited; more of them than Node's limit would be lost.
+  server.maxHeadersCount = 0;
   server.on('checkContinue', onRequest);
-  server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => {
-    connections += 1;
-    socket.once('close', () => {
-      connections -= 1;
-      current.delete(socket);
-    });
+  server.on('checkExpectation', onRequest);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
-  server.on('connect', (_incoming, socket: Socket) => refuse(socket, unreadable('CONNECT is not served')));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const failure = failureOf(error);
-    if (!spoil(current.get(socket), failure)) refuse(socket, failure);
-  });
-  const refuse = (socket: Socket, failure: Failure): void => {
-    answerLast(socket, failure);
-    refused(failure, peerAddress(socket));
+  server.on(certificate ? 'secureConnection' : 'connection', (socket: Socket) => connections.add(socket));
+  const noRequest = (socket: Socket, failure: Failure): void => {
+    const exchange = connections.latest(socket);
+    if (exchange) spoil(exchange, failure);
+    else if (answerLast(socket, failure)) refused(failure, peerAddress(socket));
   };
+  server.on('connect', (_incoming, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.resume();
+    noRequest(socket, new Failure('bad_request', 'CONNECT is not served'));
+  });
+  server.on('clientError', (error, socket: Socket) => noRequest(socket, failureOf(error)));
 
   limit(server, limits);
   await listening(server, listen, 1024);
   return {
     port: (server.address() as AddressInfo).port,
     get connections() {
-      return connections;
+      return sockets.size;
     },
     limit: (changed) => limit(server, changed),
     certify: (changed) => {
       if ('setSecureContext' in server) server.setSecureContext(changed);
     },
-    drain: async () => {
+    drain: () => {
       draining = true;
-      for (const { outgoing } of current.values()) {
-        outgoing.shouldKeepAlive = false;
-        // Those that have told to keep the connection already are idle when they end.
-        outgoing.once('close', () => server.closeIdleConnections());
-      }
-      const closed = once(server, 'close');
-      server.close();
-      await closed;
+      return drain(server, sockets, connections);
     },
-    end: () => server.closeAllConnections(),
+    end: async () => {
+      await connections.end();
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 
-/** What came after the beginning of a request is no part of it, nor another: its answer is the last of the connection. */
-function spoil(exchange: Exchange | undefined, failure: Failure): boolean {
-  if (!exchange || exchange.outgoing.writableFinished) return false;
-  exchange.outgoing.shouldKeepAlive = false;
-  if (!exchange.incoming.complete) exchange.cancel(failure);
+/**
+ * What comes after the beginning of a request is no part of it, nor another: its answer is the last of the connection,
+ * since nobody could tell one more from it.
+ */
+function spoil(exchange: Exchange, failure: Failure): void {
+  const { incoming, outgoing } = exchange;
+  const { socket } = incoming;
+  if (outgoing.headersSent) outgoing.once('close', () => socket.destroySoon());
+  else outgoing.shouldKeepAlive = false;
+  // A body that ends before it is whole ends with its client.
+  if (socket.readableEnded) socket.destroy();
+  else if (!incoming.complete) exchange.cancel(failure);
+}
+
+/** Answers what is no request. Nothing is said, nor true is given, where nothing was sent or nobody is left. */
+function answerLast(socket: Socket, { kind }: Failure): boolean {
+  if (kind === 'client_closed' || socket.bytesRead === 0) socket.destroy();
+  if (!socket.writable) return false;
+  socket.end(wholeAnswer(kind));
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(timer));
   return true;
 }
 
-/** Nothing is said to who has sent nothing. */
-function answerLast(socket: Socket, { kind }: Failure): void {
-  if (!socket.writable || socket.bytesRead === 0) {
-    socket.destroy();
-    return;
-  }
-  socket.once('finish', () => socket.destroy());
-  socket.end(wholeAnswer(kind));
+/** Closes a server to what is new; resolves when all that is old is answered. */
+async function drain(server: Server, sockets: Iterable<Socket>, connections: Connections): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  for (const { outgoing } of connections.last()) makeLast(server, outgoing);
+  // Connections without a request are not idle as Node sees it, and it does not look any more at how long headers take.
+  const timers = [
+    setTimeout(() => endUnused([...sockets, ...connections.unserved()]), firstBytesMs),
+    setTimeout(() => connections.unserved().forEach((socket) => socket.destroy()), server.headersTimeout),
+  ];
+  await closed;
+  timers.forEach(clearTimeout);
+}
+
+/** Ends the connection after this answer, unless others follow that are on their way already. */
+function makeLast(server: Server, outgoing: ServerResponse): void {
+  if (outgoing.headersSent) outgoing.once('close', () => server.closeIdleConnections());
+  else outgoing.shouldKeepAlive = false;
+}
+
+function endUnused(sockets: readonly Socket[]): void {
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
 }
 
 function limit(server: Server, { headerBytes, headerTimeoutMs, idleTimeoutMs, connections }: Limits): void {
@@ -129,10 +166,6 @@ function limit(server: Server, { headerBytes, headerTimeoutMs, idleTimeoutMs, co
     keepAliveTimeout: idleTimeoutMs,
     maxConnections: connections,
   });
-}
-
-function unreadable(message: string): Failure {
-  return new Failure('bad_request', message);
 }
 
 /** What Node's parser says (llhttp's `HPE_*`), as one of our failures. */

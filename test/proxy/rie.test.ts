@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { startTestProxy, type TestProxy } from '../support/proxy.ts';
+import { type AskedProxy, startTestProxy } from '../support/proxy.ts';
 import { told } from '../support/one-function.ts';
 import { type FunctionOfTest, RuntimeExit } from '../support/rie/function-of-test.ts';
 import { realRie, type RieOptions, startRie } from '../support/rie/rie.ts';
@@ -25,7 +25,7 @@ function held(): { run: FunctionOfTest; waiting: (() => void)[] } {
   return { run, waiting };
 }
 
-function proxyBefore(endpoint: string, keys: object = {}): Promise<TestProxy> {
+function proxyBefore(endpoint: string, keys: object = {}): Promise<AskedProxy> {
   return startTestProxy({ local: [{ hostname: '*', endpoint, ...keys }] });
 }
 

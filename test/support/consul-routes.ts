@@ -13,7 +13,7 @@ export function sourceOf(text: string): ConsulSource {
   return consul;
 }
 
-export interface LogLine {
+interface LogLine {
   level: 'info' | 'warn' | 'error';
   message: string;
   fields: Record<string, unknown>;

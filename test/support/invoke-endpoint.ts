@@ -6,7 +6,7 @@ import { region, targetAt } from './sandbox-aws.ts';
 import { signedByPackage } from './signature-package.ts';
 
 /** A request as it came. */
-export interface Received {
+interface Received {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;

@@ -5,8 +5,10 @@ import {
   result,
   startFunctionEndpoint,
 } from './function-endpoint.ts';
-import { type FileKeys, startTestProxy, type TestProxy } from './proxy.ts';
-import type { RawAnswer, RequestParts } from './raw-http.ts';
+import { type AskedProxy, startTestProxy } from './proxy.ts';
+import type { FileKeys } from './served-proxy.ts';
+import type { RawAnswer } from './http-connection.ts';
+import type { RequestParts } from './raw-http.ts';
 
 /** The members of events that are looked at. */
 interface SeenEvent {
@@ -23,7 +25,7 @@ interface SeenEvent {
 
 export interface Setting extends AsyncDisposable {
   readonly endpoint: FunctionEndpoint;
-  readonly proxy: TestProxy;
+  readonly proxy: AskedProxy;
   send(parts?: RequestParts): Promise<RawAnswer>;
   /** Sends a request and gives the event that came of it. */
   eventOf(parts?: RequestParts): Promise<SeenEvent>;
@@ -77,7 +79,7 @@ export function held(): { answer: () => Promise<InvokeAnswer>; release: () => vo
 /** What goes on at the only route. */
 export async function usageOf({
   app,
-}: TestProxy): Promise<{ inUse: number | undefined; queued: number | undefined }> {
+}: AskedProxy): Promise<{ inUse: number | undefined; queued: number | undefined }> {
   const [route] = (await app.report()).routes;
   return { inUse: route?.in_use, queued: route?.queued };
 }

@@ -1,5 +1,5 @@
-import { type Socket, connect } from 'node:net';
 import type { Pairs } from '../../src/http/pairs.ts';
+import { connectTo, type HttpConnection, type RawAnswer } from './http-connection.ts';
 
 /** A request, whose head is sent as it is written here: one character a byte. */
 export interface RawRequest {
@@ -56,18 +56,11 @@ export function requestOf({
   return { method, target, headers: [['Host', host], ...headers, ...framing], body: bytes, isChunked };
 }
 
-/** An answer as its bytes came: names in lower case, one character a byte. */
-export interface RawAnswer {
-  readonly status: number;
-  readonly headers: Pairs;
-  readonly body: Buffer;
-}
-
 /** One kept connection to a port of the loopback address, for one request after the other. */
 export interface RawConnection {
   /**
-   * Sends bytes and gives the answer to them. A byte too many or too few on the connection makes the next answer unreadable.
-   * @throws Error when the connection ends before the answer does, with what came until then
+   * Sends bytes and gives the answer to them.
+   * @throws Error when the connection ends before the answer does, or more comes than the answer, with what came
    */
   send(request: Buffer): Promise<RawAnswer>;
   close(): void;
@@ -75,103 +68,22 @@ export interface RawConnection {
 
 /** Connects when something is sent, and again after the other side has closed. */
 export function openConnection(port: number): RawConnection {
-  let socket: Socket | undefined;
+  let connection: HttpConnection | undefined;
   return {
     async send(request) {
-      socket ??= connect(port, '127.0.0.1').setNoDelay();
-      const isHead = request.subarray(0, 5).toString() === 'HEAD ';
-      socket.write(request);
-      const { answer, closes } = await answerOn(socket, isHead);
-      if (closes) {
-        socket.destroy();
-        socket = undefined;
+      connection ??= await connectTo(port);
+      connection.send(request);
+      const method = request.toString('latin1', 0, request.indexOf(' '));
+      let answer = await connection.answer(method);
+      while (answer.status === 100) answer = await connection.answer(method);
+      if (connection.received.length > 0)
+        throw new Error(`more than an answer: ${connection.received.toString()}`);
+      if (answer.header('connection') === 'close') {
+        connection.destroy();
+        connection = undefined;
       }
       return answer;
     },
-    close: () => socket?.destroy(),
+    close: () => connection?.destroy(),
   };
-}
-
-interface Read {
-  readonly answer: RawAnswer;
-  readonly closes: boolean;
-}
-
-function answerOn(socket: Socket, isHead: boolean): Promise<Read> {
-  let received = Buffer.alloc(0);
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      socket.off('data', onData).off('close', onClose).off('error', reject);
-    };
-    const take = (isEnd: boolean): void => {
-      try {
-        const read = parseAnswer(received, isHead, isEnd);
-        if (!read) return;
-        settle();
-        resolve(read);
-      } catch (error) {
-        settle();
-        reject(error);
-      }
-    };
-    const onData = (chunk: Buffer): void => {
-      received = Buffer.concat([received, chunk]);
-      take(false);
-    };
-    const onClose = (): void => {
-      take(true);
-      settle();
-      reject(new Error(`the connection ended after ${JSON.stringify(received.toString('latin1'))}`));
-    };
-    socket.on('data', onData).on('close', onClose).on('error', reject);
-  });
-}
-
-/** One whole answer, or undefined while it is not whole (RFC 9112 section 6.3). */
-function parseAnswer(bytes: Buffer, isHead: boolean, isEnd: boolean): Read | undefined {
-  const headEnd = bytes.indexOf('\r\n\r\n');
-  if (headEnd < 0) return undefined;
-  const [statusLine = '', ...lines] = bytes.subarray(0, headEnd).toString('latin1').split('\r\n');
-  const [, statusText] = /^HTTP\/1\.1 (\d{3})(?: |$)/.exec(statusLine) ?? [];
-  if (statusText === undefined) throw new Error(`no status line: ${JSON.stringify(statusLine)}`);
-  const status = Number(statusText);
-  const headers = lines.map(headerIn);
-  const rest = bytes.subarray(headEnd + 4);
-  if (status === 100) return parseAnswer(rest, isHead, isEnd);
-  const bodiless = isHead || status === 204 || status === 304;
-  const body = bodiless ? Buffer.alloc(0) : bodyIn(rest, headers, isEnd);
-  if (!body) return undefined;
-  const closes = isEnd || valueOf(headers, 'connection') === 'close';
-  return { answer: { status, headers, body }, closes };
-}
-
-function headerIn(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
-}
-
-function bodyIn(rest: Buffer, headers: Pairs, isEnd: boolean): Buffer | undefined {
-  if (valueOf(headers, 'transfer-encoding') === 'chunked') return chunksIn(rest);
-  const length = valueOf(headers, 'content-length');
-  if (length === undefined) return isEnd ? rest : undefined;
-  if (rest.length > Number(length)) throw new Error(`more than the ${length} bytes of the body`);
-  return rest.length < Number(length) ? undefined : rest;
-}
-
-function chunksIn(rest: Buffer): Buffer | undefined {
-  const chunks: Buffer[] = [];
-  for (let at = 0; ;) {
-    const lineEnd = rest.indexOf('\r\n', at);
-    if (lineEnd < 0) return undefined;
-    const size = Number.parseInt(rest.subarray(at, lineEnd).toString('latin1'), 16);
-    const end = lineEnd + 2 + size;
-    if (rest.length < end + 2) return undefined;
-    if (size === 0) return Buffer.concat(chunks);
-    chunks.push(rest.subarray(lineEnd + 2, end));
-    at = end + 2;
-  }
-}
-
-function valueOf(headers: Pairs, name: string): string | undefined {
-  return headers.find(([key]) => key === name)?.[1].toLowerCase();
 }

@@ -78,7 +78,9 @@ export class AnswerStream extends Readable {
     const { ErrorCode, ErrorDetails = '' } = parsed.data ?? { ErrorCode: 'a garbled end' };
     if (ErrorCode !== undefined) {
       const message = `The function of ${describe(this.#request)} failed in its answer: ${ErrorCode} ${quoted(ErrorDetails)}`;
-      throw new AppError('UPSTREAM_REJECTED', message, { details: { functionError: ErrorCode } });
+      throw new AppError('UPSTREAM_REJECTED', message, {
+        details: { functionError: ErrorCode, functionDetails: ErrorDetails },
+      });
     }
     this.#complete = true;
     this.push(null);

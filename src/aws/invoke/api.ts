@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CallOff } from '../../core/call-off.ts';
 import type { AppError } from '../../core/errors.ts';
 import type { Invoked } from '../../http/message.ts';
 
@@ -23,13 +24,6 @@ export interface FunctionCall {
   readonly payload: Buffer;
   /** Sent as `X-Amzn-Trace-Id`. */
   readonly traceId: string;
-}
-
-/** Whether anybody still waits for a call. */
-export interface CallOff {
-  readonly cancelled: boolean;
-  /** Calls `act` once nobody does, unless what is returned was called before. */
-  onCancel(act: () => void): () => void;
 }
 
 /** An answer whose payload is still coming. */

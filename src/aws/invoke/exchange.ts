@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import type { CallOff } from '../../core/call-off.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import type { Pairs } from '../../http/pairs.ts';
 import { type AwsRequest, awsError, describe } from '../errors.ts';
-import type { CallOff } from './api.ts';
+
 import type { AnswerStream } from './answer-stream.ts';
 
 /** An answer of Lambda, whole, or with a payload that is still coming. */

@@ -8,7 +8,8 @@ import type { Invoked } from '../../http/message.ts';
 import { type AwsRequest, describe, refusesCredentials } from '../errors.ts';
 import type { Credentials } from '../signer.ts';
 import { AnswerStream } from './answer-stream.ts';
-import type { CallOff, FunctionAddress, FunctionCall, LambdaFunction, StreamedAnswer } from './api.ts';
+import { type CallOff, whileWanted } from '../../core/call-off.ts';
+import type { FunctionAddress, FunctionCall, LambdaFunction, StreamedAnswer } from './api.ts';
 import type { CredentialSource } from './credentials.ts';
 import { type Answer, calledOff, exchange, type OpenStream } from './exchange.ts';
 import type { Operation, Operations } from './operations.ts';
@@ -88,13 +89,15 @@ interface Attempt {
 
 /** Sends a call, and once more when the credentials were refused, before it ran, and there are others. */
 async function send(attempt: Attempt): Promise<Answer> {
-  const { parts, request } = attempt;
-  const credentials = parts.credentials.current() ?? (await parts.credentials.get());
+  const { parts, request, callOff } = attempt;
+  const wanted = <Result>(result: Promise<Result>): Promise<Result> =>
+    whileWanted(callOff, result, () => calledOff(request));
+  const credentials = parts.credentials.current() ?? (await wanted(parts.credentials.get()));
   const answer = await sendWith(attempt, credentials);
   if (isSuccess(answer)) return answer;
   const refusal = refusalIn(answer, request, parts.now());
   if (!refusesCredentials(refusal)) throw refusal;
-  const others = await parts.credentials.renew(credentials);
+  const others = await wanted(parts.credentials.renew(credentials));
   if (others === credentials) throw refusal;
   const second = await sendWith(attempt, others);
   if (isSuccess(second)) return second;

@@ -17,6 +17,7 @@ export function alb(multiValueHeaders: boolean): Format {
     // Load balancers take what has no type for bytes (https://github.com/fujiwara/ridge/pull/9).
     decode: (invoked) => decodeV1(invoked, 'application/octet-stream'),
     passesFunctionErrors: false,
+    readsPreludes: true,
     failure: { status: 502, emptyBody: false },
   };
 }

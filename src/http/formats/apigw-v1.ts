@@ -12,6 +12,7 @@ export const apigwV1: Format = {
   encode,
   decode: (invoked) => decodeV1(invoked, 'application/json'),
   passesFunctionErrors: false,
+  readsPreludes: true,
   failure: { status: 502, emptyBody: false },
 };
 

@@ -19,6 +19,7 @@ export const envoy: Format = {
   encode,
   decode,
   passesFunctionErrors: true,
+  readsPreludes: true,
   failure: { status: 500, emptyBody: true },
 };
 

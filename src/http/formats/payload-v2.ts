@@ -3,7 +3,7 @@ import { isPlainObject } from '../../core/objects.ts';
 import { answerOf } from '../answers.ts';
 import { eventBytes } from '../body.ts';
 import { commonLogTime } from '../common-log-time.ts';
-import { compactJson, parseJson } from '../json-text.ts';
+import { compactJson, jsonString, parseJson } from '../json-text.ts';
 import type { Format, HttpAnswer, HttpRequest, Invoked } from '../message.ts';
 import { combined, jsonOfTexts } from '../pairs.ts';
 import { preludeIn } from '../prelude.ts';
@@ -26,6 +26,7 @@ export function payloadV2(name: string, dialect: Dialect): Format {
     encode: (request) => encode(request, dialect),
     decode,
     passesFunctionErrors: false,
+    readsPreludes: true,
     failure: { status: dialect.failureStatus, emptyBody: false },
   };
 }
@@ -39,15 +40,15 @@ export function payloadV2(name: string, dialect: Dialect): Format {
  */
 function encode(request: HttpRequest, dialect: Dialect): Buffer {
   const { query = '' } = request;
-  const path = json(dialect.pathOf(request));
+  const path = jsonString(dialect.pathOf(request));
   const headers = combined(request.headers, joinLines);
   const cookies = cookiesIn(headers.get('cookie'));
   if (!dialect.keepsCookieHeader) headers.delete('cookie');
   const parameters = jsonOfTexts(combined(decodedParameters(query), joinValues));
   const isText = hasText(request);
   const event =
-    `{"version":"2.0","routeKey":"${defaultStage}","rawPath":${path},"rawQueryString":${json(query)}` +
-    (cookies.length > 0 ? `,"cookies":${json(cookies)}` : '') +
+    `{"version":"2.0","routeKey":"${defaultStage}","rawPath":${path},"rawQueryString":${jsonString(query)}` +
+    (cookies.length > 0 ? `,"cookies":${JSON.stringify(cookies)}` : '') +
     `,"headers":${jsonOfTexts(headers)}` +
     (parameters === '{}' ? '' : `,"queryStringParameters":${parameters}`) +
     `,"requestContext":${contextOf(request, dialect, path)}` +
@@ -60,15 +61,13 @@ function contextOf(request: HttpRequest, { accountId }: Dialect, path: string): 
   const { domainName, domainPrefix } = domainOf(request);
   return (
     `{"accountId":"${accountId}","apiId":"${apiId}"` +
-    `,"domainName":${json(domainName)},"domainPrefix":${json(domainPrefix)}` +
-    `,"http":{"method":${json(method)},"path":${path},"protocol":${json(protocol)}` +
-    `,"sourceIp":${json(sourceIp)},"userAgent":${json(headerOf(request, 'user-agent') ?? '')}}` +
-    `,"requestId":${json(requestId)},"routeKey":"${defaultStage}","stage":"${defaultStage}"` +
+    `,"domainName":${jsonString(domainName)},"domainPrefix":${jsonString(domainPrefix)}` +
+    `,"http":{"method":${jsonString(method)},"path":${path},"protocol":${jsonString(protocol)}` +
+    `,"sourceIp":${jsonString(sourceIp)},"userAgent":${jsonString(headerOf(request, 'user-agent') ?? '')}}` +
+    `,"requestId":${jsonString(requestId)},"routeKey":"${defaultStage}","stage":"${defaultStage}"` +
     `,"time":"${commonLogTime(time)}","timeEpoch":${time}}`
   );
 }
-
-const json = JSON.stringify;
 
 /** Cookies are `name=value` texts as the client wrote them, invalid ones too. */
 function cookiesIn(header: string | undefined): string[] {

@@ -12,5 +12,6 @@ export const raw: Format = {
   encode: ({ body }) => body,
   decode: ({ headers, payload }) => accepted({ status: 200, headers: ownHeaders(headers), body: payload }),
   passesFunctionErrors: false,
+  readsPreludes: false,
   failure: { status: 502, emptyBody: false },
 };

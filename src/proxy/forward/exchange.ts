@@ -52,6 +52,8 @@ export class Exchange implements Cancellation {
   onCancel(act: () => void): () => void {
     if (this.#reason) act();
     this.#act = act;
-    return () => (this.#act = undefined);
+    return () => {
+      if (this.#act === act) this.#act = undefined;
+    };
   }
 }

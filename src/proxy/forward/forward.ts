@@ -34,15 +34,25 @@ const largestEvent = 6 * 1024 * 1024 + 100;
 export function forward(world: World, incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
   const exchange = new Exchange(incoming, outgoing);
   incoming.on('error', toldByTheAnswer);
+  let isSent = false;
+  // Node says so too when a connection ended before it took everything.
+  outgoing.on('finish', () => (isSent = !incoming.socket.destroyed));
   outgoing.on('close', () => {
-    if (!outgoing.writableFinished) exchange.cancel(clientClosed());
+    if (!isSent) exchange.cancel(clientClosed());
     exchange.failure ??= exchange.reason;
     world.ended(exchange);
   });
-  serve(world, exchange).catch((error: unknown) => {
+  const fail = (error: unknown): void => {
     exchange.failure = asFailure(error);
     sendFailure(exchange, exchange.failure, world.limits.idleTimeoutMs);
-  });
+  };
+  exchange.peer = peerAddress(incoming.socket);
+  exchange.sourceIp = sourceOf(exchange.peer, incoming.headers['x-forwarded-for'], world.isTrusted);
+  try {
+    serve(world, exchange, askedOf(incoming)).catch(fail);
+  } catch (error) {
+    fail(error);
+  }
   return exchange;
 }
 
@@ -53,14 +63,10 @@ function clientClosed(): Failure {
   return new Failure('client_closed', 'the client closed the connection');
 }
 
-async function serve(world: World, exchange: Exchange): Promise<void> {
-  const { incoming } = exchange;
-  const asked = askedOf(incoming);
+async function serve(world: World, exchange: Exchange, asked: Asked): Promise<void> {
   exchange.host = asked.host;
   exchange.path = asked.path;
-  exchange.peer = peerAddress(incoming.socket);
-  exchange.sourceIp = sourceOf(exchange.peer, incoming.headers['x-forwarded-for'], world.isTrusted);
-  const own = world.internalAnswer(incoming.method ?? '', asked.path);
+  const own = world.internalAnswer(exchange.incoming.method ?? '', asked.path);
   if (own) {
     sendAnswer(exchange, own, world.limits.idleTimeoutMs);
     return;
@@ -72,8 +78,15 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
   const late = (): void => exchange.cancel(new Failure('timeout', `no answer within ${route.timeoutMs} ms`));
   const deadline = setTimeout(late, route.timeoutMs);
   try {
-    const payload = await payloadOf(world, exchange, route, asked);
-    const answer = await answerOf(world, exchange, route, payload);
+    // Nothing holds a body that is in its event, so that large ones are held once while their functions run.
+    const payload = hasBody(exchange.incoming)
+      ? await readBody(exchange, world.limits).then((body) => payloadOf(world, exchange, route, asked, body))
+      : payloadOf(world, exchange, route, asked, nothing);
+    const call: Call = { payload, traceId: exchange.traceId, mode: route.invocation };
+    const answer =
+      call.mode === 'async'
+        ? await accept(world, exchange, route, call)
+        : await answerOf(exchange, route, await invoke(exchange, route, call, exchange));
     clearTimeout(deadline);
     if ('rest' in answer) await sendStream(exchange, answer, slowMs);
     else sendAnswer(exchange, answer, slowMs);
@@ -84,24 +97,20 @@ async function serve(world: World, exchange: Exchange): Promise<void> {
 
 const nothing = Buffer.alloc(0);
 
-/** The event. Nothing else holds the body afterwards, so that large ones are held once while their functions run. */
-async function payloadOf(world: World, exchange: Exchange, route: Route, asked: Asked): Promise<Buffer> {
-  const body = hasBody(exchange.incoming) ? await readBody(exchange, world.limits) : nothing;
+function payloadOf(world: World, exchange: Exchange, route: Route, asked: Asked, body: Buffer): Buffer {
   const payload = route.format.encode(requestOf(world, exchange, route, asked, body));
   if (payload.length > largestEvent) throw new Failure('too_large', `the event has ${payload.length} bytes`);
   return payload;
 }
 
-async function answerOf(
-  world: World,
+function answerOf(
   exchange: Exchange,
   route: Route,
-  payload: Buffer,
-): Promise<HttpAnswer | StreamedAnswer> {
-  const call: Call = { payload, traceId: exchange.traceId, mode: route.invocation };
-  if (call.mode === 'async') return accept(world, exchange, route, call);
-  const invoked = await invoke(exchange, route, call, exchange);
-  return 'contentType' in invoked ? openStream(exchange, invoked) : decoded(exchange, route, invoked);
+  invoked: Invoked | InvokedStream,
+): HttpAnswer | Promise<StreamedAnswer | HttpAnswer> {
+  return 'contentType' in invoked
+    ? openStream(exchange, route.format, invoked)
+    : decoded(exchange, route, invoked);
 }
 
 function requestOf(world: World, exchange: Exchange, route: Route, asked: Asked, body: Buffer): HttpRequest {
@@ -129,7 +138,7 @@ function requestOf(world: World, exchange: Exchange, route: Route, asked: Asked,
   };
 }
 
-/** Waits for a place and invokes; a call that did not reach one of several endpoints goes to another. */
+/** Waits for a place and invokes; a call that did not reach one of several endpoints goes to the others. */
 async function invoke(
   exchange: Exchange,
   { target }: Route,
@@ -137,16 +146,19 @@ async function invoke(
   cancellation: Cancellation,
   onQueued?: () => void,
 ): Promise<Invoked | InvokedStream> {
-  for (let others = target.endpoints - 1; ; others -= 1) {
+  const except: string[] = [];
+  for (;;) {
     const asked = performance.now();
-    const admission = target.slots.admit(cancellation, onQueued);
+    const admission = target.slots.admit(cancellation, { except, onQueued });
     const slot = 'then' in admission ? await admission : admission;
     const admitted = performance.now();
     exchange.queueMs += admitted - asked;
     try {
       return await target.invoke(slot, call, cancellation);
     } catch (error) {
-      if (others <= 0 || !(error instanceof Failure) || error.kind !== 'connect') throw error;
+      except.push(slot.endpoint);
+      const isUnreached = error instanceof Failure && error.kind === 'connect';
+      if (!isUnreached || except.length === target.endpoints) throw error;
     } finally {
       exchange.invokeMs = performance.now() - admitted;
     }
@@ -154,13 +166,16 @@ async function invoke(
 }
 
 function decoded(exchange: Exchange, { format }: Route, invoked: Invoked): HttpAnswer {
-  if (invoked.functionError !== undefined) {
-    exchange.failure = new Failure('function_error', invoked.payload.toString('utf8', 0, 2_000));
-    if (!format.passesFunctionErrors) throw exchange.failure;
-  }
+  exchange.failure = functionFailure(invoked);
+  if (exchange.failure && !format.passesFunctionErrors) throw exchange.failure;
   const answer = format.decode(invoked);
   if (!answer.ok) throw new Failure('bad_response', `the function's answer ${answer.problem}`);
   return answer.value;
+}
+
+function functionFailure({ functionError, payload }: Invoked): Failure | undefined {
+  if (functionError === undefined) return undefined;
+  return new Failure('function_error', payload.toString('utf8', 0, 2_000));
 }
 
 /** Nobody calls these off. */
@@ -172,11 +187,18 @@ const forGood: Cancellation = { cancelled: false, reason: undefined, onCancel: (
  */
 async function accept(world: World, exchange: Exchange, route: Route, call: Call): Promise<HttpAnswer> {
   if (route.target.runsEventsInline) {
-    await new Promise<void>((resolve, reject) => {
-      const running = invoke(exchange, route, call, forGood, resolve);
-      running.catch(reject);
-      world.goesOn(exchange, running);
-    });
+    let onQueued = (): void => undefined;
+    const isQueued = new Promise<void>((resolve) => (onQueued = resolve));
+    const running = run(exchange, route, call, onQueued);
+    await Promise.race([isQueued, running]);
+    world.goesOn(exchange, running);
   } else await invoke(exchange, route, call, exchange);
   return { status: 202, headers: [], body: Buffer.alloc(0) };
+}
+
+/** Runs an event whose sender does not wait for it. */
+async function run(exchange: Exchange, route: Route, call: Call, onQueued: () => void): Promise<void> {
+  const invoked = await invoke(exchange, route, call, forGood, onQueued);
+  const failure = 'functionError' in invoked ? functionFailure(invoked) : undefined;
+  if (failure) throw failure;
 }

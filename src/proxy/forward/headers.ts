@@ -34,22 +34,25 @@ const ours = new Set([
 export function forwardedHeaders(rawHeaders: readonly string[], additions: Additions): Pairs {
   const { authority, peer, trusted, traceId, bodyBytes, port, secure } = additions;
   const received: Pairs = [];
-  const told: Record<string, string> = {};
+  const told = new Map<string, string>();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = (rawHeaders[at] ?? '').toLowerCase();
     const value = rawHeaders[at + 1] ?? '';
     if (!ours.has(name)) received.push([name, value]);
-    else told[name] = name in told ? `${told[name]}, ${value}` : value;
+    else if (name.startsWith('x-forwarded-')) told.set(name, listed(told.get(name), value));
   }
-  const before = told['x-forwarded-for'];
-  const pairs = endToEnd(received);
-  if (authority !== undefined) pairs.unshift(['host', authority]);
+  const host: Pairs = authority === undefined ? [] : [['host', authority]];
+  const pairs = [...host, ...endToEnd(received)];
   if (bodyBytes > 0) pairs.push(['content-length', String(bodyBytes)]);
   pairs.push(
     ['x-amzn-trace-id', traceId],
-    ['x-forwarded-for', before === undefined ? peer : `${before}, ${peer}`],
-    ['x-forwarded-port', (trusted && told['x-forwarded-port']) || String(port)],
-    ['x-forwarded-proto', (trusted && told['x-forwarded-proto']) || (secure ? 'https' : 'http')],
+    ['x-forwarded-for', listed(told.get('x-forwarded-for'), peer)],
+    ['x-forwarded-port', (trusted && told.get('x-forwarded-port')) || String(port)],
+    ['x-forwarded-proto', (trusted && told.get('x-forwarded-proto')) || (secure ? 'https' : 'http')],
   );
   return pairs;
+}
+
+function listed(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before}, ${value}`;
 }

@@ -8,6 +8,11 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return (headers['content-length'] ?? '0') !== '0' || headers['transfer-encoding'] !== undefined;
 }
 
+/** Whether the client sends its body only when it is told to (RFC 9110 section 10.1.1). */
+export function asksForLeave({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && /(^|,)\s*100-continue\s*(,|$)/i.test(headers.expect ?? '');
+}
+
 /**
  * The body of a request.
  * @throws Failure too_large, as soon as the limit is known to be passed; request_timeout; the exchange's reason
@@ -17,7 +22,7 @@ export async function readBody(exchange: Exchange, limits: Limits): Promise<Buff
   if (exchange.reason) throw exchange.reason;
   const { bodyBytes, bodyTimeoutMs } = limits;
   if (Number(incoming.headers['content-length'] ?? 0) > bodyBytes) throw tooLarge(bodyBytes);
-  if (incoming.headers.expect !== undefined) exchange.outgoing.writeContinue();
+  if (asksForLeave(incoming)) exchange.outgoing.writeContinue();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     const end = (settle: () => void): void => {

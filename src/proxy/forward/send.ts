@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 import type { HttpAnswer } from '../../http/message.ts';
 import { type Failure, failures } from '../failures.ts';
 import type { Exchange } from './exchange.ts';
-import { hasBody } from './read-body.ts';
+import { asksForLeave, hasBody } from './read-body.ts';
 
 /** A body that is left unread is read and thrown away up to this length, so that the connection can go on. */
 const smallBody = 64 * 1024;
 /** How long a client that still sends may take to notice the answer. */
-const lingerMs = 2_000;
+export const lingerMs = 2_000;
 
 /** Whether an answer has no body, whatever the function sends (RFC 9110 sections 9.3.2, 15.3.5 and 15.4.5). */
 export function isBodiless({ incoming }: Exchange, status: number): boolean {
@@ -35,9 +35,13 @@ export function sendAnswer(exchange: Exchange, { status, headers, body }: HttpAn
   if (outgoing.writableLength > 0) limitSlowReader(outgoing, slowMs);
 }
 
-/** Closes the connection of a client that reads nothing for this long. */
+/** Closes the connection of a client that reads nothing for this long; the next answer on it has a time of its own. */
 export function limitSlowReader(outgoing: ServerResponse, slowMs: number): void {
-  outgoing.setTimeout(slowMs, () => outgoing.destroy());
+  if (outgoing.listenerCount('timeout') === 0) {
+    outgoing.on('timeout', () => outgoing.destroy());
+    outgoing.prependOnceListener('finish', () => outgoing.setTimeout(0));
+  }
+  outgoing.setTimeout(slowMs);
 }
 
 /** The lines of an answer's head as Node takes them; its length and its trace are ours to set. */
@@ -60,7 +64,7 @@ export function sendFailure(exchange: Exchange, failure: Failure, slowMs: number
   }
   const { status, body } = seenOf(failure, exchange);
   const answer = { status, body, headers: failureHeaders(failure) };
-  if (failure.kind === 'bad_request' || isStillSending(exchange)) sendLast(exchange, answer);
+  if (endsConnection(failure, exchange) || isStillSending(exchange)) sendLast(exchange, answer);
   else sendAnswer(exchange, answer, slowMs);
 }
 
@@ -71,19 +75,24 @@ function failureHeaders({ retryAfterS }: Failure): [string, string][] {
 }
 
 /** The status and the body that a client gets; formats differ in what they show of functions that fail. */
-export function seenOf(
-  { kind }: Failure,
-  { route }: Pick<Exchange, 'route'>,
-): { status: number; body: Buffer } {
+function seenOf({ kind }: Failure, { route }: Pick<Exchange, 'route'>): { status: number; body: Buffer } {
   const { status, message } = failures[kind];
   const format = kind === 'function_error' || kind === 'bad_response' ? route?.format.failure : undefined;
   const body = format?.emptyBody === true ? '' : JSON.stringify({ message });
   return { status: format?.status ?? status, body: Buffer.from(body) };
 }
 
+/** Whether nobody knows what comes next, or when the rest of the body will. */
+function endsConnection({ kind }: Failure, { incoming }: Exchange): boolean {
+  if (kind === 'bad_request' || kind === 'request_timeout') return true;
+  return kind === 'timeout' && !incoming.complete;
+}
+
+/** Whether more of the body is to come than is worth waiting for; who waits for leave to send it may never do. */
 function isStillSending({ incoming }: Exchange): boolean {
+  if (!hasBody(incoming) || incoming.complete) return false;
   const length = incoming.headers['content-length'];
-  return hasBody(incoming) && !incoming.complete && (length === undefined || Number(length) > smallBody);
+  return length === undefined || Number(length) > smallBody || asksForLeave(incoming);
 }
 
 /**
@@ -94,7 +103,7 @@ function sendLast(exchange: Exchange, { status, headers, body }: HttpAnswer): vo
   const { incoming, outgoing } = exchange;
   outgoing.shouldKeepAlive = false;
   outgoing.writeHead(status, [...headLines(exchange, headers), 'content-length', String(body.length)]);
-  exchange.bytesOut = body.length;
+  exchange.bytesOut = incoming.method === 'HEAD' ? 0 : body.length;
   if (!isStillSending(exchange) || incoming.method === 'HEAD') {
     outgoing.end(body);
     return;
@@ -111,7 +120,7 @@ function sendLast(exchange: Exchange, { status, headers, body }: HttpAnswer): vo
 }
 
 /** Shows that an answer is not whole, the only way there is once it has begun: by a reset where that is possible. */
-export function breakOff(outgoing: ServerResponse): void {
+function breakOff(outgoing: ServerResponse): void {
   const { socket } = outgoing;
   if (socket && !('encrypted' in socket)) socket.resetAndDestroy();
   else outgoing.destroy();

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AnswerHead } from '../../http/answers.ts';
+import type { Format, HttpAnswer } from '../../http/message.ts';
 import { PreludeReader, type PreludeStep, preludeType } from '../../http/prelude.ts';
 import { asFailure, Failure } from '../failures.ts';
 import type { InvokedStream } from '../targets/target.ts';
@@ -19,16 +20,18 @@ export interface StreamedAnswer {
 
 /**
  * Reads a streamed payload up to the end of its head. From then on the exchange's end is the stream's.
+ * @returns a whole answer where the function failed before, and its format answers that
  * @throws Failure bad_response; the exchange's reason; whatever breaks the stream
  */
 export async function openStream(
   exchange: Exchange,
+  format: Format,
   { contentType, payload }: InvokedStream,
-): Promise<StreamedAnswer> {
+): Promise<StreamedAnswer | HttpAnswer> {
   const rest = payload.iterator() as AsyncIterator<Buffer, undefined>;
   const stop = (): void => void payload.destroy(exchange.reason);
   exchange.onCancel(stop);
-  const reader = new PreludeReader(contentType?.startsWith(preludeType) ?? false);
+  const reader = format.readsPreludes ? new PreludeReader(isPrelude(contentType)) : asItComes;
   try {
     for (;;) {
       const { done, value } = await rest.next();
@@ -37,8 +40,32 @@ export async function openStream(
     }
   } catch (error) {
     stop();
-    throw exchange.reason ?? error;
+    const failure = exchange.reason ?? asFailure(error);
+    return errorAnswer(exchange, format, failure);
   }
+}
+
+function isPrelude(contentType: string | undefined): boolean {
+  return contentType?.startsWith(preludeType) ?? false;
+}
+
+/** Of payloads that have no prelude whatever they look like. */
+const asItComes: Pick<PreludeReader, 'push' | 'end'> = {
+  push: (rest) => ({ kind: 'none', rest }),
+  end: () => ({ kind: 'none', rest: Buffer.alloc(0) }),
+};
+
+function errorAnswer(exchange: Exchange, format: Format, failure: Failure): HttpAnswer {
+  if (failure.payload === undefined || !format.passesFunctionErrors) throw failure;
+  const answer = format.decode({
+    status: 200,
+    headers: [['content-type', 'application/json']],
+    functionError: 'Unhandled',
+    payload: failure.payload,
+  });
+  if (!answer.ok) throw failure;
+  exchange.failure = failure;
+  return answer.value;
 }
 
 function opened(

@@ -1,6 +1,8 @@
 import { finished } from 'node:stream';
 import type { Lambda, LambdaFunction } from '../../aws/invoke/api.ts';
+import { whileWanted } from '../../core/call-off.ts';
 import { type AppError, type ErrorCode, isAppError, messageOf } from '../../core/errors.ts';
+import type { Invoked } from '../../http/message.ts';
 import type { AwsRoute } from '../config.ts';
 import { Failure, type FailureKind } from '../failures.ts';
 import type { Call, Cancellation, InvokedStream, Slot, Slots, Target } from './target.ts';
@@ -15,12 +17,10 @@ export function createAwsTarget(route: AwsRoute, slots: Slots, lambda: Lambda): 
     slots,
     runsEventsInline: false,
     invoke: async (slot, call, cancellation) => {
-      if (streaming && call.mode === 'sync') return stream(target, slot, call, cancellation);
+      if (call.mode === 'async') return enqueue(target, slot, call, cancellation);
+      if (streaming) return stream(target, slot, call, cancellation);
       try {
-        // An event whose sender has left is still to arrive.
-        const answer = await (call.mode === 'async'
-          ? target.enqueue(call, never)
-          : target.invoke(call, cancellation));
+        const answer = await target.invoke(call, cancellation);
         slot.release('free');
         return answer;
       } catch (error) {
@@ -29,6 +29,27 @@ export function createAwsTarget(route: AwsRoute, slots: Slots, lambda: Lambda): 
     },
   };
 }
+
+/** An event is sent whole, also when its sender has left or does not want to wait. */
+async function enqueue(
+  target: LambdaFunction,
+  slot: Slot,
+  call: Call,
+  cancellation: Cancellation,
+): Promise<Invoked> {
+  const sent = target.enqueue(call, never).then(
+    (answer) => {
+      slot.release('free');
+      return answer;
+    },
+    (error: unknown) => {
+      throw failed(error, slot, never);
+    },
+  );
+  return whileWanted(cancellation, sent, () => cancellation.reason ?? failureOf('nobody waits'));
+}
+
+const never: Cancellation = { cancelled: false, reason: undefined, onCancel: () => () => {} };
 
 /** The slot is free again once the payload has ended, or nobody reads it any more. */
 async function stream(
@@ -45,8 +66,6 @@ async function stream(
     throw failed(error, slot, cancellation);
   }
 }
-
-const never = { cancelled: false, onCancel: () => () => {} };
 
 function failed(cause: unknown, slot: Slot, { reason }: Cancellation): Failure {
   const failure = reason ?? failureOf(cause);
@@ -74,8 +93,11 @@ function kindOf(error: AppError): FailureKind {
   return kinds[error.code] ?? 'invoke_rejected';
 }
 
-/** What a payload ends with that has begun. */
+/** What a payload ends with before it is complete. */
 function brokenStream(cause: AppError, { reason }: Cancellation): Failure {
-  const kind = cause.details['functionError'] === undefined ? 'stream_broken' : 'function_error';
-  return reason ?? new Failure(kind, cause.message, { cause });
+  if (reason) return reason;
+  const { functionError: errorType, functionDetails: errorMessage } = cause.details;
+  if (errorType === undefined) return new Failure('stream_broken', cause.message, { cause });
+  const payload = Buffer.from(JSON.stringify({ errorType, errorMessage }));
+  return new Failure('function_error', cause.message, { cause, payload });
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import type { Connections } from '../../aws/invoke/connections.ts';
 import type { Invoked } from '../../http/message.ts';
 import type { LocalRoute } from '../config.ts';
 import { Failure } from '../failures.ts';
@@ -11,15 +12,6 @@ const longestCallMs = 16 * 60_000;
 /** More than Lambda lets a function answer (6 MiB). */
 const largestAnswer = 16 * 1024 * 1024;
 
-/** Connections to emulators, kept alive; slots limit how many there are. */
-export function createEmulatorConnections(): Dispatcher {
-  return new Agent({
-    headersTimeout: longestCallMs,
-    bodyTimeout: longestCallMs,
-    connect: { timeout: 5_000 },
-  });
-}
-
 /**
  * A function behind emulators of the Invoke API, such as AWS's runtime interface emulator, which takes one call at a time,
  * runs on when its caller has left, and answers nearly everything with 200
@@ -29,10 +21,10 @@ export function createEmulatorConnections(): Dispatcher {
 export function createEmulator(
   { endpoints, functionName }: LocalRoute,
   slots: Slots,
-  connections: Dispatcher,
+  connections: Connections,
 ): Target {
   const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
-  const urls = new Map(endpoints.map((endpoint) => [endpoint, new URL(endpoint + path)]));
+  const ways = new Map(endpoints.map((endpoint) => [endpoint, wayTo(endpoint + path, connections)]));
   return {
     name: endpoints.join(','),
     endpoints: endpoints.length,
@@ -41,32 +33,41 @@ export function createEmulator(
     invoke: (slot, call, cancellation) =>
       new Promise<Invoked>((resolve, reject) => {
         if (cancellation.reason) {
-          slot.release('free');
+          slot.release('unused');
           reject(cancellation.reason);
           return;
         }
         const stopWatching = cancellation.onCancel(() =>
           reject(cancellation.reason ?? new Error('cancelled')),
         );
-        const reply = new Reply({ slot, call, stopWatching, resolve, reject });
-        connections.dispatch(requestTo(urls.get(slot.endpoint) ?? new URL(slot.endpoint), call), reply);
+        const reply = new Reply({ slot, stopWatching, resolve, reject });
+        const { pool, path: way } = ways.get(slot.endpoint) ?? wayTo(slot.endpoint + path, connections);
+        pool.dispatch(requestOn(way, call), reply);
       }),
   };
 }
 
-function requestTo(
-  { origin, pathname: path }: URL,
-  { payload, traceId, mode }: Call,
-): Dispatcher.DispatchOptions {
+function wayTo(url: string, connections: Connections): { pool: Dispatcher; path: string } {
+  const { origin, pathname: path } = new URL(url);
+  return { pool: connections.to(origin, false), path };
+}
+
+function requestOn(path: string, { payload, traceId, mode }: Call): Dispatcher.DispatchOptions {
   const headers = ['content-type', 'application/json', 'x-amzn-trace-id', traceId];
   if (mode === 'async') headers.push('x-amz-invocation-type', 'Event');
-  return { origin, path, method: 'POST', headers, body: payload };
+  return {
+    path,
+    method: 'POST',
+    headers,
+    body: payload,
+    headersTimeout: longestCallMs,
+    bodyTimeout: longestCallMs,
+  };
 }
 
 /** Who waits for a reply. */
 interface Waiting {
   readonly slot: Slot;
-  readonly call: Call;
   readonly stopWatching: () => void;
   readonly resolve: (invoked: Invoked) => void;
   readonly reject: (failure: Failure) => void;
@@ -82,6 +83,7 @@ interface Answer {
 class Reply implements Dispatcher.DispatchHandler {
   readonly #waiting: Waiting;
   readonly #chunks: Buffer[] = [];
+  #isSent = false;
   #status = 0;
   #functionError: string | undefined;
   #bytes = 0;
@@ -90,7 +92,9 @@ class Reply implements Dispatcher.DispatchHandler {
     this.#waiting = waiting;
   }
 
-  onRequestStart(): void {}
+  onRequestStart(): void {
+    this.#isSent = true;
+  }
 
   onResponseStart(
     _controller: Dispatcher.DispatchController,
@@ -105,23 +109,26 @@ class Reply implements Dispatcher.DispatchHandler {
     this.#bytes += chunk.length;
     this.#chunks.push(chunk);
     if (this.#bytes > largestAnswer)
-      controller.abort(new Error(`the answer is larger than ${largestAnswer} bytes`));
+      controller.abort(new Failure('bad_response', `the answer has more than ${largestAnswer} bytes`));
   }
 
   onResponseEnd(): void {
     const [first = nothing] = this.#chunks;
     const payload = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first;
     const answer = { status: this.#status, functionError: this.#functionError, payload };
-    const { slot, call, resolve, reject } = this.#waiting;
+    const { slot, resolve, reject } = this.#waiting;
     this.#end('free');
-    const failure = call.mode === 'sync' ? failureIn(answer, slot) : undefined;
+    const failure = failureIn(answer, slot);
     if (failure) reject(failure);
     else resolve(invokedBy(answer));
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#end(isUnreached(error) ? 'unreached' : 'free');
-    this.#waiting.reject(connectionFailure(error, this.#waiting.slot));
+    const { slot, reject } = this.#waiting;
+    const message = `${slot.endpoint}: ${error.message || String(error)}`;
+    this.#end(this.#isSent ? 'free' : 'unreached');
+    if (error instanceof Failure) reject(error);
+    else reject(new Failure(this.#isSent ? 'function_exit' : 'connect', message, { cause: error }));
   }
 
   #end(outcome: 'free' | 'unreached'): void {
@@ -153,24 +160,4 @@ function failureIn({ status, functionError, payload }: Answer, { endpoint }: Slo
   if (status === 429) return new Failure('throttled', told, { retryAfterS: 1 });
   if (status === 413) return new Failure('too_large', told);
   return new Failure('invoke_rejected', told);
-}
-
-/** Codes of errors before a byte was sent. */
-const unreachedCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-function isUnreached(error: NodeJS.ErrnoException): boolean {
-  return unreachedCodes.has(error.code ?? '');
-}
-
-function connectionFailure(error: Error, { endpoint }: Slot): Failure {
-  const kind = isUnreached(error) ? 'connect' : 'function_exit';
-  return new Failure(kind, `${endpoint}: ${error.message || String(error)}`, { cause: error });
 }

@@ -1,11 +1,16 @@
 import type { Clock } from '../../core/clock.ts';
 import type { QueueLimits } from '../config.ts';
 import { Failure } from '../failures.ts';
-import { Breaker } from './breaker.ts';
-import type { Cancellation, Slot, Slots, Usage } from './target.ts';
+import { areOpen, Endpoint, leastBusy, type Waiter, without } from './endpoint.ts';
+import type { Admission, Cancellation, Outcome, Slot, Slots, Usage } from './target.ts';
+
+/** Longer than a connection may take to be made. */
+const longestConnectMs = 6_000;
 
 /** Places for the calls of one target. */
 export interface PoolSpec {
+  /** Whose calls they are. */
+  readonly route: string;
   /** What is called, each with places of its own, shared with every other pool that has the same endpoint. */
   readonly endpoints: readonly string[];
   /** Calls at once, for each endpoint; of several pools the smallest counts. */
@@ -18,166 +23,126 @@ export interface SlotKeeper {
   pool(spec: PoolSpec): Slots;
 }
 
-/** A call that waits for a place. */
-interface Waiter {
-  readonly pool: Pool;
-  readonly settle: (result: Endpoint | Failure) => void;
-}
-
-/** What is called: its places, whether it can be reached, and who waits for it. */
-class Endpoint {
-  readonly name: string;
-  readonly breaker: Breaker;
-  inUse = 0;
-  /** In the order of arrival; who waits at several endpoints is in all of these sets. */
-  readonly waiting = new Set<Waiter>();
-  readonly #pools = new Set<Pool>();
-  #concurrency = Infinity;
-
-  constructor(name: string, clock: Clock) {
-    this.name = name;
-    this.breaker = new Breaker(clock);
-  }
-
-  /** What its pools agree on; it stays when the last of them has gone, for the calls that are left. */
-  get concurrency(): number {
-    return this.#concurrency;
-  }
-
-  get isFree(): boolean {
-    const places = this.breaker.isOnTrial ? 1 : this.#concurrency;
-    return this.inUse < places && !this.breaker.isOpen;
-  }
-
-  get isForgotten(): boolean {
-    return this.#pools.size === 0 && this.inUse === 0 && this.waiting.size === 0;
-  }
-
-  join(pool: Pool): void {
-    this.#pools.add(pool);
-    this.#agree();
-  }
-
-  leave(pool: Pool): void {
-    this.#pools.delete(pool);
-    if (this.#pools.size > 0) this.#agree();
-  }
-
-  #agree(): void {
-    this.#concurrency = Math.min(...[...this.#pools].map(({ concurrency }) => concurrency));
-  }
-}
-
 /** The calls of one target: to the least busy of its endpoints, or into its queue. */
 class Pool implements Slots {
-  readonly endpoints: readonly Endpoint[];
   readonly concurrency: number;
-  readonly #queue: QueueLimits;
+  readonly #spec: PoolSpec;
+  readonly #endpointOf: (name: string) => Endpoint;
   readonly #clock: Clock;
+  #endpoints: readonly Endpoint[] = [];
+  #isOpen = false;
   #queued = 0;
   #inUse = 0;
 
-  constructor(endpoints: readonly Endpoint[], { concurrency, queue }: PoolSpec, clock: Clock) {
-    this.endpoints = endpoints;
-    this.concurrency = concurrency;
-    this.#queue = queue;
+  constructor(spec: PoolSpec, endpointOf: (name: string) => Endpoint, clock: Clock) {
+    this.concurrency = spec.concurrency;
+    this.#spec = spec;
+    this.#endpointOf = endpointOf;
     this.#clock = clock;
-    for (const endpoint of endpoints) endpoint.join(this);
+    this.#open();
+  }
+
+  #open(): void {
+    this.#isOpen = true;
+    this.#endpoints = this.#spec.endpoints.map(this.#endpointOf);
+    for (const endpoint of this.#endpoints) endpoint.join(this);
   }
 
   usage(): Usage {
-    const slots = this.endpoints.reduce((sum, { concurrency }) => sum + concurrency, 0);
+    const slots = this.#endpoints.reduce((sum, { concurrency }) => sum + concurrency, 0);
     return { slots, inUse: this.#inUse, queued: this.#queued };
   }
 
   close(): void {
-    for (const endpoint of this.endpoints) endpoint.leave(this);
+    this.#isOpen = false;
+    for (const endpoint of this.#endpoints) endpoint.leave(this);
   }
 
-  get isBroken(): boolean {
-    return this.endpoints.every(({ breaker }) => breaker.isOpen);
-  }
-
-  admit(cancellation: Cancellation, onQueued?: () => void): Promise<Slot> | Slot {
+  admit(cancellation: Cancellation, admission: Admission = {}): Promise<Slot> | Slot {
     if (cancellation.reason) throw cancellation.reason;
-    if (this.isBroken) throw circuitOpen(this);
-    const free = this.#leastBusy();
-    const admitted = free
-      ? this.#slotOf(free)
-      : this.#wait(cancellation).then((endpoint) => this.#slotOf(endpoint));
-    onQueued?.();
-    return admitted;
-  }
-
-  /** Of those that can be reached the least busy; those that lately could not only while the others are busy. */
-  #leastBusy(): Endpoint | undefined {
-    let least: Endpoint | undefined;
-    for (const endpoint of this.endpoints) {
-      if (endpoint.isFree && (least === undefined || isBetter(endpoint, least))) least = endpoint;
+    if (this.#isOpen) return this.#place(cancellation, admission);
+    this.#open();
+    try {
+      return this.#place(cancellation, admission);
+    } finally {
+      this.close();
     }
-    if (least) least.inUse += 1;
-    return least;
   }
 
-  #wait(cancellation: Cancellation): Promise<Endpoint> {
-    const { size, timeoutMs } = this.#queue;
-    if (this.#queued >= size)
-      throw new Failure('queue_full', `${size} requests wait already`, { retryAfterS: 1 });
+  #place(cancellation: Cancellation, { onQueued, except = [] }: Admission): Promise<Slot> | Slot {
+    const endpoints = without(except, this.#endpoints);
+    if (areOpen(endpoints)) throw areOpen(this.#endpoints) ? circuitOpen(endpoints) : noOther(except);
+    const free = leastBusy(endpoints);
+    if (free) free.inUse += 1;
+    else if (except.length === 0) this.#expectRoom();
+    const placed = free
+      ? this.#slotOf(free)
+      : this.#wait(endpoints, cancellation).then((endpoint) => this.#slotOf(endpoint));
+    onQueued?.();
+    return placed;
+  }
+
+  #expectRoom(): void {
+    const { size } = this.#spec.queue;
+    if (this.#queued < size) return;
+    throw new Failure('queue_full', `${size} requests wait already`, { retryAfterS: 1 });
+  }
+
+  #wait(endpoints: readonly Endpoint[], cancellation: Cancellation): Promise<Endpoint> {
+    const { timeoutMs } = this.#spec.queue;
     return new Promise((resolve, reject) => {
       const settle = (result: Endpoint | Failure): void => {
         ring();
         stopWatching();
         this.#queued -= 1;
-        for (const { waiting } of this.endpoints) waiting.delete(waiter);
+        for (const { waiting } of endpoints) waiting.delete(waiter);
         if (result instanceof Failure) reject(result);
         else resolve(result);
       };
-      const waiter: Waiter = { pool: this, settle };
+      const waiter: Waiter = { endpoints, settle };
       const ring = this.#clock.after(timeoutMs, () => settle(waitedOut(timeoutMs)));
       const stopWatching = cancellation.onCancel(() => {
         if (cancellation.reason) settle(cancellation.reason);
       });
       this.#queued += 1;
-      for (const { waiting } of this.endpoints) waiting.add(waiter);
+      for (const { waiting } of endpoints) waiting.add(waiter);
     });
   }
 
   #slotOf(endpoint: Endpoint): Slot {
     this.#inUse += 1;
     let released = false;
+    const callOff = endpoint.breaker.isOnTrial ? this.#believe(endpoint) : () => undefined;
     return {
       endpoint: endpoint.name,
       release: (outcome) => {
         if (released) return;
         released = true;
+        callOff();
         this.#inUse -= 1;
         endpoint.inUse -= 1;
-        if (outcome === 'unreached') this.#unreached(endpoint);
-        else endpoint.breaker.reached();
-        serveNext(endpoint);
+        this.#learn(endpoint, outcome);
+        endpoint.serveNext();
       },
     };
   }
 
-  #unreached(endpoint: Endpoint): void {
-    const pauseMs = endpoint.breaker.unreached();
-    if (pauseMs === 0) return;
-    for (const { pool, settle } of endpoint.waiting) if (pool.isBroken) settle(circuitOpen(pool));
-    if (endpoint.waiting.size > 0) this.#clock.after(pauseMs, () => serveNext(endpoint));
+  /** A trial that lasts has its connection, so that others need not wait for its end. */
+  #believe(endpoint: Endpoint): () => void {
+    return this.#clock.after(longestConnectMs, () => {
+      endpoint.breaker.reached();
+      endpoint.serveNext();
+    });
   }
-}
 
-function isBetter(left: Endpoint, right: Endpoint): boolean {
-  const [leftFails, rightFails] = [left.breaker.isSuspect, right.breaker.isSuspect];
-  return leftFails === rightFails ? left.inUse < right.inUse : rightFails;
-}
-
-/** Gives free places of an endpoint to those who wait longest. */
-function serveNext(endpoint: Endpoint): void {
-  for (const waiter of endpoint.waiting) {
-    if (!endpoint.isFree) return;
-    endpoint.inUse += 1;
-    waiter.settle(endpoint);
+  #learn(endpoint: Endpoint, outcome: Outcome): void {
+    if (outcome === 'free') endpoint.breaker.reached();
+    const pauseMs = outcome === 'unreached' ? endpoint.breaker.unreached() : 0;
+    if (pauseMs === 0) return;
+    for (const { endpoints, settle } of endpoint.waiting) {
+      if (areOpen(endpoints)) settle(circuitOpen(endpoints));
+    }
+    this.#clock.after(pauseMs, () => endpoint.serveNext());
   }
 }
 
@@ -185,9 +150,16 @@ function waitedOut(ms: number): Failure {
   return new Failure('queue_timeout', `waited ${ms} ms for a free place`, { retryAfterS: 1 });
 }
 
-function circuitOpen({ endpoints }: Pool): Failure {
+function circuitOpen(endpoints: readonly Endpoint[]): Failure {
   const names = endpoints.map(({ name }) => name).join(', ');
   return new Failure('circuit_open', `no connection could be made to ${names} again and again`);
+}
+
+function noOther(except: readonly string[]): Failure {
+  return new Failure(
+    'connect',
+    `no connection could be made to ${except.join(', ')}, and others are no better`,
+  );
 }
 
 /** Keeps the places of every endpoint that pools of this process, or of those who ask it, call. */
@@ -201,7 +173,7 @@ export function createSlotKeeper(clock: Clock): SlotKeeper {
   return {
     pool: (spec) => {
       for (const [name, endpoint] of known) if (endpoint.isForgotten) known.delete(name);
-      return new Pool(spec.endpoints.map(endpointOf), spec, clock);
+      return new Pool(spec, endpointOf, clock);
     },
   };
 }

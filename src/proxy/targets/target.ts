@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { CallOff } from '../../core/call-off.ts';
 import type { Invoked } from '../../http/message.ts';
 import type { Failure } from '../failures.ts';
 
@@ -20,12 +21,20 @@ export interface InvokedStream {
 }
 
 /** Ends a call whose answer nobody waits for any more. */
-export interface Cancellation {
-  readonly cancelled: boolean;
+export interface Cancellation extends CallOff {
   /** Why, once it is cancelled: what the call is to fail with. */
   readonly reason: Failure | undefined;
-  /** Calls `act` once it is cancelled, unless what is returned was called before. */
-  onCancel(act: () => void): () => void;
+}
+
+/** What became of a call. */
+export type Outcome = 'free' | 'unreached' | 'unused';
+
+/** How a call waits for its place. */
+export interface Admission {
+  /** Called when a place is free or the call waits for one, so that it is not refused for want of room. */
+  readonly onQueued?: (() => void) | undefined;
+  /** Endpoints that the call could not reach. It goes to another, for which it may wait even in a full queue. */
+  readonly except?: readonly string[];
 }
 
 /** Leave to send one call. */
@@ -34,9 +43,9 @@ export interface Slot {
   readonly endpoint: string;
   /**
    * Gives it back when the function is free again. `unreached` says that no connection could be made, which a breaker
-   * counts.
+   * counts; `unused`, that nobody tried.
    */
-  release(outcome: 'free' | 'unreached'): void;
+  release(outcome: Outcome): void;
 }
 
 /** How many places there are, how many are taken, and how many requests wait for one. */
@@ -51,13 +60,12 @@ export interface Usage {
 export interface Slots {
   /**
    * Waits for a free place.
-   * @param onQueued called when a place is free or the call waits for one, so that it is not refused for want of room
    * @returns the place itself where one is free at once
    * @throws Failure queue_full, queue_timeout, circuit_open, or the cancellation's reason
    */
-  admit(cancellation: Cancellation, onQueued?: () => void): Promise<Slot> | Slot;
+  admit(cancellation: Cancellation, admission?: Admission): Promise<Slot> | Slot;
   usage(): Usage;
-  /** No more calls will come, since the routes have changed; those that are here go on. */
+  /** No route leads here any more; only requests that took it before may still come. */
   close(): void;
 }
 

@@ -1,7 +1,9 @@
 import type { Lambda } from '../../aws/invoke/api.ts';
+import { createConnections } from '../../aws/invoke/connections.ts';
 import type { RouteSpec } from '../config.ts';
+import { routeLabel } from '../routes/route.ts';
 import { createAwsTarget } from './aws.ts';
-import { createEmulator, createEmulatorConnections } from './emulator.ts';
+import { createEmulator } from './emulator.ts';
 import type { PoolSpec, SlotKeeper } from './slots.ts';
 import type { Target } from './target.ts';
 
@@ -14,7 +16,7 @@ export interface Targets {
 
 /** @param lambda is closed with the targets */
 export function createTargets(keeper: SlotKeeper, lambda: Lambda): Targets {
-  const emulators = createEmulatorConnections();
+  const emulators = createConnections(undefined);
   return {
     targetOf: (spec) => {
       const slots = keeper.pool(poolOf(spec));
@@ -23,7 +25,7 @@ export function createTargets(keeper: SlotKeeper, lambda: Lambda): Targets {
         : createAwsTarget(spec, slots, lambda);
     },
     close: async () => {
-      await Promise.all([emulators.destroy(), lambda.close()]);
+      await Promise.all([emulators.close(), lambda.close()]);
     },
   };
 }
@@ -31,8 +33,10 @@ export function createTargets(keeper: SlotKeeper, lambda: Lambda): Targets {
 /** Places at emulators are the endpoint's, whatever leads there; those at AWS are the function's. */
 function poolOf(spec: RouteSpec): PoolSpec {
   const { queue } = spec;
-  if (spec.kind === 'local') return { endpoints: spec.endpoints, concurrency: spec.concurrency, queue };
+  const route = routeLabel(spec);
+  if (spec.kind === 'local')
+    return { route, endpoints: spec.endpoints, concurrency: spec.concurrency, queue };
   const { functionName, qualifier = '', region, endpoint = '', concurrency } = spec;
   const name = [endpoint, region, functionName, qualifier].join(' ').trim();
-  return { endpoints: [name], concurrency: concurrency || Infinity, queue };
+  return { route, endpoints: [name], concurrency: concurrency || Infinity, queue };
 }

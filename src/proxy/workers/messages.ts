@@ -4,7 +4,8 @@ import type { SlotAnswer, SlotRequest } from './shared-slots.ts';
 
 /** What the first process tells a worker. */
 export type ToWorker =
-  | { readonly kind: 'change'; readonly file: ProxyFileText }
+  /** `workers`: among how many the connections that may be open are shared. */
+  | { readonly kind: 'change'; readonly file: ProxyFileText; readonly workers: number }
   | { readonly kind: 'report'; readonly question: number }
   | { readonly kind: 'stop' }
   | ({ readonly kind: 'slots' } & SlotAnswer);

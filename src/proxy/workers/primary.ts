@@ -23,7 +23,9 @@ const reportMs = 2_000;
  */
 export async function startWorkers(count: number, first: ProxyFileText, logger: Logger): Promise<Serving> {
   const desk = new SlotDesk(createSlotKeeper(systemClock), (act) => void systemClock.after(lostCallMs, act));
-  const crew = new Crew(desk, first, logger);
+  // Numbers without end are among what is told.
+  cluster.setupPrimary({ serialization: 'advanced' });
+  const crew = new Crew(count, desk, first, logger);
   const ports = await Promise.all(Array.from({ length: count }, () => crew.hire()));
   return {
     port: ports[0] ?? 0,
@@ -35,6 +37,7 @@ export async function startWorkers(count: number, first: ProxyFileText, logger: 
 
 /** The workers of the moment. */
 class Crew {
+  readonly #count: number;
   readonly #desk: SlotDesk;
   readonly #logger: Logger;
   readonly #workers = new Set<Worker>();
@@ -43,7 +46,8 @@ class Crew {
   #questions = 0;
   #isStopping = false;
 
-  constructor(desk: SlotDesk, file: ProxyFileText, logger: Logger) {
+  constructor(count: number, desk: SlotDesk, file: ProxyFileText, logger: Logger) {
+    this.#count = count;
     this.#desk = desk;
     this.#file = file;
     this.#logger = logger;
@@ -55,13 +59,19 @@ class Crew {
     this.#workers.add(worker);
     worker.once('exit', (code) => this.#lost(worker, code));
     return new Promise((resolve, reject) => {
+      let isListening = false;
       const fail = (message: string): void => reject(new AppError('LISTEN_FAILED', message));
       worker.once('exit', () => fail('A worker ended before it listened.'));
       worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'listening') resolve(message.port);
+        if (message.kind === 'listening') {
+          isListening = true;
+          resolve(message.port);
+        }
         if (message.kind === 'failed') {
           this.#logger.error({ worker: worker.id, problem: message.message }, 'worker failed');
           fail(message.message);
+          // Another may have more luck than one that serves nothing.
+          if (!isListening) worker.kill();
         }
         this.#receive(worker, message);
       });
@@ -70,7 +80,7 @@ class Crew {
 
   change(file: ProxyFileText): void {
     this.#file = file;
-    for (const worker of this.#workers) tell(worker, { kind: 'change', file });
+    for (const worker of this.#workers) this.#tellFile(worker);
   }
 
   async reports(): Promise<Report[]> {
@@ -85,8 +95,12 @@ class Crew {
     await Promise.all(ended);
   }
 
+  #tellFile(worker: Worker): void {
+    tell(worker, { kind: 'change', file: this.#file, workers: this.#count });
+  }
+
   #receive(worker: Worker, message: FromWorker): void {
-    if (message.kind === 'ready') tell(worker, { kind: 'change', file: this.#file });
+    if (message.kind === 'ready') this.#tellFile(worker);
     if (message.kind === 'report') this.#answers.get(message.question)?.(message.report);
     if (message.kind === 'slots') {
       this.#desk.receive(worker.id, message, (said) => tell(worker, { kind: 'slots', ...said }));

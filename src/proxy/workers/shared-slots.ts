@@ -1,15 +1,20 @@
 import { Failure, type FailureKind } from '../failures.ts';
 import type { PoolSpec, SlotKeeper } from '../targets/slots.ts';
-import type { Cancellation, Slot, Slots } from '../targets/target.ts';
+import type { Admission, Cancellation, Outcome, Slot, Slots } from '../targets/target.ts';
 
-/** What a worker asks of the process that keeps the places. A pool is known by its key. */
+/** What a worker asks of the process that keeps the places. It knows pools and calls by their numbers. */
 export type SlotRequest =
-  | { readonly slots: 'open'; readonly pool: string; readonly spec: PoolSpec }
-  | { readonly slots: 'close'; readonly pool: string }
-  | { readonly slots: 'admit'; readonly pool: string; readonly call: number }
+  | { readonly slots: 'open'; readonly pool: number; readonly spec: PoolSpec }
+  | { readonly slots: 'close'; readonly pool: number }
+  | {
+      readonly slots: 'admit';
+      readonly pool: number;
+      readonly call: number;
+      readonly except: readonly string[];
+    }
   /** Nobody waits any more; a place that was given meanwhile comes back. */
   | { readonly slots: 'leave'; readonly call: number }
-  | { readonly slots: 'release'; readonly call: number; readonly outcome: 'free' | 'unreached' };
+  | { readonly slots: 'release'; readonly call: number; readonly outcome: Outcome };
 
 /** What that process answers about a call. */
 export type SlotAnswer =
@@ -24,7 +29,7 @@ export type SlotAnswer =
     };
 
 interface Waiting {
-  onQueued(): void;
+  readonly onQueued: () => void;
   granted(endpoint: string): void;
   refused(failure: Failure): void;
 }
@@ -35,18 +40,23 @@ export interface SharedKeeper extends SlotKeeper {
   receive(answer: SlotAnswer): void;
 }
 
-export function createSharedKeeper(send: (request: SlotRequest) => void): SharedKeeper {
+/** @param own has places without a limit, which need not be shared */
+export function createSharedKeeper(send: (request: SlotRequest) => void, own: SlotKeeper): SharedKeeper {
   const waiting = new Map<number, Waiting>();
-  let calls = 0;
+  let [calls, pools] = [0, 0];
   return {
     pool: (spec) => {
-      const key = JSON.stringify(spec);
-      send({ slots: 'open', pool: key, spec });
+      if (spec.concurrency === Infinity) return own.pool(spec);
+      const pool = (pools += 1);
+      let isOpen = true;
+      send({ slots: 'open', pool, spec });
       return sharedPool(spec, {
-        admit: (waits) => {
+        admit: (waits, except) => {
           const call = (calls += 1);
           waiting.set(call, waits);
-          send({ slots: 'admit', pool: key, call });
+          if (!isOpen) send({ slots: 'open', pool, spec });
+          send({ slots: 'admit', pool, call, except });
+          if (!isOpen) send({ slots: 'close', pool });
           return call;
         },
         leave: (call) => {
@@ -54,7 +64,10 @@ export function createSharedKeeper(send: (request: SlotRequest) => void): Shared
           send({ slots: 'leave', call });
         },
         release: (call, outcome) => send({ slots: 'release', call, outcome }),
-        close: () => send({ slots: 'close', pool: key }),
+        close: () => {
+          isOpen = false;
+          send({ slots: 'close', pool });
+        },
       });
     },
     receive: (answer) => {
@@ -72,9 +85,9 @@ export function createSharedKeeper(send: (request: SlotRequest) => void): Shared
 
 /** The way of one pool to its keeper. */
 interface Line {
-  admit(waits: Waiting): number;
+  admit(waits: Waiting, except: readonly string[]): number;
   leave(call: number): void;
-  release(call: number, outcome: 'free' | 'unreached'): void;
+  release(call: number, outcome: Outcome): void;
   readonly close: () => void;
 }
 
@@ -94,7 +107,7 @@ function sharedPool({ endpoints, concurrency }: PoolSpec, line: Line): Slots {
     };
   };
   return {
-    admit: (cancellation: Cancellation, onQueued = () => undefined) =>
+    admit: (cancellation: Cancellation, { onQueued = () => undefined, except = [] }: Admission = {}) =>
       new Promise<Slot>((resolve, reject) => {
         if (cancellation.reason) {
           reject(cancellation.reason);
@@ -106,14 +119,9 @@ function sharedPool({ endpoints, concurrency }: PoolSpec, line: Line): Slots {
           settle();
         };
         queued += 1;
-        const call = line.admit({
-          onQueued,
-          granted: (endpoint) => {
-            onQueued();
-            end(() => resolve(slotOf(call, endpoint)));
-          },
-          refused: (failure) => end(() => reject(failure)),
-        });
+        const granted = (endpoint: string): void => end(() => resolve(slotOf(call, endpoint)));
+        const refused = (failure: Failure): void => end(() => reject(failure));
+        const call = line.admit({ onQueued, granted, refused }, except);
         const stopWatching = cancellation.onCancel(() => {
           line.leave(call);
           end(() => reject(cancellation.reason ?? new Error('cancelled')));

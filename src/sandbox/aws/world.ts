@@ -14,7 +14,7 @@ export interface World {
 }
 
 /** One call of a function, as its code sees it. */
-export interface Invocation {
+interface Invocation {
   event: Buffer;
   traceId: string;
 }

@@ -3,7 +3,7 @@ import type { Credentials } from '../../../src/aws/signer.ts';
 import type { SandboxAws } from '../../../src/sandbox/aws/server.ts';
 import { addFunction } from '../../../src/sandbox/aws/world.ts';
 import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
-import { addressAt } from '../../support/invoke-endpoint.ts';
+import { addressAt, createCancellation } from '../../support/invoke-endpoint.ts';
 import { callWith, lambdaInvoker, lambdaInvokerOfSdk, nobodyLeaves } from '../../support/lambda-invoker.ts';
 import { account, sandboxAws } from '../../support/sandbox-aws.ts';
 
@@ -33,6 +33,20 @@ function sessions() {
     return { accessKeyId: `ASIA${made}`, secretAccessKey: 's', expiration: new Date(Date.now() + 3_600_000) };
   };
 }
+
+describe('credentials that do not come', () => {
+  it.each(['invoke', 'enqueue'] as const)(
+    'are waited for while anybody waits for the call (%s)',
+    async (how) => {
+      await using lambda = await lambdaInvoker({ credentials: () => new Promise(() => undefined) });
+      const leaving = createCancellation();
+      const answer = lambda.functionAt(addressAt(aws.url))[how](callWith('{}'), leaving);
+      leaving.cancel();
+      await expect(answer).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+      expect(runs).toBe(0);
+    },
+  );
+});
 
 describe('refused credentials', () => {
   it('are renewed, and the call is sent once more', async () => {

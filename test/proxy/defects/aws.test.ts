@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FunctionEndpoint, result, startFunctionEndpoint } from '../../support/function-endpoint.ts';
 import { told } from '../../support/one-function.ts';
-import { type FileKeys, startTestProxy } from '../../support/proxy.ts';
+import { startTestProxy } from '../../support/proxy.ts';
+import type { FileKeys } from '../../support/served-proxy.ts';
 
 /** What lambda-reverse-proxy gets wrong; the numbers are those of the list of its defects. */
 describe('functions of AWS', () => {

@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { result, startFunctionEndpoint } from '../../support/function-endpoint.ts';
 import { before, fine, held, told, usageOf, valuesOf } from '../../support/one-function.ts';
-import { type FileKeys, startTestProxy } from '../../support/proxy.ts';
+import { startTestProxy } from '../../support/proxy.ts';
+import type { FileKeys } from '../../support/served-proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 /** What lambda-reverse-proxy gets wrong; the numbers are those of the list of its defects. */

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { result, startFunctionEndpoint } from '../../support/function-endpoint.ts';
-import { type FileKeys, startTestProxy } from '../../support/proxy.ts';
+import { startTestProxy } from '../../support/proxy.ts';
+import type { FileKeys } from '../../support/served-proxy.ts';
 import { bytesOf, openConnection, requestOf } from '../../support/raw-http.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 

@@ -1,6 +1,7 @@
 import { type Pairs, pairsIn } from '../../../src/http/pairs.ts';
 import type { EventFormat } from './adapters.ts';
-import type { RawAnswer, RawRequest } from '../raw-http.ts';
+import type { PlainAnswer } from '../http-connection.ts';
+import type { RawRequest } from '../raw-http.ts';
 
 /**
  * What AWS would hand to a function for a request, written here from AWS's pages and not with the codecs of the proxy:
@@ -145,7 +146,7 @@ interface HandlerAnswer {
 }
 
 /** The same answer as it would travel, by the rules of its format. */
-export function answerOfHandler(payload: Buffer, { method }: RawRequest, format: EventFormat): RawAnswer {
+export function answerOfHandler(payload: Buffer, { method }: RawRequest, format: EventFormat): PlainAnswer {
   const answer = JSON.parse(payload.toString()) as HandlerAnswer;
   const { statusCode: status, cookies = [], body = '', isBase64Encoded = false } = answer;
   if (status === undefined) return { status: 502, headers: [], body: Buffer.alloc(0) };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Echo } from './answers.ts';
-import type { RawAnswer } from '../raw-http.ts';
+import type { PlainAnswer } from '../http-connection.ts';
 
 /** What is compared of an answer. */
 export interface Observation {
@@ -33,7 +33,7 @@ const added =
 const beside = /^(host|cookie)$/;
 
 /** What counts of an answer. */
-export function observe({ status, headers, body }: RawAnswer): Observation {
+export function observe({ status, headers, body }: PlainAnswer): Observation {
   const echo = echoIn(body);
   // The length of an echo is part of its tag.
   const own = headers.filter(([name]) => !framing.test(name) && !(echo && name === 'etag'));

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { buildBundle, bundles } from '../../scripts/bundles.ts';
+import type { RouteView } from '../../src/proxy/views.ts';
+import { type HttpConnection, connectTo, type RawAnswer } from './http-connection.ts';
+import type { LogLine } from './served-proxy.ts';
+import { waitUntil } from './wait-until.ts';
+
+/** The built program, in a folder that also takes files of tests. */
+export interface BuiltProxy {
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+export async function buildProxy(): Promise<BuiltProxy> {
+  await mkdir('.cache', { recursive: true });
+  const folder = await mkdtemp('.cache/proxy-');
+  const bundle = bundles.find(({ program }) => program === 'proxy');
+  if (bundle) await buildBundle(bundle, folder);
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** A proxy as a process of its own. */
+export interface ProxyProcess {
+  readonly child: ChildProcess;
+  /** Its file; writing it is a change that the proxy may notice by itself. */
+  readonly file: string;
+  readonly port: number;
+  readonly adminPort: number;
+  /** The access log. */
+  readonly lines: readonly LogLine[];
+  /** Standard error, whether JSON or not. */
+  readonly said: readonly LogLine[];
+  write(yaml: string): Promise<void>;
+  connect(): Promise<HttpConnection>;
+  ask(bytes: string | Buffer): Promise<RawAnswer>;
+  /** Asks the admin listener. */
+  admin(path: string): Promise<{ readonly status: number; readonly text: string }>;
+  routes(): Promise<readonly RouteView[]>;
+  /** Waits for a line of standard error. */
+  says(text: string): Promise<LogLine>;
+  /** The exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+let files = 0;
+
+/** Starts a proxy on free ports, which is killed when the test has ended. */
+export async function useProxyProcess({ folder }: BuiltProxy, yaml: string): Promise<ProxyProcess> {
+  const file = `${folder}/lrp-${(files += 1)}.yaml`;
+  const write = (text: string): Promise<void> =>
+    writeFile(file, `host: 127.0.0.1\nport: 0\nadmin: { port: 0 }\n${text}`);
+  await write(yaml);
+  const started = startProxyProcess(folder, [file]);
+  const { child, said } = started;
+  const exited = started.ended.then((code) => {
+    throw new Error(`ended with ${code}: ${JSON.stringify(said)}`);
+  });
+  const [port = 0, adminPort = 0] = await Promise.race([waitUntil('its ports', () => portsIn(said)), exited]);
+  exited.catch(() => undefined);
+  const connect = () => connectTo(port);
+  const admin = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${adminPort}${path}`);
+    return { status: answer.status, text: await answer.text() };
+  };
+  return {
+    ...started,
+    child,
+    file,
+    port,
+    adminPort,
+    write,
+    connect,
+    ask: async (bytes) => {
+      const connection = await connect();
+      connection.send(bytes);
+      return connection.answer().finally(() => connection.destroy());
+    },
+    admin,
+    routes: async () => (JSON.parse((await admin('/routes')).text) as { routes: RouteView[] }).routes,
+    says: (text) => waitUntil(text, () => said.find((line) => JSON.stringify(line).includes(text))),
+  };
+}
+
+/** Starts the program with arguments, and follows what it says. */
+export function startProxyProcess(folder: string, args: readonly string[]) {
+  const child = spawn(process.execPath, [`${folder}/proxy/index.mjs`, ...args], {
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines = linesOf(child.stdout);
+  const said = linesOf(child.stderr);
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return { child, lines, said, ended };
+}
+
+function linesOf(stream: Readable): LogLine[] {
+  const lines: LogLine[] = [];
+  createInterface(stream).on('line', (line) => {
+    lines.push(line.startsWith('{') ? (JSON.parse(line) as LogLine) : { text: line });
+  });
+  return lines;
+}
+
+/** The ports that were told: of the proxy, and of its admin listener. */
+function portsIn(said: readonly LogLine[]): number[] | undefined {
+  const ports = said.flatMap(({ msg }) => {
+    const [, port] = /listening on .*:(\d+)$/.exec(String(msg)) ?? [];
+    return port === undefined ? [] : [Number(port)];
+  });
+  return ports.length === 2 ? ports : undefined;
+}
