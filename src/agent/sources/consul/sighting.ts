@@ -18,7 +18,7 @@ export interface SightingRules {
 }
 
 /** A problem of a service, or of one instance of it. */
-export interface Complaint {
+interface Complaint {
   readonly instance: string | undefined;
   readonly message: string;
 }
