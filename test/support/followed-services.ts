@@ -18,7 +18,7 @@ export interface FollowedServices extends RunningSource {
   untilServices(...services: string[]): Promise<Reading>;
 }
 
-export const usualSettings: ConsulSourceSettings = {
+const usualSettings: ConsulSourceSettings = {
   place: agentsPlace,
   services: ['*'],
   host: '',

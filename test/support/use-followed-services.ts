@@ -12,7 +12,7 @@ export const ways = [
   { how: 'together', maxConnections: 4 },
 ];
 
-export interface Given {
+interface Given {
   node?: string;
   address?: string;
   id?: string;
