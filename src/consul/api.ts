@@ -61,6 +61,32 @@ export interface ServiceDefaults {
   [field: string]: unknown;
 }
 
+/** What counts of an instance and its node in `/v1/health/service/<name>`, with the checks of both. */
+export interface InstanceHealth {
+  Node: { Node: string; Address: string };
+  Service: {
+    ID: string;
+    Service: string;
+    /** Empty for services; `connect-proxy`, `mesh-gateway` and the like. */
+    Kind: string;
+    Tags: string[];
+    Meta: Record<string, string>;
+    Address: string;
+    /** 0 where it has none. */
+    Port: number;
+    Weights: { Passing: number; Warning: number };
+  };
+  Checks: { Status: string }[];
+}
+
+/** A check of a service, or of its node where the service is empty; its ID is unique on the node. */
+export interface Check {
+  Node: string;
+  CheckID: string;
+  Status: string;
+  ServiceName: string;
+}
+
 /** What the ACL system said about a read (https://developer.hashicorp.com/consul/api-docs/features/filtering). */
 export interface AclHints {
   /** `X-Consul-Results-Filtered-By-ACLs`: something is hidden from this token; absent from anonymous answers. */
@@ -94,6 +120,8 @@ export interface Reading {
    * read so far (https://developer.hashicorp.com/consul/api-docs/features/consistency).
    */
   readonly consistent?: boolean;
+  /** As whatever server is asked knows it: {@link Lagging} tells how far behind that may be. */
+  readonly stale?: boolean;
 }
 
 /** What a read may be repeated with as a blocking one. */
@@ -102,9 +130,33 @@ export interface Indexed {
   index: string | undefined;
 }
 
+/** What a read says of the server that answered. */
+export interface Lagging {
+  /**
+   * Milliseconds since that server heard of its leader (`X-Consul-LastContact`); Infinity where it knows of none
+   * (https://developer.hashicorp.com/consul/api-docs/features/consistency).
+   */
+  lagMs: number;
+}
+
 /** Names of services in the catalog, with the union of the tags of their instances. */
-export interface ServiceNames extends AclHints, Indexed {
+export interface ServiceNames extends AclHints, Indexed, Lagging {
   names: Map<string, string[]>;
+}
+
+/** The instances of one service with their health, however its name is written. */
+export interface ServiceHealth extends AclHints, Indexed, Lagging {
+  instances: InstanceHealth[];
+}
+
+/** The checks of every service and node. */
+export interface Checks extends AclHints, Indexed, Lagging {
+  checks: Check[];
+}
+
+/** Every node; its index moves with nodes alone, not with what they carry. */
+export interface Nodes extends AclHints, Indexed, Lagging {
+  nodes: CatalogNode[];
 }
 
 /** The instances of one service, on whatever node. */

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
 import { objectOf } from '../core/objects.ts';
 import type { Place } from '../lambda-service/place.ts';
-import type { AclHints, NodeServices, Reading, ServiceInstances, ServiceNames } from './api.ts';
-import type { Answer, Requests } from './requests.ts';
+import type { NodeServices, Nodes, Reading, ServiceInstances, ServiceNames } from './api.ts';
+import { aclHints, consistencyQuery, lagOf } from './hints.ts';
+import type { Requests } from './requests.ts';
 import { texts } from './texts.ts';
 
 const node = z.looseObject({
@@ -42,6 +43,8 @@ const checks = z.array(z.looseObject({ CheckID: z.string() }));
 export interface Catalog {
   /** The services of a node; `filter` is evaluated by the server on each service. */
   nodeServices(place: Place, node: string, deadline: Deadline, filter?: string): Promise<NodeServices>;
+  /** Every node that the token may read. */
+  nodes(place: Place, deadline: Deadline, reading?: Reading): Promise<Nodes>;
   /** Whether the node carries a check with this ID, which tells real agents (`serfHealth`) from made-up nodes. */
   nodeHasCheck(place: Place, node: string, checkId: string, deadline: Deadline): Promise<boolean>;
   /** The names of all services; the index moves with whatever is registered, changed or removed. */
@@ -69,27 +72,24 @@ export function createCatalog(requests: Requests): Catalog {
       const { body } = await requests.read(checks, request, deadline);
       return body.some((check) => check.CheckID === checkId);
     },
-    async serviceNames(place, deadline, { blocking, consistent = false } = {}) {
+    async nodes(place, deadline, reading = {}) {
+      const { blocking } = reading;
+      const request = { place, path: '/catalog/nodes', query: consistencyQuery(reading), blocking };
+      const answer = await requests.read(z.array(node), request, deadline);
+      return { nodes: answer.body, index: answer.index, lagMs: lagOf(answer), ...aclHints(answer) };
+    },
+    async serviceNames(place, deadline, reading = {}) {
       const names = objectOf(z.array(z.string()));
-      const query: Record<string, string> = consistent ? { consistent: '' } : {};
-      const request = { place, path: '/catalog/services', query, blocking };
+      const { blocking } = reading;
+      const request = { place, path: '/catalog/services', query: consistencyQuery(reading), blocking };
       const answer = await requests.read(names, request, deadline);
-      return { names: new Map(Object.entries(answer.body)), index: answer.index, ...aclHints(answer) };
+      const { body, index } = answer;
+      return { names: new Map(Object.entries(body)), index, lagMs: lagOf(answer), ...aclHints(answer) };
     },
     async serviceInstances(place, name, deadline) {
       const request = { place, path: '/catalog/service/{service}', params: { service: name } };
       const answer = await requests.read(z.array(instance), request, deadline);
       return { instances: answer.body, ...aclHints(answer) };
     },
-  };
-}
-
-/** https://developer.hashicorp.com/consul/api-docs/api-structure#results-filtered-by-acls */
-function aclHints({ headers, anonymous }: Answer): AclHints {
-  const policy = headers['x-consul-default-acl-policy'];
-  return {
-    filtered: headers['x-consul-results-filtered-by-acls'] === 'true',
-    defaultPolicy: policy === 'allow' || policy === 'deny' ? policy : undefined,
-    anonymous,
   };
 }

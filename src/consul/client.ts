@@ -1,5 +1,6 @@
 import { type Catalog, createCatalog } from './catalog.ts';
 import { type ConfigEntries, createConfigEntries } from './config-entries.ts';
+import { createHealth, type Health } from './health.ts';
 import { type ConsulOptions, Requests } from './requests.ts';
 import { createServerInfo, type ServerInfo } from './server-info.ts';
 import { createTransactions, type Transactions } from './transactions.ts';
@@ -9,7 +10,7 @@ import { createTransactions, type Transactions } from './transactions.ts';
  * limits it, and throws AppError UPSTREAM_UNAVAILABLE, UPSTREAM_THROTTLED, UPSTREAM_TIMEOUT, UPSTREAM_TLS,
  * UPSTREAM_AUTH (403), UPSTREAM_REJECTED or DEADLINE_EXCEEDED.
  */
-export interface Consul extends Catalog, ConfigEntries, Transactions, ServerInfo {
+export interface Consul extends Catalog, Health, ConfigEntries, Transactions, ServerInfo {
   /** HTTP requests sent so far, repeated ones included. */
   calls(): number;
   /** Ends every connection. */
@@ -21,6 +22,7 @@ export function createConsul(options: ConsulOptions): Consul {
   const requests = new Requests(options);
   return {
     ...createCatalog(requests),
+    ...createHealth(requests),
     ...createConfigEntries(requests),
     ...createTransactions(requests),
     ...createServerInfo(requests),

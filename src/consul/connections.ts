@@ -25,7 +25,7 @@ export interface Address {
 }
 
 /** More would meet Consul's `http_max_conns_per_client` (200) with few callers. */
-const maxSockets = 64;
+const usualSockets = 64;
 
 /** Kept-alive connections to one Consul: one set for each CA certificate, and a second comes with a rotation only. */
 export class Connections {
@@ -33,13 +33,15 @@ export class Connections {
   readonly server: string;
   readonly #address: Address;
   readonly #tls: ConsulTls | undefined;
+  readonly #maxSockets: number;
   readonly #open = new Map<string | undefined, { agent: Agent; send: Send }>();
 
   /** Nothing is opened before something is sent. */
-  constructor(address: Address, tls: ConsulTls | undefined) {
+  constructor(address: Address, tls: ConsulTls | undefined, maxSockets = usualSockets) {
     const { host, port, secure, path = '' } = address;
     this.#address = address;
     this.#tls = tls;
+    this.#maxSockets = maxSockets;
     this.server = `${secure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`;
   }
 
@@ -61,7 +63,7 @@ export class Connections {
 
   #agent(ca: string | undefined): Agent {
     const tls = this.#tls;
-    const connections = { keepAlive: true, maxSockets };
+    const connections = { keepAlive: true, maxSockets: this.#maxSockets };
     if (!this.#address.secure) return new Agent(connections);
     return new SecureAgent({
       ...connections,

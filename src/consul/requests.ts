@@ -20,6 +20,8 @@ export interface ConsulOptions {
   tls?: ConsulTls;
   /** What users call these settings. */
   names: SettingNames;
+  /** Connections at once; further requests wait for one. 64 without it: few callers then meet Consul's limit of 200. */
+  maxConnections?: number;
   /** Milliseconds that one HTTP request may take, without what a blocking one is told to wait. */
   timeoutMs?: number;
   retry?: RetryPolicy;
@@ -58,7 +60,8 @@ const defaultRetry: RetryPolicy = { attempts: 4, baseMs: 250, maxMs: 4000 };
 
 /**
  * Requests to one Consul with its credentials: each with a timeout, repeated while Consul is away or limits it (writes
- * too, since all of them are check-and-set), and once more with fresh credentials when these were refused.
+ * too, since all of them are check-and-set, but no blocking reads), and once more with fresh credentials when these were
+ * refused.
  */
 export class Requests {
   readonly #options: ConsulOptions;
@@ -67,7 +70,7 @@ export class Requests {
 
   constructor(options: ConsulOptions) {
     this.#options = options;
-    this.#connections = new Connections(options.address, options.tls);
+    this.#connections = new Connections(options.address, options.tls, options.maxConnections);
   }
 
   /** HTTP requests so far, repeated ones included. */
@@ -106,6 +109,8 @@ export class Requests {
 
   async #patiently(request: Request, credentials: Credentials, deadline: Deadline): Promise<Answer> {
     const { retry: policy = defaultRetry, random = systemRandom } = this.#options;
+    // Whoever waits for news must hear of a failure: the index may mean nothing to the server that answers next.
+    if (request.blocking !== undefined) return this.#once(request, credentials, deadline);
     return retry(policy, deadline, random, () => this.#once(request, credentials, deadline));
   }
 

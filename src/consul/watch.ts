@@ -16,6 +16,11 @@ export interface Watched<Answer extends Indexed> {
   onNews: (answer: Answer, deadline: Deadline) => Promise<boolean> | boolean;
   /** Every answer, once it has been heard of: also those that only say that the wait is over. */
   onAnswer: () => void;
+  /**
+   * Whether every answer counts as news, also one that only says that the wait is over: what ACLs hide changes without the
+   * index.
+   */
+  hearsAll?: boolean;
   /** A read that failed; it is repeated. */
   onFailure: (error: unknown) => void;
 }
@@ -47,6 +52,7 @@ const pollMs = 500;
 /**
  * Repeats a blocking read until the signal aborts, and then returns. A failed read is repeated after a wait that grows
  * with the failures; after it, everything is read anew, whatever the index, since it may be another Consul that answers.
+ * What comes with an index that went back is no news, and is read anew too.
  */
 export async function watch<Answer extends Indexed>(
   watched: Watched<Answer>,
@@ -60,9 +66,11 @@ export async function watch<Answer extends Indexed>(
     await pace.take(signal);
     const blocking = index === undefined ? undefined : { index, waitMs };
     const answer = await watched.read(blocking, deadlineIn(clock, answerMs, signal));
-    const isNews = index === undefined || answer.index !== index;
-    const isBelieved = !isNews || (await watched.onNews(answer, deadlineIn(clock, newsMs, signal)));
-    index = isBelieved ? nextIndex(index, answer.index) : undefined;
+    const isNews = watched.hearsAll === true || index === undefined || answer.index !== index;
+    const next = nextIndex(index, answer.index);
+    const isHeard = isNews && next !== undefined;
+    const isBelieved = !isHeard || (await watched.onNews(answer, deadlineIn(clock, newsMs, signal)));
+    index = isBelieved ? next : undefined;
     failures = 0;
     watched.onAnswer();
     if (!isBelieved || !isUsable(answer.index)) await clock.sleep(pollMs, signal);

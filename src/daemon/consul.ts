@@ -5,6 +5,7 @@ import type { Random } from '../core/random.ts';
 import { type Consul, createConsul } from '../consul/client.ts';
 import type { ConsulTls } from '../consul/connections.ts';
 import type { SettingNames } from '../consul/errors.ts';
+import type { ConsulOptions } from '../consul/requests.ts';
 import { createCredentials } from './credentials.ts';
 
 /**
@@ -12,8 +13,14 @@ import { createCredentials } from './credentials.ts';
  * call; its calls throw CONFIG_INVALID, too, when a parameter or file does not hold what it must.
  * @param names what users call the settings, for advice in messages
  * @param random gives numbers in [0, 1) for the waits between attempts
+ * @param limits how many connections it may open, where that is not the usual number
  */
-export function connectConsul(settings: ConsulSettings, names: SettingNames, random: Random): Consul {
+export function connectConsul(
+  settings: ConsulSettings,
+  names: SettingNames,
+  random: Random,
+  limits: Pick<ConsulOptions, 'maxConnections'> = {},
+): Consul {
   const { address, auth } = settings;
   const credentials = createCredentials({
     ...settings,
@@ -22,6 +29,7 @@ export function connectConsul(settings: ConsulSettings, names: SettingNames, ran
     names,
   });
   return createConsul({
+    ...limits,
     address,
     credentials,
     ...(auth === undefined ? {} : { auth }),

@@ -17,7 +17,7 @@ afterEach(() => {
 });
 
 /** A watch on a clock of its own, whose reads wait until they are answered. */
-function start(onNews: (answer: Told) => boolean = () => true) {
+function start(onNews: (answer: Told) => boolean = () => true, hearsAll = false) {
   const clock = createManualClock();
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
@@ -36,6 +36,7 @@ function start(onNews: (answer: Told) => boolean = () => true) {
           signal?.addEventListener('abort', () => reject(signal.reason as Error));
         });
       },
+      hearsAll,
       onNews: (answer) => {
         news.push(answer.text);
         return onNews(answer);
@@ -89,21 +90,30 @@ describe('a watch', () => {
     expect(answers()).toBe(2);
   });
 
+  it('tells of every answer where that is wanted', async () => {
+    const { answer, news, asked } = start(undefined, true);
+    await answer('a', '7');
+    await answer('less', '7');
+    expect(news).toEqual(['a', 'less']);
+    expect(asked).toEqual([undefined, '7', '7']);
+  });
+
   it('compares indexes that a number cannot hold', async () => {
     const { clock, answer, asked, news } = start();
     await answer('a', '18446744073709551614');
     await answer('b', '18446744073709551615');
     await clock.advance(minute);
-    await answer('c', '18446744073709551614');
+    await answer('older', '18446744073709551614');
     expect(asked.slice(1)).toEqual(['18446744073709551614', '18446744073709551615', undefined]);
-    expect(news).toEqual(['a', 'b', 'c']);
+    expect(news).toEqual(['a', 'b']);
   });
 
-  it('starts anew when the index goes back', async () => {
+  it('starts anew when the index goes back, and tells nothing before', async () => {
     const { clock, answer, asked, news } = start();
     await answer('a', '900');
-    await answer('b', '3');
+    await answer('older', '3');
     expect(asked).toEqual([undefined, '900', undefined]);
+    expect(news).toEqual(['a']);
     await answer('b', '3');
     await clock.advance(minute);
     expect(asked.at(-1)).toBe('3');

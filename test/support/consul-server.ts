@@ -18,6 +18,8 @@ export interface ConsulOptions {
   tls?: boolean;
   /** With `tls`: HTTPS demands a client certificate of that CA. */
   verifyClients?: boolean;
+  /** One of several servers, which are ready once they have found each other. */
+  cluster?: { size: number; name: string; serf: number; join: readonly number[] };
 }
 
 export interface ConsulServer extends ConsulEndpoint {
@@ -50,11 +52,19 @@ export async function startConsul(options: ConsulOptions = {}): Promise<ConsulSe
   }
 }
 
+/** Servers that elect a leader among them. */
+export async function startConsulCluster(size: number): Promise<ConsulServer[]> {
+  const join = await freePorts(size);
+  const members = join.map((serf, at) => ({ cluster: { size, name: `agent-${at}`, serf, join } }));
+  return Promise.all(members.map(startConsul));
+}
+
 class ConsulProcess implements ConsulServer {
   static async create(binary: string, folder: string, options: ConsulOptions): Promise<ConsulServer> {
     const version = await versionOf(binary);
     const certificates = options.tls ? await makeCertificates(binary, folder) : undefined;
-    const [http, https, server, serf] = await freePorts(4);
+    const [http, https, server, ownSerf] = await freePorts(4);
+    const { size = 1, name = 'agent', serf = ownSerf, join = [] } = options.cluster ?? {};
     if (!http || !https || !server || !serf) throw new Error('no free ports');
     const ports = {
       http,
@@ -67,8 +77,10 @@ class ConsulProcess implements ConsulServer {
     };
     const configuration = {
       server: true,
-      bootstrap_expect: 1,
-      node_name: 'agent',
+      bootstrap_expect: size,
+      node_name: name,
+      retry_join: join.map((port) => `127.0.0.1:${port}`),
+      retry_interval: '200ms',
       data_dir: path.join(folder, 'data'),
       bind_addr: '127.0.0.1',
       client_addr: '127.0.0.1',

@@ -8,6 +8,7 @@ export interface FakeService {
   name: string;
   tags?: string[];
   meta?: Record<string, string>;
+  port?: number;
 }
 
 /** What a fake answers with; changed by {@link FakeConsul.change} alone, so that blocking reads hear of it. */
@@ -15,10 +16,14 @@ export interface FakeCatalog {
   services: FakeService[];
   /** `X-Consul-Index`; none when undefined. */
   index: string | undefined;
-  /** `X-Consul-Results-Filtered-By-ACLs`. */
+  /** `X-Consul-Results-Filtered-By-ACLs` of the catalog. */
   filtered: boolean;
   /** Nodes that the token may not read, and whose instances it does not see. */
   hiddenNodes: string[];
+  /** The same of these services' health. */
+  filteredServices: string[];
+  /** `X-Consul-LastContact`, and `X-Consul-KnownLeader` unless it is undefined. */
+  lagMs: number | undefined;
 }
 
 /** What happens to a request instead of its answer. */
@@ -70,7 +75,14 @@ export async function startFakeConsul(): Promise<FakeConsul> {
   const fake = {
     host: '127.0.0.1',
     port: 0,
-    catalog: { services: [], index: '10', filtered: false, hiddenNodes: [] } as FakeCatalog,
+    catalog: {
+      services: [],
+      index: '10',
+      filtered: false,
+      hiddenNodes: [],
+      filteredServices: [],
+      lagMs: 0,
+    } as FakeCatalog,
     requests: [] as string[],
     fault: (_path: string): FakeFault | undefined => undefined,
     change: (update: Partial<FakeCatalog>) => {
@@ -98,24 +110,42 @@ function misbehave(response: ServerResponse, fault: Exclude<FakeFault, 'silence'
   response.writeHead(fault.status, { 'content-type': type }).end(fault.body);
 }
 
-function send(
-  response: ServerResponse,
-  { services, index, filtered, hiddenNodes }: FakeCatalog,
-  path: string,
-): void {
+function send(response: ServerResponse, catalog: FakeCatalog, path: string): void {
+  const { services, index, filtered, hiddenNodes, filteredServices, lagMs } = catalog;
   const visible = services.filter(({ node }) => !hiddenNodes.includes(node));
-  const name = decodeURIComponent(path.split('/').at(-1) ?? '');
+  const [, , kind, what, encoded = ''] = path.split('/');
+  const name = decodeURIComponent(encoded);
+  const named = visible.filter((service) => service.name.toLowerCase() === name.toLowerCase());
   const bodies: Record<string, () => unknown> = {
-    services: () => namesOf(services),
-    node: () => nodeOf(visible.filter(({ node }) => node === name)),
-    service: () => visible.filter((service) => service.name === name).map(instanceOf),
+    'catalog/services': () => namesOf(services),
+    'catalog/node': () => nodeOf(visible.filter(({ node }) => node === name)),
+    'catalog/nodes': () => [...new Set(visible.map(({ node }) => node))].map(bareNode),
+    'catalog/service': () => named.map(instanceOf),
+    'health/service': () => named.map(healthOf),
+    'health/state': () => [],
   };
   response.writeHead(200, {
     'content-type': 'application/json',
     ...(index !== undefined && { 'x-consul-index': index }),
-    ...(filtered && { 'x-consul-results-filtered-by-acls': 'true' }),
+    ...(((filtered && kind === 'catalog') || filteredServices.includes(name)) && {
+      'x-consul-results-filtered-by-acls': 'true',
+    }),
+    'x-consul-knownleader': String(lagMs !== undefined),
+    'x-consul-lastcontact': String(lagMs ?? 0),
   });
-  response.end(JSON.stringify(bodies[path.split('/')[3] ?? '']?.()));
+  response.end(JSON.stringify(bodies[`${kind}/${what}`]?.()));
+}
+
+function bareNode(node: string): object {
+  return { Node: node, Address: '192.0.2.1', ModifyIndex: 1 };
+}
+
+function healthOf({ node, name, tags = [], meta = {}, port = 80 }: FakeService): object {
+  return {
+    Node: bareNode(node),
+    Service: { ID: name, Service: name, Tags: tags, Meta: meta, Address: '', Port: port },
+    Checks: null,
+  };
 }
 
 function namesOf(services: readonly FakeService[]): object {

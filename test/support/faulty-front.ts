@@ -13,6 +13,8 @@ export interface FaultyFront {
   managementToken: string | undefined;
   /** Method and path of what has come in so far. */
   requests: string[];
+  /** Connections that are open, and how many were at one time at most. */
+  connections: { open: number; most: number };
   /** Asked for each request, and may change the server first; undefined lets it through. */
   fault: (request: string) => Fault | undefined | Promise<Fault | undefined>;
   close(): Promise<void>;
@@ -36,12 +38,18 @@ export async function startFaultyFront(target: Target): Promise<FaultyFront> {
     port: 0,
     managementToken: target.managementToken,
     requests: [],
+    connections: { open: 0, most: 0 },
     fault: () => undefined,
     close: async () => {
       server.closeAllConnections();
       await once(server.close(), 'close');
     },
   };
+  server.on('connection', (socket) => {
+    front.connections.open += 1;
+    front.connections.most = Math.max(front.connections.most, front.connections.open);
+    socket.once('close', () => (front.connections.open -= 1));
+  });
   await once(server.listen(0, front.host), 'listening');
   const address = server.address();
   if (address !== null && typeof address === 'object') front.port = address.port;

@@ -1,10 +1,10 @@
 import { type Checked, accepted, refused } from '../../core/checked.ts';
 import { isHostName } from '../../core/network/hosts.ts';
-import { checkHostPattern, checkPathPrefix, everyPath } from '../../core/network/route.ts';
+import { everyPath } from '../../core/network/route.ts';
 import { type FunctionArn, parseFunctionArn, unqualifiedArn } from '../../lambda-service/arn.ts';
+import { askedRoute } from '../../lambda-service/asked-route.ts';
 import type { RegisteredService } from '../../lambda-service/registered-service.ts';
 import { nameKey } from '../../lambda-service/place.ts';
-import { metaKeys } from '../../lambda-service/service.ts';
 import type { AwsRoute, ConsulSource, RouteSpec } from '../config.ts';
 import type { RouteWarning } from './warnings.ts';
 
@@ -73,14 +73,11 @@ function claimsOf(service: RegisteredService, source: ConsulSource): Checked<Aws
     .map((address) => (address.ok ? accepted(routeTo(service, arn, address.value, source)) : address));
 }
 
-/** A host with or without a path, or a path on every host. */
-function addressOfMeta({ routeHost, routePath }: RegisteredService): Checked<Address> | undefined {
-  if (routeHost === undefined && routePath === undefined) return undefined;
-  const hostname = routeHost === undefined ? accepted('*') : checkHostPattern(routeHost);
-  if (!hostname.ok) return { ok: false, problem: `${metaKeys.routeHost} ${hostname.problem}` };
-  const pathPrefix = checkPathPrefix(routePath ?? everyPath);
-  if (!pathPrefix.ok) return { ok: false, problem: `${metaKeys.routePath} ${pathPrefix.problem}` };
-  return accepted({ hostname: hostname.value, pathPrefix: pathPrefix.value });
+function addressOfMeta(service: RegisteredService): Checked<Address> | undefined {
+  const route = askedRoute(service);
+  if (!route?.ok) return route;
+  const { host: hostname = '*', path: pathPrefix } = route.value;
+  return accepted({ hostname, pathPrefix });
 }
 
 function addressOfName({ name }: RegisteredService, domain: string): Checked<Address> {

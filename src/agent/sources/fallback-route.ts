@@ -1,0 +1,13 @@
+import { isHostName } from '../../core/network/hosts.ts';
+import type { RouteClaim } from '../model/sighting.ts';
+
+/**
+ * The route of a service that asks for none: `{service}.example.com` with its name.
+ * @param template empty for none
+ * @param service in lower case
+ * @returns nothing, too, where the name makes no host name
+ */
+export function fallbackRoutes(template: string, service: string): RouteClaim[] {
+  const host = template.replaceAll('{service}', () => service);
+  return isHostName(host) ? [{ host }] : [];
+}
