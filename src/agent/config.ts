@@ -12,16 +12,16 @@ import { docker } from './file/sources.ts';
 
 /** Where services are read, each where it is named. */
 type Sources = AgentFile['sources'];
-export type CloudMapSource = NonNullable<Sources['cloud_map']> & {
+type CloudMapSource = NonNullable<Sources['cloud_map']> & {
   /** Where Cloud Map is instead of in the region, then without a prefix of its host. */
   readonly endpoint: string | undefined;
 };
-export type ConsulSource = NonNullable<Sources['consul']>;
-export type DockerSource = NonNullable<Sources['docker']>;
-export type FileSource = NonNullable<Sources['file']>;
+type ConsulSource = NonNullable<Sources['consul']>;
+type DockerSource = NonNullable<Sources['docker']>;
+type FileSource = NonNullable<Sources['file']>;
 
 /** Where Docker's state is sent. */
-export interface Push extends Omit<AgentFile['push'], 'url' | 'table'> {
+interface Push extends Omit<AgentFile['push'], 'url' | 'table'> {
   readonly url: string;
   readonly table: string;
   /** Whose state it is, also where Docker is no source. */

@@ -66,9 +66,6 @@ export const cloudMap = z
     api,
   }));
 
-/** What users call the settings of Consul, for advice in messages. */
-export const consulSettingNames = consulNames('sources.consul');
-
 /** Names of services, or patterns with `*`. */
 const serviceGlob = checkedText((text) =>
   matching(text, /^[^\s\p{Cc}]{1,256}$/u, 'the name of a service, or a pattern with * and ?'),

@@ -32,12 +32,12 @@ export interface AgentService {
 }
 
 /** A route, and the backend that its requests go to. */
-export interface AgentRoute extends Route {
+interface AgentRoute extends Route {
   readonly backend: string;
 }
 
 /** A part of the requests of another service's route. */
-export interface RouteShare extends Pick<Route, 'host' | 'path'> {
+interface RouteShare extends Pick<Route, 'host' | 'path'> {
   readonly percent: number;
   /** Whose route it is. */
   readonly service: string;

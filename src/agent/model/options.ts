@@ -5,7 +5,7 @@ export type Check = 'tcp' | 'off' | `/${string}`;
 
 /** How servers are spoken to. */
 export const schemes = ['http', 'https', 'h2'] as const;
-export type Scheme = (typeof schemes)[number];
+type Scheme = (typeof schemes)[number];
 
 /** How a service is served. Times in milliseconds. */
 export interface ServiceOptions {
