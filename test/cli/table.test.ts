@@ -18,7 +18,10 @@ it('looks at each cell as often in a long table as in a short one', () => {
         return 'a';
       },
     };
-    table(['name'], Array.from({ length }, () => row));
+    table(
+      ['name'],
+      Array.from({ length }, () => row),
+    );
     return reads / length;
   };
   expect(readsOf(1000)).toBe(readsOf(10));
