@@ -66,5 +66,6 @@ export function optionalText<Value>(check: (text: string) => Checked<Value>): z.
  * mapping, so that every problem is told at once. Keys that are at fault have any value in it.
  */
 export const besideOtherProblems = {
-  when: ({ value }: { value: unknown }): boolean => typeof value === 'object' && value !== null,
+  when: ({ value }: { value: unknown }): boolean =>
+    typeof value === 'object' && value !== null && !Array.isArray(value),
 };

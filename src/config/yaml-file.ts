@@ -82,7 +82,8 @@ const kinds: Readonly<Record<string, string>> = {
 /** What is expected where a value is missing or of another type; values of the right type are judged by their fields. */
 function typeWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code !== 'invalid_type') return undefined;
-  if (issue.input === undefined) return 'is required';
+  const isPlaceInList = typeof issue.path?.at(-1) === 'number';
+  if (issue.input === undefined && !isPlaceInList) return 'is required';
   const isScalar = typeof issue.input === 'number' || typeof issue.input === 'boolean';
   return `must be ${kinds[issue.expected] ?? issue.expected}${issue.expected === 'string' && isScalar ? ', in quotes' : ''}`;
 }
