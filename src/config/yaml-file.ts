@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError } from '../core/errors.ts';
-import { nearestWord } from '../core/nearest.ts';
+import { nearestWord } from './nearest.ts';
 import { quoted } from '../core/wording.ts';
 import { type LineRemark, type Path, readYamlSource } from './yaml-source.ts';
 

@@ -5,20 +5,20 @@ import { within } from '../core/deadline.ts';
 import { systemRandom } from '../core/random.ts';
 import { openTlsFiles } from '../daemon/tls-files.ts';
 import type { Logger } from '../core/logger.ts';
-import type { LineWriter } from './access-log.ts';
+import type { LineWriter } from './told/access-log.ts';
 import { Background } from './background.ts';
 import { asFailure } from './failures.ts';
 import { forward, type World } from './forward/forward.ts';
 import { trustOf } from './forward/peer.ts';
 import { internalAnswers } from './internal.ts';
-import { createMetrics } from './metrics.ts';
-import { createRecords, type Records } from './records.ts';
-import { RouteSet } from './route-set.ts';
+import { createMetrics } from './told/metrics.ts';
+import { createRecords, type Records } from './told/records.ts';
+import { RouteSet } from './routes/route-set.ts';
 import { type ProxyServer, type ServerOptions, startProxyServer } from './server.ts';
 import { createSlotKeeper, type SlotKeeper } from './targets/slots.ts';
 import { createTargets } from './targets/targets.ts';
 import type { ServedConfig, Serving } from './serving.ts';
-import { viewOf } from './views.ts';
+import { viewOf } from './told/views.ts';
 
 export interface AppOptions {
   readonly env: Environment;

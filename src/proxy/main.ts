@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { AppError, errorCodes, isAppError, messageOf } from '../core/errors.ts';
-import { openProxyOutput } from './output.ts';
+import { openProxyOutput } from './told/output.ts';
 import { runProxy } from './run.ts';
 
 const usage = `Usage: proxy [lrp.yaml]

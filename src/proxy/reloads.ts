@@ -5,7 +5,7 @@ import type { Logger } from '../core/logger.ts';
 import { sameJson } from '../core/objects.ts';
 import type { ProxyConfig } from './config.ts';
 import { configIn, type ProxyFileText, readProxyFile } from './file-text.ts';
-import type { MetricsJson } from './report.ts';
+import type { MetricsJson } from './told/report.ts';
 
 interface Running {
   readonly text: ProxyFileText;

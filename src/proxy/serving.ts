@@ -1,5 +1,5 @@
 import type { ProxyConfig } from './config.ts';
-import type { Report } from './report.ts';
+import type { Report } from './told/report.ts';
 
 /** What serving processes are told: plain data, with the routes of Consul among all others. */
 export type ServedConfig = Omit<ProxyConfig, 'consul'>;

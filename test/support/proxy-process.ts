@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { buildBundle, bundles } from '../../scripts/bundles.ts';
-import type { RouteView } from '../../src/proxy/views.ts';
+import type { RouteView } from '../../src/proxy/told/views.ts';
 import { type HttpConnection, connectTo, type RawAnswer } from './http-connection.ts';
 import type { LogLine } from './served-proxy.ts';
 import { waitUntil } from './wait-until.ts';

@@ -3,7 +3,7 @@ import { createLogger } from '../../src/core/logger.ts';
 import { startApp } from '../../src/proxy/app.ts';
 import { readProxyConfig } from '../../src/proxy/config.ts';
 import type { Serving } from '../../src/proxy/serving.ts';
-import type { RouteView } from '../../src/proxy/views.ts';
+import type { RouteView } from '../../src/proxy/told/views.ts';
 import { type HttpConnection, connectTo, type RawAnswer } from './http-connection.ts';
 import { waitUntil } from './wait-until.ts';
 

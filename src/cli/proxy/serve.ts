@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openProxyOutput } from '../../proxy/output.ts';
+import { openProxyOutput } from '../../proxy/told/output.ts';
 import { runProxy } from '../../proxy/run.ts';
 import type { Context } from '../context.ts';
 

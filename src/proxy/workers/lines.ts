@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { LineWriter } from '../access-log.ts';
+import type { LineWriter } from '../told/access-log.ts';
 
 /** Passes on what a stream gives, cut at the ends of lines alone. */
 export function passLines(from: Readable, to: LineWriter): void {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import type { Report } from '../report.ts';
+import type { Report } from '../told/report.ts';
 import type { ServedConfig } from '../serving.ts';
 import type { SlotAnswer, SlotRequest } from './shared-slots.ts';
 

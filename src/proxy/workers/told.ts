@@ -1,4 +1,4 @@
-import { countsIn, type MetricsJson, type Report, unitedMetrics, unitedReport } from '../report.ts';
+import { countsIn, type MetricsJson, type Report, unitedMetrics, unitedReport } from '../told/report.ts';
 
 /** What workers have told last, so that what was counted never becomes less. */
 export class Told {

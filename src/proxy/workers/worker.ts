@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import type { Environment } from '../../config/options.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { LineWriter } from '../access-log.ts';
+import type { LineWriter } from '../told/access-log.ts';
 import { startApp } from '../app.ts';
 import { createSlotKeeper } from '../targets/slots.ts';
 import type { FromWorker, ToWorker } from './messages.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { metricsText } from '../../../src/proxy/report.ts';
+import { metricsText } from '../../../src/proxy/told/report.ts';
 import { result, startFunctionEndpoint } from '../../support/function-endpoint.ts';
 import { before, fine, held, told } from '../../support/one-function.ts';
 import { startTestProxy } from '../../support/proxy.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type Failure, failures } from './failures.ts';
-import type { Exchange } from './forward/exchange.ts';
-import { traceIdOf } from './forward/trace-id.ts';
+import { type Failure, failures } from '../failures.ts';
+import type { Exchange } from '../forward/exchange.ts';
+import { traceIdOf } from '../forward/trace-id.ts';
 
 /** Takes whole lines. */
 export interface LineWriter {

@@ -1,11 +1,11 @@
-import type { Consul } from '../consul/client.ts';
-import type { Logger } from '../core/logger.ts';
-import type { AwsRoute, ConsulSource, ProxyConfig } from './config.ts';
-import { createSourceMetrics } from './metrics.ts';
-import { mergeRoutes } from './routes/consul-routes.ts';
-import { type RunningSource, startConsulSource } from './routes/consul-source.ts';
-import { warningsOnce } from './routes/warnings.ts';
-import type { ServedConfig } from './serving.ts';
+import type { Consul } from '../../consul/client.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { AwsRoute, ConsulSource, ProxyConfig } from '../config.ts';
+import { createSourceMetrics } from '../told/metrics.ts';
+import { mergeRoutes } from './consul-routes.ts';
+import { type RunningSource, startConsulSource } from './consul-source.ts';
+import { warningsOnce } from './warnings.ts';
+import type { ServedConfig } from '../serving.ts';
 
 interface Follower {
   readonly logger: Logger;

@@ -1,7 +1,7 @@
 import { destination } from 'pino';
-import { within } from '../core/deadline.ts';
-import { systemClock } from '../core/clock.ts';
-import { createLogger, type Logger } from '../core/logger.ts';
+import { within } from '../../core/deadline.ts';
+import { systemClock } from '../../core/clock.ts';
+import { createLogger, type Logger } from '../../core/logger.ts';
 import type { LineWriter } from './access-log.ts';
 
 /** Where a proxy's words go. */

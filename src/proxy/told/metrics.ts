@@ -1,7 +1,7 @@
 import { type Aggregator, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { MetricsJson } from './report.ts';
-import type { SourceState } from './routes/source-health.ts';
-import type { Usage } from './targets/target.ts';
+import type { SourceState } from '../routes/source-health.ts';
+import type { Usage } from '../targets/target.ts';
 
 /** Seconds; functions answer within milliseconds or after minutes. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];
