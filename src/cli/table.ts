@@ -3,10 +3,12 @@ export function table<Column extends string>(
   columns: readonly Column[],
   rows: readonly Readonly<Record<Column, string>>[],
 ): string {
-  const width = (column: Column): number => Math.max(column.length, ...rows.map((row) => row[column].length));
+  const widths = columns.map((column) =>
+    rows.reduce((widest, row) => Math.max(widest, row[column].length), column.length),
+  );
   const line = (cell: (column: Column) => string): string =>
     columns
-      .map((column) => cell(column).padEnd(width(column)))
+      .map((column, at) => cell(column).padEnd(widths[at] ?? 0))
       .join('  ')
       .trimEnd();
   return [line((column) => column.toUpperCase()), ...rows.map((row) => line((column) => row[column]))].join(

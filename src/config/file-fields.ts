@@ -98,5 +98,6 @@ export function optionalText<Value>(
  * mapping, so that every problem is told at once. Keys that are at fault have any value in it.
  */
 export const besideOtherProblems = {
-  when: ({ value }: { value: unknown }): boolean => typeof value === 'object' && value !== null,
+  when: ({ value }: { value: unknown }): boolean =>
+    typeof value === 'object' && value !== null && !Array.isArray(value),
 };

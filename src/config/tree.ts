@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nearestWord } from '../core/nearest.ts';
+import { nearestWord } from './nearest.ts';
 import { quoted } from '../core/wording.ts';
 
 /** The way to a value: keys of mappings and places in lists. */
@@ -55,7 +55,8 @@ const kinds: Readonly<Record<string, string>> = {
 /** What is expected where a value is missing or of another type; values of the right type are judged by their fields. */
 function typeWords(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code !== 'invalid_type') return undefined;
-  if (issue.input === undefined) return 'is required';
+  const isPlaceInList = typeof issue.path?.at(-1) === 'number';
+  if (issue.input === undefined && !isPlaceInList) return 'is required';
   const isScalar = typeof issue.input === 'number' || typeof issue.input === 'boolean';
   return `must be ${kinds[issue.expected] ?? issue.expected}${issue.expected === 'string' && isScalar ? ', in quotes' : ''}`;
 }

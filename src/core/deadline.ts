@@ -61,3 +61,10 @@ function noAnswer(what: string, ms: number): AppError {
 function outOfTime(what: string): AppError {
   return new AppError('DEADLINE_EXCEEDED', `Time ran out while waiting for ${what}.`);
 }
+
+/** Waits for `work`, but not for longer than `ms` milliseconds. */
+export async function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  const time = new AbortController();
+  await Promise.race([work, clock.sleep(ms, time.signal).catch(() => undefined)]);
+  time.abort();
+}

@@ -18,7 +18,8 @@ interface CatalogEntry {
 
 /**
  * Reads a service of the catalog: the inverse of `serviceMeta` and `serviceTags`. Whether a route's host and path can be
- * served is for those to judge who serve them (`core/route.ts`).
+ * served is for those to judge who serve them (`core/route.ts`). The invocation mode may be in any case, as those who
+ * write Meta by hand have it from Lambda's and Envoy's words.
  * @returns undefined for what no registrator made: without its tag, or without the ARN of a function; else the service,
  *   or what is wrong with its Meta
  */
@@ -31,14 +32,15 @@ export function readRegisteredService({
   const arn = value('arn');
   if (arn === undefined || !tags?.includes(managedTag)) return undefined;
   const [schema = schemaVersion, passthrough = 'false'] = [value('schema'), value('payloadPassthrough')];
-  const invocationMode = value('invocationMode') ?? 'synchronous';
+  const mode = value('invocationMode') ?? 'synchronous';
+  const invocationMode = mode.toLowerCase();
   if (schema !== schemaVersion) return wrong('schema', `${schemaVersion}, the version known here`, schema);
   if (parseFunctionArn(arn) === undefined) return wrong('arn', 'the ARN of a Lambda function', arn);
   if (passthrough !== 'true' && passthrough !== 'false') {
     return wrong('payloadPassthrough', 'true or false', passthrough);
   }
   if (!isInvocationMode(invocationMode)) {
-    return wrong('invocationMode', 'synchronous or asynchronous', invocationMode);
+    return wrong('invocationMode', 'synchronous or asynchronous', mode);
   }
   const [owner, routeHost, routePath] = [value('owner'), value('routeHost'), value('routePath')];
   return accepted({

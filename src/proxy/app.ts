@@ -1,28 +1,24 @@
 import { createLambdaInvoker } from '../aws/invoke/lambda.ts';
 import type { Environment } from '../config/options.ts';
 import { systemClock } from '../core/clock.ts';
+import { within } from '../core/deadline.ts';
 import { systemRandom } from '../core/random.ts';
-import { connectConsul } from '../daemon/consul.ts';
-import { openTlsFiles, type TlsPair } from '../daemon/tls-files.ts';
-import { consulSettingNames } from './file/consul.ts';
+import { openTlsFiles } from '../daemon/tls-files.ts';
 import type { Logger } from '../core/logger.ts';
-import type { LineWriter } from './access-log.ts';
+import type { LineWriter } from './told/access-log.ts';
 import { Background } from './background.ts';
-import type { ProxyConfig } from './config.ts';
 import { asFailure } from './failures.ts';
 import { forward, type World } from './forward/forward.ts';
 import { trustOf } from './forward/peer.ts';
 import { internalAnswers } from './internal.ts';
-import { FollowedRoutes } from './followed-routes.ts';
-import { createMetrics } from './metrics.ts';
-import { createRecords, type Records } from './records.ts';
-import { RouteSet } from './route-set.ts';
-import { startProxyServer } from './server.ts';
+import { createMetrics } from './told/metrics.ts';
+import { createRecords, type Records } from './told/records.ts';
+import { RouteSet } from './routes/route-set.ts';
+import { type ProxyServer, type ServerOptions, startProxyServer } from './server.ts';
 import { createSlotKeeper, type SlotKeeper } from './targets/slots.ts';
 import { createTargets } from './targets/targets.ts';
-import type { Report } from './report.ts';
-import type { Serving } from './serving.ts';
-import { viewOf } from './views.ts';
+import type { ServedConfig, Serving } from './serving.ts';
+import { viewOf } from './told/views.ts';
 
 export interface AppOptions {
   readonly env: Environment;
@@ -33,80 +29,79 @@ export interface AppOptions {
   readonly keeper?: SlotKeeper;
 }
 
-/** A proxy that serves. */
-export interface App {
-  readonly port: number;
-  /** Routes and limits of another file, as a whole, for what comes from now on. */
-  change(config: ProxyConfig): void;
-  report(): Promise<Report>;
-  /** Takes no more connections, serves what is here while the grace lasts, and ends. */
-  stop(): Promise<void>;
-}
-
 /**
- * Starts a proxy: request → route → body → event → place → invocation → answer.
+ * Starts a proxy in this process: request → route → body → event → place → invocation → answer.
  * @throws AppError LISTEN_FAILED, CONFIG_INVALID for a certificate or authorities that cannot be used
  */
-export async function startApp(config: ProxyConfig, options: AppOptions): Promise<App> {
+export async function startApp(config: ServedConfig, options: AppOptions): Promise<Serving> {
   const { env, logger, accessLog, keeper = createSlotKeeper(systemClock) } = options;
   const lambda = await createLambdaInvoker({ clock: systemClock, random: systemRandom, ...caFileIn(env) });
   const targets = createTargets(keeper, lambda);
   const routes = new RouteSet(targets);
-  const followed = followRoutes(config, routes, logger);
+  routes.replace(config.routes);
   const background = new Background();
   let settings = settingsOf(config);
   const metrics = createMetrics({
-    connections: () => server.connections,
+    connections: () => listener.server.connections,
     usage: () => routes.usage(),
-    sources: () => followed.states(),
   });
   const records = createRecords(metrics, accessLog, logger, () => settings.accessLog);
   const world = worldOf(() => settings, routes, records, background);
-  const onRenewed = (pair: TlsPair): void => server.certify(pair);
-  const tls = config.tls && (await openTlsFiles(config.tls, { onRenewed, logger }));
-  const server = await startProxyServer({
-    listen: config.listen,
-    limits: config.limits,
-    certificate: tls?.current(),
+  const listener = await listen(config, logger, {
     serve: (incoming, outgoing) => forward(world, incoming, outgoing),
     refused: records.refused,
+  }).catch(async (error: unknown) => {
+    await targets.close();
+    throw error;
   });
-  let [isReady, isStopping] = [false, false];
-  void followed.ready().then(() => (isReady = true));
+  const { server } = listener;
+  let isStopping = false;
   return {
     port: server.port,
     change: (changed) => {
       settings = settingsOf(changed);
-      followed.follow(changed);
+      routes.replace(changed.routes);
       server.limit(changed.limits);
     },
     report: async () => ({
-      ready: isReady && !isStopping,
+      ready: !isStopping,
       routes: routes.usage().map(({ route, usage }) => viewOf(route, usage)),
       metrics: await metrics.json(),
     }),
     stop: async () => {
       isStopping = true;
-      followed.close();
-      tls?.close();
-      await within(
-        settings.limits.graceMs,
-        server.drain().then(() => background.ended()),
-      );
+      listener.forgetFiles();
+      const drained = server.drain().then(() => background.ended());
+      await within(systemClock, settings.limits.graceMs, drained);
       await server.end();
       await targets.close();
     },
   };
 }
 
-function followRoutes(config: ProxyConfig, routes: RouteSet, logger: Logger): FollowedRoutes {
-  const followed = new FollowedRoutes({
-    logger,
-    connect: ({ settings }) => connectConsul(settings, consulSettingNames, systemRandom),
-    onRoutes: (specs) => routes.replace(specs),
-  });
-  followed.follow(config);
-  return followed;
+interface Listener {
+  readonly server: ProxyServer;
+  /** Certificates are renewed no more. */
+  forgetFiles(): void;
+}
+
+/** Listens, with the certificate of the moment where there is one. Nothing is left open when it fails. */
+async function listen(
+  { listen: endpoint, limits, tls: files }: ServedConfig,
+  logger: Logger,
+  handlers: Pick<ServerOptions, 'serve' | 'refused'>,
+): Promise<Listener> {
+  let server: ProxyServer | undefined;
+  const tls = files && (await openTlsFiles(files, { onRenewed: (pair) => server?.certify(pair), logger }));
+  try {
+    server = await startProxyServer({ listen: endpoint, limits, certificate: tls?.current(), ...handlers });
+    // They may have been renewed meanwhile.
+    if (tls) server.certify(tls.current());
+    return { server, forgetFiles: () => tls?.close() };
+  } catch (error) {
+    tls?.close();
+    throw error;
+  }
 }
 
 function worldOf(
@@ -128,17 +123,6 @@ function worldOf(
   };
 }
 
-/** Serves with this process alone. */
-export async function serveAlone(config: ProxyConfig, options: AppOptions): Promise<Serving> {
-  const app = await startApp(config, options);
-  return {
-    port: app.port,
-    change: (_file, changed) => app.change(changed),
-    reports: async () => [await app.report()],
-    stop: () => app.stop(),
-  };
-}
-
 /** The SDKs of AWS trust the authorities in this file too. */
 function caFileIn({ AWS_CA_BUNDLE: caFile }: Environment): { caFile?: string } {
   return caFile ? { caFile } : {};
@@ -149,18 +133,11 @@ interface Settings extends Pick<World, 'limits' | 'isTrusted' | 'internalAnswer'
   readonly accessLog: boolean;
 }
 
-function settingsOf(config: ProxyConfig): Settings {
+function settingsOf(config: ServedConfig): Settings {
   return {
     limits: config.limits,
     isTrusted: trustOf(config.trustedProxies),
     internalAnswer: internalAnswers(config),
     accessLog: config.accessLog,
   };
-}
-
-/** Waits for `work`, but not for longer than `ms` milliseconds. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  const time = new AbortController();
-  await Promise.race([work, systemClock.sleep(ms, time.signal).catch(() => undefined)]);
-  time.abort();
 }

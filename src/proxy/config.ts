@@ -75,6 +75,7 @@ export interface LocalRoute extends RouteBase {
 
 /** How functions of AWS are invoked. */
 interface AwsCalls {
+  /** Of functions that are named without one; an ARN's wins. */
   readonly region: string;
   /** URL without a slash at the end; the region's own without it. */
   readonly endpoint: string | undefined;
@@ -85,7 +86,7 @@ interface AwsCalls {
   readonly concurrency: number;
 }
 
-/** A function of AWS; an ARN's region wins. */
+/** A function of AWS. */
 export interface AwsRoute extends RouteBase, AwsCalls {
   readonly kind: 'aws' | 'consul';
   /** A name, partial ARN or ARN, without its qualifier. */
@@ -199,12 +200,10 @@ function localRoute(keys: LocalKeys): LocalRoute {
 }
 
 function awsRoute(keys: AwsKeys, home: Home): AwsRoute {
-  const { functionName, region, qualifier } = keys.function_name;
-  const calls = awsCalls(keys, home);
+  const { functionName, qualifier } = keys.function_name;
   return {
     ...routeBase(keys),
-    ...calls,
-    region: region ?? calls.region,
+    ...awsCalls(keys, home),
     kind: 'aws',
     functionName,
     qualifier: keys.qualifier ?? qualifier,

@@ -13,11 +13,9 @@ export function internalAnswers({
   internalRoutePrefix,
 }: Pick<ProxyConfig, 'internalRoutes' | 'internalRoutePrefix'>): InternalAnswers {
   if (!internalRoutes) return () => undefined;
-  const prefix = internalRoutePrefix.replace(/^\/*(.*?)\/*$/, '$1');
-  const base = prefix === '' ? '' : `/${prefix}`;
   const answers = new Map([
-    [`${base}/ping`, plain('pong')],
-    [`${base}/healthz`, plain('')],
+    [`${internalRoutePrefix}/ping`, plain('pong')],
+    [`${internalRoutePrefix}/healthz`, plain('')],
   ]);
   return (method, path) => (method === 'GET' || method === 'HEAD' ? answers.get(path) : undefined);
 }

@@ -1,16 +1,43 @@
 #!/usr/bin/env node
-import { errorCodes, isAppError, messageOf } from '../core/errors.ts';
-import { openProxyOutput } from './output.ts';
+import { parseArgs } from 'node:util';
+import { AppError, errorCodes, isAppError, messageOf } from '../core/errors.ts';
+import { openProxyOutput } from './told/output.ts';
 import { runProxy } from './run.ts';
 
-const [, , file] = process.argv;
-const { logger, accessLog, flush } = openProxyOutput();
+const usage = `Usage: proxy [lrp.yaml]
+
+Serves HTTP by AWS Lambda functions and their emulators, as the file says; without it on port 8080, without routes.
+
+  -h, --help  show this
+`;
+
+/** @throws AppError USAGE */
+function argumentsIn(args: string[]): { file: string | undefined; help: boolean } {
+  const { values, positionals } = parsed(args);
+  const [file, ...others] = positionals;
+  if (others.length > 0)
+    throw new AppError('USAGE', `One file is taken, not ${positionals.length}.\n\n${usage}`);
+  return { file, help: values.help ?? false };
+}
+
+function parsed(args: string[]) {
+  try {
+    const options = { help: { type: 'boolean', short: 'h' } } as const;
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (cause) {
+    throw new AppError('USAGE', `${messageOf(cause)}\n\n${usage}`, { cause });
+  }
+}
+
+const { logger, accessLog, errors, flush } = openProxyOutput();
 try {
-  await runProxy(file, { env: process.env, logger, accessLog });
+  const { file, help } = argumentsIn(process.argv.slice(2));
+  if (help) accessLog.write(usage);
+  else await runProxy(file, { env: process.env, logger, accessLog, errors });
   process.exitCode = 0;
 } catch (error) {
   process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exitCode = isAppError(error) ? errorCodes[error.code].exitCode : errorCodes.INTERNAL.exitCode;
 }
-flush();
+await flush();
 process.exit();

@@ -5,13 +5,13 @@ import type { Logger } from '../core/logger.ts';
 import { sameJson } from '../core/objects.ts';
 import type { ProxyConfig } from './config.ts';
 import { configIn, type ProxyFileText, readProxyFile } from './file-text.ts';
-import type { MetricsJson } from './report.ts';
-import type { Serving } from './serving.ts';
+import type { MetricsJson } from './told/report.ts';
 
 interface Running {
   readonly text: ProxyFileText;
   readonly config: ProxyConfig;
-  readonly serving: Serving;
+  /** Goes over to another file, which has been checked. */
+  readonly change: (config: ProxyConfig) => void;
   readonly env: Environment;
   readonly logger: Logger;
 }
@@ -59,14 +59,14 @@ export class Reloads {
   }
 
   async #reload(counts: (text: ProxyFileText) => boolean): Promise<void> {
-    const { serving, env, logger } = this.#running;
+    const { change, env, logger } = this.#running;
     const { file } = this.#running.text;
     try {
       const text = await readProxyFile(file);
       if (!counts(text)) return;
       const { config, warnings } = configIn(text, env);
       for (const warning of [...warnings, ...this.#restartsNeeded(config)]) logger.warn({}, warning);
-      serving.change(text, config);
+      change(config);
       this.#counter.inc({ result: 'success' });
       logger.info({ file, changed: text.text !== this.#text, routes: config.routes.length }, 'reloaded');
       this.#text = text.text;

@@ -2,18 +2,23 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { Environment } from '../config/options.ts';
+import type { Consul } from '../consul/client.ts';
 import type { Logger } from '../core/logger.ts';
 import { endpointText } from '../core/network/addresses.ts';
+import { systemRandom } from '../core/random.ts';
 import { type AdminListener, startAdminListener } from '../daemon/admin.ts';
+import { connectConsul } from '../daemon/consul.ts';
 import { catchInterruption } from '../daemon/interruption.ts';
 import { watchFiles } from '../daemon/watched-files.ts';
-import type { LineWriter } from './access-log.ts';
-import { serveAlone } from './app.ts';
-import type { ProxyConfig } from './config.ts';
-import { configIn, type ProxyFileText, readProxyFile } from './file-text.ts';
+import type { LineWriter } from './told/access-log.ts';
+import { startApp } from './app.ts';
+import type { ConsulSource, ProxyConfig } from './config.ts';
+import { consulSettingNames } from './file/consul.ts';
+import { configIn, readProxyFile } from './file-text.ts';
+import { FollowedRoutes } from './routes/followed-routes.ts';
 import { Reloads } from './reloads.ts';
-import { areReady, unitedMetrics, unitedRoutes } from './report.ts';
-import type { Serving } from './serving.ts';
+import { metricsText } from './told/report.ts';
+import type { ServedConfig, Serving } from './serving.ts';
 import { startWorkers } from './workers/primary.ts';
 import { runWorker } from './workers/worker.ts';
 
@@ -22,6 +27,8 @@ export interface RunOptions {
   /** For everything but the lines about requests. */
   readonly logger: Logger;
   readonly accessLog: LineWriter;
+  /** For lines that workers have written to standard error. */
+  readonly errors: LineWriter;
 }
 
 /**
@@ -35,39 +42,64 @@ export async function runProxy(file: string | undefined, options: RunOptions): P
   const text = await readProxyFile(file);
   const { config, warnings } = configIn(text, env);
   for (const warning of warnings) logger.warn({}, warning);
-  const serving = await startServing(text, config, options);
-  const reloads = new Reloads({ text, config, serving, env, logger });
-  const admin = config.admin && (await startAdmin(config.admin, serving, reloads));
-  announce(config, serving, admin, logger);
+  const { consul: _ofFirst, ...served } = config;
+  const serving = await startServing(served, options);
+  const followed = new FollowedRoutes({ logger, connect, onChange: (changed) => serving.change(changed) });
+  let admin: AdminListener | undefined;
+  try {
+    followed.follow(config);
+    const change = (changed: ProxyConfig): void => followed.follow(changed);
+    const reloads = new Reloads({ text, config, change, env, logger });
+    admin = config.admin && (await startAdmin(config.admin, { serving, followed, reloads }));
+    announce(config, serving, admin, logger);
+    await untilStopped(file, reloads);
+    logger.info({}, 'stopping');
+  } finally {
+    followed.close();
+    await serving.stop();
+    await admin?.close();
+  }
+}
+
+function connect({ settings }: ConsulSource): Consul {
+  return connectConsul(settings, consulSettingNames, systemRandom);
+}
+
+/** Reads the file again whenever it is to be read, until a signal ends the process. */
+async function untilStopped(file: string | undefined, reloads: Reloads): Promise<void> {
   const interruption = catchInterruption(() => reloads.request());
   const watched = file === undefined ? undefined : await watchFiles([file], () => reloads.look());
   // It may have changed before it was watched.
   reloads.look();
   await once(interruption.signal, 'abort');
   watched?.close();
-  logger.info({}, 'stopping');
-  await serving.stop();
-  await admin?.close();
 }
 
 /** This process serves, or others do that it watches over. */
-async function startServing(text: ProxyFileText, config: ProxyConfig, options: RunOptions): Promise<Serving> {
+async function startServing(config: ServedConfig, options: RunOptions): Promise<Serving> {
   const count = config.workers === 'auto' ? availableParallelism() : config.workers;
-  return count > 1 ? startWorkers(count, text, options.logger) : serveAlone(config, options);
+  return count > 1 ? startWorkers(count, config, options) : startApp(config, options);
+}
+
+interface Running {
+  readonly serving: Serving;
+  readonly followed: FollowedRoutes;
+  readonly reloads: Reloads;
 }
 
 function startAdmin(
   listen: NonNullable<ProxyConfig['admin']>,
-  serving: Serving,
-  reloads: Reloads,
+  { serving, followed, reloads }: Running,
 ): Promise<AdminListener> {
+  let isReady = false;
+  void followed.ready().then(() => (isReady = true));
   return startAdminListener(listen, {
-    isReady: async () => areReady(await serving.reports()),
+    isReady: async () => isReady && (await serving.report()).ready,
     metrics: async () => {
-      const reports = await serving.reports();
-      return unitedMetrics([...reports.map(({ metrics }) => metrics), await reloads.metrics()]);
+      const { metrics } = await serving.report();
+      return metricsText([metrics, await followed.metrics.json(), await reloads.metrics()]);
     },
-    json: { '/routes': async () => ({ routes: unitedRoutes(await serving.reports()) }) },
+    json: { '/routes': async () => ({ routes: (await serving.report()).routes }) },
   });
 }
 

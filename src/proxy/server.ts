@@ -27,7 +27,7 @@ export interface ProxyServer {
   end(): Promise<void>;
 }
 
-interface ServerOptions {
+export interface ServerOptions {
   readonly listen: Endpoint;
   readonly limits: Limits;
   /** Serves TLS with it. */

@@ -74,7 +74,7 @@ describe('problems', () => {
       'f.yaml:4: list[0].host: is required',
       'f.yaml:4: list[0].size: must be a whole number',
       'f.yaml:5: list[1].host: must be letters, not "A"',
-      'f.yaml:7: list[2]: is required',
+      'f.yaml:7: list[2]: must be a mapping of keys to values',
       'f.yaml:8: on: must be true or false',
       'f.yaml:9: nested: must be a mapping of keys to values',
     ]);

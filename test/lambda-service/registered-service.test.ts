@@ -49,6 +49,13 @@ describe('a registered service', () => {
     });
   });
 
+  it.each(['ASYNCHRONOUS', 'Asynchronous', 'asynchronous'])('may have the invocation mode %s', (mode) => {
+    const meta = { [metaKeys.arn]: arn, [metaKeys.invocationMode]: mode };
+    expect(readRegisteredService({ name: 'pay', tags: [managedTag], meta })).toMatchObject({
+      value: { invocationMode: 'asynchronous' },
+    });
+  });
+
   it.each([
     ['has another tag', { tags: ['managed-by-terraform'], meta: { [metaKeys.arn]: arn } }],
     ['has no tags', { tags: null, meta: { [metaKeys.arn]: arn } }],
@@ -62,7 +69,7 @@ describe('a registered service', () => {
     [metaKeys.arn, 'arn:aws:s3:::bucket', 'the ARN of a Lambda function'],
     [metaKeys.arn, '', 'the ARN of a Lambda function'],
     [metaKeys.payloadPassthrough, 'yes', 'true or false'],
-    [metaKeys.invocationMode, 'ASYNCHRONOUS', 'synchronous or asynchronous'],
+    [metaKeys.invocationMode, 'Event', 'synchronous or asynchronous'],
     [metaKeys.schema, '2', '1, the version known here'],
   ])('with %s=%j says what it must be', (key, value, rule) => {
     const entry = { name: 'pay', tags: [managedTag], meta: { [metaKeys.arn]: arn, [key]: value } };

@@ -1,6 +1,11 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../src/core/errors.ts';
 import { readProxyConfig } from '../../src/proxy/config.ts';
+import { proxyFile } from '../../src/proxy/file/schema.ts';
+import { awsEntry, localEntry } from '../../src/proxy/file/routes.ts';
+import { consulSection } from '../../src/proxy/file/consul.ts';
+import { tries } from '../support/explorations.ts';
 
 /** What is said of a file that is not taken. */
 function problemsIn(text: string): readonly string[] {
@@ -36,6 +41,12 @@ describe('problems', () => {
     ['limits:\n  connections: 0', '2: limits.connections: must be a whole number from 1 to 1000000'],
     ['limits:\n  header_timeout: 0', '2: limits.header_timeout: must be a number of seconds or a duration'],
     ['local: x', '1: local: must be a list'],
+    ['local:\n  - [a]', '2: local[0]: must be a mapping of keys to values'],
+    ['local:\n  - - hostname: a', '2: local[0]: must be a mapping of keys to values'],
+    ['local:\n  -', '2: local[0]: must be a mapping of keys to values'],
+    ['aws:\n  - [a]', '2: aws[0]: must be a mapping of keys to values'],
+    ['consul: [1]', '1: consul: must be a mapping of keys to values'],
+    ['trusted_proxies: [~]', '1: trusted_proxies[0]: must be text'],
     ['local:\n  - endpoint: http://e', '2: local[0].hostname: is required'],
     [
       'local:\n  - hostname: "*.*"\n    endpoint: http://e',
@@ -159,4 +170,24 @@ aws:
     );
     expect(warningsIn(aws(`function_name: ${arn}`, 'region: eu-west-1'))).toEqual([]);
   });
+});
+
+it('are told of values of any shape under any key', () => {
+  const anything = fc.oneof(
+    fc.constantFrom(null, true, 0, 1.5, '', 'a', '/a', 'http://a'),
+    fc.constantFrom([], ['a'], [['a']], [null], {}, { a: 1 }, [{ hostname: 'h' }]),
+  );
+  const mapping = (shape: object) => fc.dictionary(fc.constantFrom(...Object.keys(shape)), anything);
+  const list = (shape: object) => fc.array(fc.oneof(mapping(shape), anything), { maxLength: 3 });
+  const sections = {
+    local: list(localEntry.shape),
+    aws: list(awsEntry.shape),
+    consul: mapping(consulSection.shape),
+  };
+  fc.assert(
+    fc.property(mapping(proxyFile.shape), fc.record(sections, { requiredKeys: [] }), (keys, entries) => {
+      expect(() => problemsIn(JSON.stringify({ ...keys, ...entries }))).not.toThrow();
+    }),
+    tries(300),
+  );
 });

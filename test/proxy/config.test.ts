@@ -226,8 +226,8 @@ describe('a function of AWS', () => {
     ['pay', {}, { functionName: 'pay', qualifier: undefined, region: 'eu-central-1' }],
     ['pay:prod', {}, { functionName: 'pay', qualifier: 'prod' }],
     ['123456789012:function:pay:7', {}, { functionName: '123456789012:function:pay', qualifier: '7' }],
-    [arn, {}, { functionName: arn, qualifier: undefined, region: 'cn-north-1' }],
-    [`${arn}:prod`, { qualifier: 'prod' }, { functionName: arn, qualifier: 'prod', region: 'cn-north-1' }],
+    [arn, {}, { functionName: arn, qualifier: undefined }],
+    [`${arn}:prod`, { qualifier: 'prod' }, { functionName: arn, qualifier: 'prod' }],
     ['pay', { qualifier: 7 }, { qualifier: '7' }],
     ['pay', { qualifier: '"$LATEST"' }, { qualifier: '$LATEST' }],
     ['pay', { region: 'us-gov-west-1' }, { region: 'us-gov-west-1' }],
@@ -242,16 +242,15 @@ describe('a function of AWS', () => {
     expect(aws([`function_name: ${name}`, ...lines])).toMatchObject(expected);
   });
 
-  it('is in the region of its ARN, its own key, the file or the environment, in this order', () => {
+  it('that is named without a region has that of its own key, the file or the environment, in this order', () => {
     const env = { AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-2' };
-    const regionOf = (name: string, key: string, top: string, env: Record<string, string>) =>
-      aws([`function_name: ${name}`, key], env, top).region;
-    expect(regionOf(arn, 'region: eu-west-1', 'region: eu-west-2', env)).toBe('cn-north-1');
-    expect(regionOf('pay', 'region: eu-west-1', 'region: eu-west-2', env)).toBe('eu-west-1');
-    expect(regionOf('pay', '', 'region: eu-west-2', env)).toBe('eu-west-2');
-    expect(regionOf('pay', '', '', env)).toBe('us-east-1');
-    expect(regionOf('pay', '', '', { ...env, AWS_REGION: '' })).toBe('us-east-2');
-    expect(regionOf('pay', '', '', {})).toBe('eu-central-1');
+    const regionOf = (key: string, top: string, env: Record<string, string>) =>
+      aws(['function_name: pay', key], env, top).region;
+    expect(regionOf('region: eu-west-1', 'region: eu-west-2', env)).toBe('eu-west-1');
+    expect(regionOf('', 'region: eu-west-2', env)).toBe('eu-west-2');
+    expect(regionOf('', '', env)).toBe('us-east-1');
+    expect(regionOf('', '', { ...env, AWS_REGION: '' })).toBe('us-east-2');
+    expect(regionOf('', '', {})).toBe('eu-central-1');
   });
 
   it('is invoked at its own endpoint, or that of the environment', () => {

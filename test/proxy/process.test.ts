@@ -74,6 +74,20 @@ describe('a start', () => {
   });
 });
 
+describe('its arguments', () => {
+  it.each(['--help', '-h'])('%s shows how it is used', async (option) => {
+    const { ended, lines, said } = startProxyProcess(built.folder, [option]);
+    expect(await ended).toBe(0);
+    expect(lines[0]).toEqual({ text: expect.stringContaining('Usage: ') as unknown });
+    expect(said).toEqual([]);
+  });
+
+  it.each([['one.yaml', 'two.yaml'], ['--unknown']])('%s %s are not taken', async (...args) => {
+    const { code, text } = await endOf(...args);
+    expect([code, text]).toEqual([64, expect.stringContaining('Usage: ')]);
+  });
+});
+
 describe('a running proxy', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)(
     'serves what is there on %s, and ends with 0',
@@ -144,6 +158,20 @@ describe('a running proxy', () => {
     expect((await proxy.ask(request())).status).toBe(404);
     await proxy.write(routeTo(stub.url));
     await waitUntil('the route', async () => (await proxy.ask(request())).text === 'there');
+  });
+
+  it.each([1, 2])('ends with 0 though nobody takes its access log (workers: %d)', async (workers) => {
+    const proxy = await useProxyProcess(built, `workers: ${workers}\n`);
+    const { child } = proxy;
+    child.stdout?.pause();
+    const connection = await proxy.connect();
+    for (let turn = 0; turn < 500; turn += 1) {
+      connection.send(request(`/${'x'.repeat(2000)}`));
+      expect((await connection.answer()).status).toBe(404);
+    }
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   });
 
   it('goes on when nobody reads its access log any more', async () => {

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { buildBundle, bundles } from '../../scripts/bundles.ts';
-import type { RouteView } from '../../src/proxy/views.ts';
+import type { RouteView } from '../../src/proxy/told/views.ts';
 import { type HttpConnection, connectTo, type RawAnswer } from './http-connection.ts';
 import type { LogLine } from './served-proxy.ts';
 import { waitUntil } from './wait-until.ts';
@@ -50,12 +50,16 @@ export interface ProxyProcess {
 let files = 0;
 
 /** Starts a proxy on free ports, which is killed when the test has ended. */
-export async function useProxyProcess({ folder }: BuiltProxy, yaml: string): Promise<ProxyProcess> {
+export async function useProxyProcess(
+  { folder }: BuiltProxy,
+  yaml: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProxyProcess> {
   const file = `${folder}/lrp-${(files += 1)}.yaml`;
   const write = (text: string): Promise<void> =>
     writeFile(file, `host: 127.0.0.1\nport: 0\nadmin: { port: 0 }\n${text}`);
   await write(yaml);
-  const started = startProxyProcess(folder, [file]);
+  const started = startProxyProcess(folder, [file], env);
   const { child, said } = started;
   const exited = started.ended.then((code) => {
     throw new Error(`ended with ${code}: ${JSON.stringify(said)}`);
@@ -87,9 +91,13 @@ export async function useProxyProcess({ folder }: BuiltProxy, yaml: string): Pro
 }
 
 /** Starts the program with arguments, and follows what it says. */
-export function startProxyProcess(folder: string, args: readonly string[]) {
+export function startProxyProcess(
+  folder: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+) {
   const child = spawn(process.execPath, [`${folder}/proxy/index.mjs`, ...args], {
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines = linesOf(child.stdout);
@@ -105,9 +113,18 @@ export function startProxyProcess(folder: string, args: readonly string[]) {
 function linesOf(stream: Readable): LogLine[] {
   const lines: LogLine[] = [];
   createInterface(stream).on('line', (line) => {
-    lines.push(line.startsWith('{') ? (JSON.parse(line) as LogLine) : { text: line });
+    lines.push(lineOf(line));
   });
   return lines;
+}
+
+/** JSON or not; the last line of a process that was killed may be cut off. */
+function lineOf(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return { text };
+  }
 }
 
 /** The ports that were told: of the proxy, and of its admin listener. */

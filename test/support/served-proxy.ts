@@ -1,8 +1,9 @@
 import { onTestFinished } from 'vitest';
 import { createLogger } from '../../src/core/logger.ts';
-import { type App, startApp } from '../../src/proxy/app.ts';
+import { startApp } from '../../src/proxy/app.ts';
 import { readProxyConfig } from '../../src/proxy/config.ts';
-import type { RouteView } from '../../src/proxy/views.ts';
+import type { Serving } from '../../src/proxy/serving.ts';
+import type { RouteView } from '../../src/proxy/told/views.ts';
 import { type HttpConnection, connectTo, type RawAnswer } from './http-connection.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -15,7 +16,7 @@ export type FileKeys = Readonly<Record<string, unknown>>;
 
 /** A proxy in this process, which keeps what it logs. */
 export interface TestProxy {
-  readonly app: App;
+  readonly app: Serving;
   readonly port: number;
   /** Lines about requests. */
   readonly lines: LogLine[];

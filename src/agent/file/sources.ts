@@ -1,13 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import {
-  consulKeys,
-  consulNames,
-  consulSettings,
-  hasOneToken,
-  placeOf,
-  tokenTwice,
-} from '../../config/consul-file.ts';
+import { consulKeys, consulSettings, hasOneToken, placeOf, tokenTwice } from '../../config/consul-file.ts';
 import { checkedText, oneOf } from '../../config/fields.ts';
 import { besideOtherProblems, count, longDuration, optionalText } from '../../config/file-fields.ts';
 import { checkHttpUrl, domain, fileName, region } from '../../config/place-fields.ts';

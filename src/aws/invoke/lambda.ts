@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
+import { HeldValues } from '../../core/held-values.ts';
 import type { Random } from '../../core/random.ts';
 import { parseFunctionArn } from '../../lambda-service/arn.ts';
 import type { FunctionAddress, Lambda } from './api.ts';
@@ -22,7 +23,8 @@ export interface LambdaOptions {
 }
 
 /**
- * Lambda as the proxy calls it, with one set of connections for each endpoint, and one of credentials for each role.
+ * Lambda as the proxy calls it, with one set of connections for each endpoint, and one of credentials for each role, while
+ * functions need them.
  * @throws AppError CONFIG_INVALID when `caFile` cannot be read or holds no certificates
  */
 export async function createLambdaInvoker(options: LambdaOptions): Promise<Lambda> {
@@ -36,7 +38,7 @@ export async function createLambdaInvoker(options: LambdaOptions): Promise<Lambd
   const ca = caFile === undefined ? undefined : await readAuthorities(caFile);
   const connections = createConnections(ca);
   const own = createCredentialSource(credentials, now);
-  const roles = new Map<string, CredentialSource>();
+  const roles = new HeldValues<CredentialSource>();
 
   function credentialsFor(
     { assumeRoleArn: arn, externalId }: FunctionAddress,
@@ -44,12 +46,9 @@ export async function createLambdaInvoker(options: LambdaOptions): Promise<Lambd
   ): CredentialSource {
     if (arn === undefined) return own;
     const key = JSON.stringify([arn, externalId, region]);
-    const known = roles.get(key);
-    if (known) return known;
-    const provide = provideRole({ arn, externalId, region }, { credentials: own, random, ca });
-    const source = createCredentialSource(provide, now);
-    roles.set(key, source);
-    return source;
+    return roles.get(key, () =>
+      createCredentialSource(provideRole({ arn, externalId, region }, { credentials: own, random, ca }), now),
+    );
   }
 
   return {

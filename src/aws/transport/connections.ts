@@ -1,7 +1,8 @@
 import { createSecureContext } from 'node:tls';
 import { Pool } from 'undici';
+import { HeldValues } from '../../core/held-values.ts';
 
-/** Kept connections to every origin. */
+/** Kept connections to every origin, for as long as somebody holds those of it. */
 export interface Connections {
   /** Those of one origin. `isOwn` says that it is AWS's, not some endpoint that was given. */
   to(origin: string, isOwn: boolean): Pool;
@@ -18,25 +19,23 @@ const longestKeepAliveMs = 60_000;
 
 /** @param ca certificate authorities in PEM, in place of Node's and those of NODE_EXTRA_CA_CERTS */
 export function createConnections(ca: string | undefined): Connections {
-  const pools = new Map<string, Pool>();
+  const pools = new HeldValues<Pool>();
   // Parsed once: as an option it would be parsed for every connection.
   const trust = ca === undefined ? {} : { secureContext: createSecureContext({ ca }) };
 
   function open(origin: string, isOwn: boolean): Pool {
-    const pool = new Pool(origin, {
+    return new Pool(origin, {
       allowH2: false,
       keepAliveTimeout: isOwn ? keepAliveMs.aws : keepAliveMs.other,
       keepAliveMaxTimeout: longestKeepAliveMs,
       connect: { timeout: connectTimeoutMs, ...trust },
     });
-    pools.set(origin, pool);
-    return pool;
   }
 
   return {
-    to: (origin, isOwn) => pools.get(origin) ?? open(origin, isOwn),
+    to: (origin, isOwn) => pools.get(origin, () => open(origin, isOwn)),
     close: async () => {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+      await Promise.all(pools.all().map((pool) => pool.destroy()));
     },
   };
 }

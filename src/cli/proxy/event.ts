@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { METHODS } from 'node:http';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AppError } from '../../core/errors.ts';
 import { type FormatName, formatNames } from '../../http/format-choice.ts';
@@ -6,9 +7,10 @@ import { formatOf } from '../../http/formats.ts';
 import { isHeaderName, isHeaderValue } from '../../http/headers.ts';
 import type { HttpRequest } from '../../http/message.ts';
 import type { Pairs } from '../../http/pairs.ts';
+import { Failure } from '../../proxy/failures.ts';
+import { type Asked, askedOf } from '../../proxy/forward/asked.ts';
 import { forwardedHeaders } from '../../proxy/forward/headers.ts';
 import { traceIdOf } from '../../proxy/forward/trace-id.ts';
-import { hostOf, targetOf } from '../../proxy/routes/host.ts';
 import type { Context } from '../context.ts';
 import { readBytes } from '../text-file.ts';
 
@@ -68,23 +70,18 @@ async function bodyOf({ body = '', bodyFile }: EventOptions): Promise<Buffer> {
 }
 
 /** The request as the proxy would have it, had it come from this machine. */
-function requestOf(
-  { host: authority, path: target, method, header }: EventOptions,
-  body: Buffer,
-): HttpRequest {
-  const hosts = [authority, ...valuesOf(header, 'host')];
-  const host = hostOf({ target, hosts, httpVersion: '1.1' });
-  if (!host.ok) throw new AppError('USAGE', `The proxy would answer 400, since the host ${host.problem}.`);
-  const asked = targetOf(target);
-  if (!asked.ok) throw new AppError('USAGE', `The proxy would answer 400, since the path ${asked.problem}.`);
+function requestOf(options: EventOptions, body: Buffer): HttpRequest {
+  const { method, header } = options;
+  const { host, authority, path, query } = asked(options);
   const requestId = randomUUID();
   const time = Date.now();
   const sourceIp = '127.0.0.1';
   return {
     method,
-    ...asked.value,
+    path,
+    query,
     protocol: 'HTTP/1.1',
-    host: host.value,
+    host,
     headers: forwardedHeaders(header.flat(), {
       authority,
       peer: sourceIp,
@@ -97,8 +94,30 @@ function requestOf(
     sourceIp,
     requestId,
     time,
+    chunked: codingOf(header) !== undefined,
     body,
   };
+}
+
+/** @throws AppError USAGE for what the proxy refuses */
+function asked({ host, path: url, header }: EventOptions): Asked {
+  const coding = codingOf(header);
+  try {
+    return askedOf({
+      url,
+      httpVersion: '1.1',
+      headers: coding === undefined ? {} : { 'transfer-encoding': coding },
+      rawHeaders: ['host', host, ...header.flat()],
+    });
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new AppError('USAGE', `The proxy would answer 400, since ${error.message}.`);
+  }
+}
+
+function codingOf(header: Pairs): string | undefined {
+  const values = valuesOf(header, 'transfer-encoding');
+  return values.length === 0 ? undefined : values.join(', ');
 }
 
 function valuesOf(pairs: Pairs, name: string): string[] {
@@ -124,7 +143,11 @@ function bytes(value: string): string {
 }
 
 function method(value: string): string {
-  if (!isHeaderName(value)) throw new InvalidArgumentError('It must be a word such as POST.');
+  if (!METHODS.includes(value) || value === 'CONNECT') {
+    throw new InvalidArgumentError(
+      'The proxy would answer 400: it must be a method of HTTP such as POST, in capitals.',
+    );
+  }
   return value;
 }
 

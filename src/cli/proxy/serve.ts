@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openProxyOutput } from '../../proxy/output.ts';
+import { openProxyOutput } from '../../proxy/told/output.ts';
 import { runProxy } from '../../proxy/run.ts';
 import type { Context } from '../context.ts';
 
@@ -20,11 +20,11 @@ export function addServe(proxy: Command, { env }: Context): void {
     .argument('[lrp.yaml]', 'the file with routes and settings; without it the defaults')
     .addHelpText('after', help)
     .action(async (file: string | undefined) => {
-      const { logger, accessLog, flush } = openProxyOutput();
+      const { logger, accessLog, errors, flush } = openProxyOutput();
       try {
-        await runProxy(file, { env, logger, accessLog });
+        await runProxy(file, { env, logger, accessLog, errors });
       } finally {
-        flush();
+        await flush();
       }
     });
 }

@@ -13,12 +13,15 @@ export interface Asked {
   readonly query: string | undefined;
 }
 
+/** The parts of a request that tell it. */
+export type AskingParts = Pick<IncomingMessage, 'url' | 'httpVersion' | 'headers' | 'rawHeaders'>;
+
 /**
  * Reads the first line of a request and its Host.
  * @throws Failure bad_request for what proxies must refuse, lest they and others read it differently
  *   (RFC 9112 sections 2.3, 3.2 and 6.1)
  */
-export function askedOf(incoming: IncomingMessage): Asked {
+export function askedOf(incoming: AskingParts): Asked {
   const { url = '', httpVersion, headers } = incoming;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') throw bad(`HTTP/${httpVersion} is not served`);
   const coding = headers['transfer-encoding'];
@@ -34,7 +37,7 @@ export function askedOf(incoming: IncomingMessage): Asked {
   return { host: host.value, authority: /^https?:\/\/([^/?#]*)/i.exec(url)?.[1] ?? hosts[0], path, query };
 }
 
-function hostLines({ rawHeaders }: IncomingMessage): string[] {
+function hostLines({ rawHeaders }: AskingParts): string[] {
   const hosts: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';

@@ -1,3 +1,4 @@
+import { checkPort } from '../../core/network/addresses.ts';
 import { endToEnd } from '../../http/headers.ts';
 import type { Pairs } from '../../http/pairs.ts';
 
@@ -26,6 +27,12 @@ const ours = new Set([
   'x-forwarded-proto',
 ]);
 
+/** What a trusted peer may say: one port, and one scheme (RFC 3986 section 3.1), not what several proxies added up. */
+const isBelievable = {
+  'x-forwarded-port': (value: string) => /^[0-9]{1,5}$/.test(value) && checkPort(Number(value)).ok,
+  'x-forwarded-proto': (value: string) => /^[A-Za-z][A-Za-z0-9+.-]{0,31}$/.test(value),
+};
+
 /**
  * The headers of a request as its function sees them: those that are not of one connection, with what API Gateway and load
  * balancers add (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html).
@@ -41,14 +48,18 @@ export function forwardedHeaders(rawHeaders: readonly string[], additions: Addit
     if (!ours.has(name)) received.push([name, value]);
     else if (name.startsWith('x-forwarded-')) told.set(name, listed(told.get(name), value));
   }
+  const believed = (name: keyof typeof isBelievable): string | undefined => {
+    const value = trusted ? told.get(name) : undefined;
+    return value !== undefined && isBelievable[name](value) ? value : undefined;
+  };
   const host: Pairs = authority === undefined ? [] : [['host', authority]];
   const pairs = [...host, ...endToEnd(received)];
   if (bodyBytes > 0) pairs.push(['content-length', String(bodyBytes)]);
   pairs.push(
     ['x-amzn-trace-id', traceId],
     ['x-forwarded-for', listed(told.get('x-forwarded-for'), peer)],
-    ['x-forwarded-port', (trusted && told.get('x-forwarded-port')) || String(port)],
-    ['x-forwarded-proto', (trusted && told.get('x-forwarded-proto')) || (secure ? 'https' : 'http')],
+    ['x-forwarded-port', believed('x-forwarded-port') ?? String(port)],
+    ['x-forwarded-proto', believed('x-forwarded-proto') ?? (secure ? 'https' : 'http')],
   );
   return pairs;
 }

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { canonicalIpv6, isIpv4 } from '../../core/network/hosts.ts';
 
 /** Whether an address in its normal form is one of those whose `x-forwarded-*` are believed. */
 export type IsTrusted = (address: string) => boolean;
@@ -29,7 +30,8 @@ export function peerAddress({ remoteAddress = '' }: Socket): string {
 }
 
 /**
- * Who the request comes from: the peer, or, where that is trusted, the last address of `x-forwarded-for` that is not.
+ * Who the request comes from: the peer, or, where that is trusted, the last address of `x-forwarded-for` that is not. The
+ * list is believed as far as trusted proxies wrote it: what is no address ends it, and the hop before that counts.
  * @param forwardedFor what the client sent
  */
 export function sourceOf(
@@ -42,7 +44,25 @@ export function sourceOf(
     .flat()
     .join(',')
     .split(',')
-    .map((hop) => hop.trim())
-    .filter((hop) => hop !== '');
-  return hops.findLast((hop) => !isTrusted(hop)) ?? hops[0] ?? peer;
+    .filter((hop) => hop.trim() !== '');
+  let source = peer;
+  while (isTrusted(source)) {
+    const address = addressOf(hops.pop()?.trim() ?? '');
+    if (address === undefined) break;
+    source = address;
+  }
+  return source;
+}
+
+/** The address of a hop in its normal form, IPv4 inside IPv6 as IPv4, without the port that some proxies add. */
+function addressOf(hop: string): string | undefined {
+  const [, literal, ipv4] = /^(?:\[([^\]]*)\]|([0-9.]+))(?::[0-9]{1,5})?$/.exec(hop) ?? [];
+  if (ipv4 !== undefined) return isIpv4(ipv4) ? ipv4 : undefined;
+  const ipv6 = canonicalIpv6(literal ?? hop);
+  return ipv6 === undefined ? undefined : withoutMapping(ipv6);
+}
+
+function withoutMapping(ipv6: string): string {
+  const ip = ipaddr.process(ipv6);
+  return ip.kind() === 'ipv4' ? ip.toString() : ipv6;
 }

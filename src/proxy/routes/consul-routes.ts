@@ -93,7 +93,7 @@ function routeTo(
   { hostname, pathPrefix }: Address,
   source: ConsulSource,
 ): AwsRoute {
-  const { endpoint, assumeRoleArn, externalId, streaming, concurrency, timeoutMs, queue } = source;
+  const { region, endpoint, assumeRoleArn, externalId, streaming, concurrency, timeoutMs, queue } = source;
   const asEnvoy = payloadPassthrough ? 'raw' : 'envoy';
   const name = source.format === 'auto' ? asEnvoy : source.format;
   return {
@@ -107,7 +107,7 @@ function routeTo(
     queue,
     functionName: unqualifiedArn(arn),
     qualifier: arn.qualifier,
-    region: arn.region,
+    region,
     endpoint,
     assumeRoleArn,
     externalId,

@@ -32,6 +32,9 @@ export interface ServicesListener extends Pick<Watched<ServiceNames>, 'onAnswer'
 /** How long a catalog must be empty that was not, before it is believed. */
 const emptyMs = 10_000;
 
+/** Servers of Consul register themselves under this name, so that no catalog is without it for long. */
+const consulItself = 'consul';
+
 const nothing: LambdaServices = { services: new Map(), whole: false };
 
 /** Watches the Lambda services of a place until the signal aborts, and then returns. */
@@ -46,9 +49,13 @@ export async function watchLambdaServices(
   let standing = nothing;
   let emptySince: number | undefined;
 
-  /** Whether a catalog that shows nothing at all is believed, where it showed services before. */
+  /**
+   * Whether a catalog that shows nothing at all is believed, where it showed services before: that of a Consul that was
+   * started without its data looks so.
+   */
   function isBelieved({ names, filtered }: ServiceNames): boolean {
-    const isSudden = names.size === 0 && standing.services.size > 0 && !(filtered && standing.whole);
+    const isEmpty = [...names.keys()].every((name) => name === consulItself);
+    const isSudden = isEmpty && standing.services.size > 0 && !(filtered && standing.whole);
     emptySince = isSudden ? (emptySince ?? clock.now()) : undefined;
     return emptySince === undefined || clock.now() - emptySince >= emptyMs;
   }
@@ -88,9 +95,11 @@ export function settleServices(
   const byName = instancesByName(instances);
   const services = new Map<string, RegisteredService>();
   for (const name of names.toSorted()) {
-    const { service, isLambda, problems } = readService(byName.get(name) ?? []);
-    warnings.push(...problems);
+    const { service, isLambda, faults } = readService(byName.get(name) ?? []);
     const counted = service ?? (isLambda ? standing.services.get(name) : undefined);
+    const kept = counted ? 'it keeps the route that it has' : 'it gets no route';
+    const effect = service ? 'another of its instances counts' : kept;
+    warnings.push(...faults.map((fault) => wrongMeta(fault, effect)));
     if (counted) services.set(name, counted);
   }
   if (filtered && standing.whole) {
@@ -115,20 +124,26 @@ function instancesByName(instances: readonly Instance[]): ReadonlyMap<string, In
   return byName;
 }
 
+/** An instance whose Meta cannot be read, and why. */
+interface Fault {
+  readonly instance: Instance;
+  readonly problem: string;
+}
+
 /** The service that the instances of one name make, and what is wrong with those that make none. */
 function readService(instances: readonly Instance[]): {
   service: RegisteredService | undefined;
   /** False when every instance is known to be something else. */
   isLambda: boolean;
-  problems: RouteWarning[];
+  faults: Fault[];
 } {
-  const problems: RouteWarning[] = [];
+  const faults: Fault[] = [];
   for (const instance of instances) {
     const read = readRegisteredService(instance);
-    if (read?.ok) return { service: read.value, isLambda: true, problems };
-    if (read) problems.push(wrongMeta(instance, read.problem));
+    if (read?.ok) return { service: read.value, isLambda: true, faults };
+    if (read) faults.push({ instance, problem: read.problem });
   }
-  return { service: undefined, isLambda: instances.length === 0 || problems.length > 0, problems };
+  return { service: undefined, isLambda: instances.length === 0 || faults.length > 0, faults };
 }
 
 function byNodeAndId(left: Instance, right: Instance): number {
@@ -136,10 +151,10 @@ function byNodeAndId(left: Instance, right: Instance): number {
   return left.id < right.id ? -1 : 1;
 }
 
-function wrongMeta({ name: service, node }: Instance, problem: string): RouteWarning {
+function wrongMeta({ instance, problem }: Fault, effect: string): RouteWarning {
   return {
-    message: 'The Meta of a service cannot be read: it keeps the route that it has',
-    fields: { service, node, problem },
+    message: `The Meta of a service cannot be read: ${effect}`,
+    fields: { service: instance.name, node: instance.node, problem },
   };
 }
 

@@ -20,7 +20,12 @@ export class Breaker {
   }
 
   get isOpen(): boolean {
-    return this.#failures >= patience && this.#clock.now() < this.#openUntil;
+    return this.openMs > 0;
+  }
+
+  /** Milliseconds for which it is open yet; 0 while it is not. */
+  get openMs(): number {
+    return this.#failures < patience ? 0 : Math.max(0, this.#openUntil - this.#clock.now());
   }
 
   /** Whether it is not known to work again, so that one call at a time is enough. */

@@ -135,6 +135,15 @@ class Pool implements Slots {
     });
   }
 
+  /** Timers ring a little early now and then, and more failures may have made the pause longer. */
+  #serveAfter(ms: number, endpoint: Endpoint): void {
+    this.#clock.after(ms, () => {
+      const { openMs } = endpoint.breaker;
+      if (openMs > 0) this.#serveAfter(openMs, endpoint);
+      else endpoint.serveNext();
+    });
+  }
+
   #learn(endpoint: Endpoint, outcome: Outcome): void {
     if (outcome === 'free') endpoint.breaker.reached();
     const pauseMs = outcome === 'unreached' ? endpoint.breaker.unreached() : 0;
@@ -142,7 +151,7 @@ class Pool implements Slots {
     for (const { endpoints, settle } of endpoint.waiting) {
       if (areOpen(endpoints)) settle(circuitOpen(endpoints));
     }
-    this.#clock.after(pauseMs, () => endpoint.serveNext());
+    this.#serveAfter(pauseMs, endpoint);
   }
 }
 

@@ -1,11 +1,11 @@
-import type { ProxyFileText } from '../file-text.ts';
-import type { Report } from '../report.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import type { Report } from '../told/report.ts';
+import type { ServedConfig } from '../serving.ts';
 import type { SlotAnswer, SlotRequest } from './shared-slots.ts';
 
 /** What the first process tells a worker. */
 export type ToWorker =
-  /** `workers`: among how many the connections that may be open are shared. */
-  | { readonly kind: 'change'; readonly file: ProxyFileText; readonly workers: number }
+  | { readonly kind: 'change'; readonly config: ServedConfig }
   | { readonly kind: 'report'; readonly question: number }
   | { readonly kind: 'stop' }
   | ({ readonly kind: 'slots' } & SlotAnswer);
@@ -14,6 +14,6 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'listening'; readonly port: number }
-  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'report'; readonly question: number; readonly report: Report }
   | ({ readonly kind: 'slots' } & SlotRequest);

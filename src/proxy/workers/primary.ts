@@ -1,132 +1,165 @@
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { systemClock } from '../../core/clock.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, type ErrorCode } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
-import type { ProxyFileText } from '../file-text.ts';
-import type { Report } from '../report.ts';
-import type { Serving } from '../serving.ts';
+import type { LineWriter } from '../told/access-log.ts';
+import type { Report } from '../told/report.ts';
+import type { ServedConfig, Serving } from '../serving.ts';
 import { createSlotKeeper } from '../targets/slots.ts';
+import { passLines } from './lines.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 import { SlotDesk } from './slot-desk.ts';
+import { Told } from './told.ts';
 
 /** A function that a lost worker had called may run on; an emulator must not be called meanwhile. */
 const lostCallMs = 60_000;
 /** A worker that ends is replaced after this time, so that one that cannot live does not keep a core busy. */
 const respawnMs = 1_000;
-/** A worker that does not tell of itself in this time is left out of a report. */
+/** A worker that does not tell of itself in this time is as it told last. */
 const reportMs = 2_000;
 
+/** Where the words of all processes go. */
+interface Words {
+  readonly logger: Logger;
+  readonly accessLog: LineWriter;
+  /** For lines of workers that are no access log. */
+  readonly errors: LineWriter;
+}
+
 /**
- * Serves with several processes that share a port. They are this program again; places at emulators are kept here.
- * @throws AppError LISTEN_FAILED when they cannot listen
+ * Serves with several processes that share a port. They are this program again; places at emulators are kept here, and
+ * their lines are written here, since those of several writers would tear each other.
+ * @throws AppError LISTEN_FAILED when they cannot listen, CONFIG_INVALID as `startApp`
  */
-export async function startWorkers(count: number, first: ProxyFileText, logger: Logger): Promise<Serving> {
-  const desk = new SlotDesk(createSlotKeeper(systemClock), (act) => void systemClock.after(lostCallMs, act));
+export async function startWorkers(count: number, config: ServedConfig, words: Words): Promise<Serving> {
   // Numbers without end are among what is told.
-  cluster.setupPrimary({ serialization: 'advanced' });
-  const crew = new Crew(count, desk, first, logger);
-  const ports = await Promise.all(Array.from({ length: count }, () => crew.hire()));
-  return {
-    port: ports[0] ?? 0,
-    change: (file) => crew.change(file),
-    reports: () => crew.reports(),
-    stop: () => crew.stop(),
-  };
+  cluster.setupPrimary({ serialization: 'advanced', silent: true });
+  const crew = new Crew(shareOf(config, count), words);
+  try {
+    const [port = 0] = await Promise.all(Array.from({ length: count }, () => crew.hire()));
+    return {
+      port,
+      change: (changed) => crew.change(shareOf(changed, count)),
+      report: () => crew.report(),
+      stop: () => crew.stop(),
+    };
+  } catch (error) {
+    await crew.stop();
+    throw error;
+  }
+}
+
+/** What of the limits of all workers is one's own. */
+function shareOf(config: ServedConfig, workers: number): ServedConfig {
+  const { limits } = config;
+  return { ...config, limits: { ...limits, connections: Math.ceil(limits.connections / workers) } };
 }
 
 /** The workers of the moment. */
 class Crew {
-  readonly #count: number;
-  readonly #desk: SlotDesk;
-  readonly #logger: Logger;
+  readonly #desk = new SlotDesk(
+    createSlotKeeper(systemClock),
+    (act) => void systemClock.after(lostCallMs, act),
+  );
+  readonly #words: Words;
   readonly #workers = new Set<Worker>();
-  readonly #answers = new Map<number, (report: Report) => void>();
-  #file: ProxyFileText;
+  /** Those that serve. */
+  readonly #serving = new Set<Worker>();
+  readonly #told = new Told();
+  readonly #answers = new Map<number, () => void>();
+  #config: ServedConfig;
   #questions = 0;
   #isStopping = false;
 
-  constructor(count: number, desk: SlotDesk, file: ProxyFileText, logger: Logger) {
-    this.#count = count;
-    this.#desk = desk;
-    this.#file = file;
-    this.#logger = logger;
+  constructor(config: ServedConfig, words: Words) {
+    this.#config = config;
+    this.#words = words;
   }
 
   /** Starts a worker and gives the port that it listens on. */
   hire(): Promise<number> {
     const worker = cluster.fork();
+    const { stdout, stderr } = worker.process;
+    if (stdout) passLines(stdout, this.#words.accessLog);
+    if (stderr) passLines(stderr, this.#words.errors);
     this.#workers.add(worker);
     worker.once('exit', (code) => this.#lost(worker, code));
     return new Promise((resolve, reject) => {
-      let isListening = false;
-      const fail = (message: string): void => reject(new AppError('LISTEN_FAILED', message));
-      worker.once('exit', () => fail('A worker ended before it listened.'));
+      const fail = (code: ErrorCode, message: string): void => reject(new AppError(code, message));
+      worker.once('exit', () => fail('LISTEN_FAILED', 'A worker ended before it listened.'));
       worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'listening') {
-          isListening = true;
-          resolve(message.port);
-        }
-        if (message.kind === 'failed') {
-          this.#logger.error({ worker: worker.id, problem: message.message }, 'worker failed');
-          fail(message.message);
-          // Another may have more luck than one that serves nothing.
-          if (!isListening) worker.kill();
-        }
-        this.#receive(worker, message);
+        // What was on its way when it ended counts no more.
+        if (this.#workers.has(worker)) this.#receive(worker, message);
+        if (message.kind === 'listening') resolve(message.port);
+        if (message.kind === 'failed') fail(message.code, message.message);
       });
     });
   }
 
-  change(file: ProxyFileText): void {
-    this.#file = file;
-    for (const worker of this.#workers) this.#tellFile(worker);
+  change(config: ServedConfig): void {
+    this.#config = config;
+    for (const worker of this.#workers) tell(worker, { kind: 'change', config });
   }
 
-  async reports(): Promise<Report[]> {
-    const answers = await Promise.all([...this.#workers].map((worker) => this.#ask(worker)));
-    return answers.filter((report) => report !== undefined);
+  async report(): Promise<Report> {
+    await Promise.all([...this.#serving].map((worker) => this.#ask(worker)));
+    return this.#told.report();
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const ended = [...this.#workers].map((worker) => once(worker, 'exit'));
+    // Their last lines have come then, too.
+    const ended = [...this.#workers].map((worker) => once(worker.process, 'close'));
     for (const worker of this.#workers) tell(worker, { kind: 'stop' });
     await Promise.all(ended);
   }
 
-  #tellFile(worker: Worker): void {
-    tell(worker, { kind: 'change', file: this.#file, workers: this.#count });
-  }
-
   #receive(worker: Worker, message: FromWorker): void {
-    if (message.kind === 'ready') this.#tellFile(worker);
-    if (message.kind === 'report') this.#answers.get(message.question)?.(message.report);
-    if (message.kind === 'slots') {
-      this.#desk.receive(worker.id, message, (said) => tell(worker, { kind: 'slots', ...said }));
+    switch (message.kind) {
+      case 'ready':
+        tell(worker, { kind: 'change', config: this.#config });
+        break;
+      case 'listening':
+        this.#serving.add(worker);
+        break;
+      case 'failed':
+        this.#words.logger.error({ worker: worker.id, problem: message.message }, 'worker failed');
+        break;
+      case 'report':
+        this.#told.heard(worker.id, message.report);
+        this.#answers.get(message.question)?.();
+        break;
+      case 'slots':
+        this.#desk.receive(worker.id, message, (said) => tell(worker, { kind: 'slots', ...said }));
     }
   }
 
   #lost(worker: Worker, code: number): void {
     this.#workers.delete(worker);
+    this.#serving.delete(worker);
+    this.#told.lost(worker.id);
     this.#desk.lost(worker.id);
     if (this.#isStopping) return;
-    this.#logger.error({ worker: worker.id, code }, 'worker ended, another takes its place');
+    this.#words.logger.error({ worker: worker.id, code }, 'worker ended, another takes its place');
     systemClock.after(respawnMs, () => {
       if (!this.#isStopping) this.hire().catch(() => undefined);
     });
   }
 
-  #ask(worker: Worker): Promise<Report | undefined> {
+  /** Resolves when the worker has told of itself, has ended, or has had the time for it. */
+  #ask(worker: Worker): Promise<void> {
     const question = (this.#questions += 1);
     return new Promise((resolve) => {
-      const end = (report: Report | undefined): void => {
+      const end = (): void => {
         callOff();
+        worker.off('exit', end);
         this.#answers.delete(question);
-        resolve(report);
+        resolve();
       };
-      const callOff = systemClock.after(reportMs, () => end(undefined));
+      const callOff = systemClock.after(reportMs, end);
       this.#answers.set(question, end);
+      worker.once('exit', end);
       tell(worker, { kind: 'report', question });
     });
   }

@@ -78,6 +78,22 @@ describe('proxy event', () => {
     });
   });
 
+  it('has the host of an absolute path for the host, as the proxy has', async () => {
+    expect(await event('--path', 'http://B.example:81/x?y=1')).toMatchObject({
+      rawPath: '/x',
+      rawQueryString: 'y=1',
+      headers: { host: 'B.example:81' },
+      requestContext: { domainName: 'b.example' },
+    });
+  });
+
+  it('knows that a body in chunks is base64 for envoy', async () => {
+    const args = ['--path', '/', '--format', 'envoy', '--method', 'POST', '--body', '{}'];
+    args.push('--header', 'content-type: application/json');
+    expect(await event(...args)).toMatchObject({ body: '{}' });
+    expect(await event(...args, '--header', 'Transfer-Encoding: chunked')).toMatchObject({ body: 'e30=' });
+  });
+
   it.each([
     ['a path that is none', ['--host', 'h', '--path', 'x']],
     ['a path with blanks', ['--host', 'h', '--path', '/a b']],
@@ -86,6 +102,9 @@ describe('proxy event', () => {
     ['a header without a value', ['--host', 'h', '--path', '/', '--header', 'accept']],
     ['a header with a line end', ['--host', 'h', '--path', '/', '--header', 'a: b\r\nc: d']],
     ['a method with blanks', ['--host', 'h', '--path', '/', '--method', 'GET /']],
+    ['a method in small letters', ['--host', 'h', '--path', '/', '--method', 'get']],
+    ['a method that is none', ['--host', 'h', '--path', '/', '--method', 'BREW']],
+    ['a coding that is none', ['--host', 'h', '--path', '/', '--header', 'transfer-encoding: gzip']],
     ['an unknown format', ['--host', 'h', '--path', '/', '--format', 'v2']],
     ['two bodies', ['--host', 'h', '--path', '/', '--body', 'x', '--body-file', 'y']],
     ['no host', ['--path', '/']],

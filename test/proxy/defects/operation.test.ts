@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { unitedMetrics } from '../../../src/proxy/report.ts';
+import { metricsText } from '../../../src/proxy/told/report.ts';
 import { result, startFunctionEndpoint } from '../../support/function-endpoint.ts';
 import { before, fine, held, told } from '../../support/one-function.ts';
 import { startTestProxy } from '../../support/proxy.ts';
@@ -114,7 +114,7 @@ describe('operation', () => {
     await using setting = await before(fine);
     await setting.send();
     const text = await waitUntil('the count', async () => {
-      const said = await unitedMetrics([(await setting.proxy.app.report()).metrics]);
+      const said = await metricsText([(await setting.proxy.app.report()).metrics]);
       return said.includes('lambda_proxy_requests_total{') && said;
     });
     expect(text).toContain('lambda_proxy_requests_total{route="*",code="200"} 1');

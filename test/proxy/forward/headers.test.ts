@@ -47,6 +47,21 @@ it('keeps protocol and port of a trusted proxy', () => {
   });
 });
 
+it.each([
+  ['443,80', 'https,http'],
+  ['https', '443'],
+  ['0', ''],
+  ['65536', ''],
+  ['-1', 'a b'],
+  ['443 ', '"https"'],
+])('says port and protocol itself where a trusted proxy says %j and %j', (port, proto) => {
+  const raw = ['X-Forwarded-Port', port, 'X-Forwarded-Proto', proto];
+  expect(Object.fromEntries(forwardedHeaders(raw, { ...additions, trusted: true }))).toMatchObject({
+    'x-forwarded-port': '8080',
+    'x-forwarded-proto': 'http',
+  });
+});
+
 it('leaves out what concerns one connection, and says the length of the body that arrived', () => {
   const raw = ['Connection', 'close, X-Own', 'X-Own', '1', 'TE', 'trailers', 'Expect', '100-continue'];
   const body = ['Transfer-Encoding', 'chunked', 'Content-Length', '99', 'Host', 'other'];

@@ -63,7 +63,7 @@ describe('a Lambda service becomes a route', () => {
           invocation: 'sync',
           functionName: arnOf('pay'),
           qualifier: 'prod',
-          region: 'eu-west-1',
+          region: 'us-east-1',
           ...calls,
         },
       ],

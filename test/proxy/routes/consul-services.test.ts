@@ -74,12 +74,26 @@ describe('the services that stand', () => {
         fields: { service: 'pay', node: 'lambdas', problem: expect.stringContaining('lambda-arn must be') },
       },
     ]);
-    expect(after([broken])).toMatchObject({ arns: {}, warnings: [{ fields: { service: 'pay' } }] });
+  });
+
+  it('are not there where their Meta could never be read, with a warning that says so', () => {
+    expect(after([broken])).toMatchObject({
+      arns: {},
+      warnings: [
+        {
+          message: 'The Meta of a service cannot be read: it gets no route',
+          fields: { service: 'pay' },
+        },
+      ],
+    });
   });
 
   it('are read of a larger node where the Meta of the smallest cannot be read', () => {
     const other = instance('pay', { node: 'other' });
-    expect(after([broken, other])).toMatchObject({ arns: { pay: arnOf('pay') }, warnings: [{}] });
+    expect(after([broken, other])).toMatchObject({
+      arns: { pay: arnOf('pay') },
+      warnings: [{ message: 'The Meta of a service cannot be read: another of its instances counts' }],
+    });
   });
 
   it('stay while their names are listed and nothing is found behind them', () => {

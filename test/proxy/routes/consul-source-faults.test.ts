@@ -44,14 +44,23 @@ describe('what was there stays', () => {
     expect(given.source.table()).toEqual([a, b]);
   });
 
-  it('when the catalog is empty, until that has stood for ten seconds', async () => {
+  it.each([
+    ['empty', []],
+    ['empty but for Consul itself', [{ node: 'agent', name: 'consul' }]],
+  ])('when the catalog is %s, until that has stood for ten seconds', async (_how, services) => {
     await given.followed();
     const since = given.clock.now();
-    given.change({ services: [] });
+    given.change({ services });
     await given.eventually('nothing', () => given.hasRoutes());
     expect(given.clock.now() - since).toBeGreaterThanOrEqual(10_000);
     expect(given.clock.now() - since).toBeLessThanOrEqual(20_000);
     expect(given.source.log).toEqual([]);
+  });
+
+  it('no longer than its services, while there are others', async () => {
+    await given.followed();
+    given.change({ services: [{ node: 'web', name: 'web' }] });
+    expect(await given.soon()).toBe(true);
   });
 
   it('when the catalog is empty and fails before that is believed', async () => {

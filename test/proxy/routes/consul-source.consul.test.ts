@@ -11,6 +11,7 @@ import { emptyCatalog } from '../../support/catalog.ts';
 import { consulClient } from '../../support/consul-client.ts';
 import { follow, type FollowedSource, sourceOf } from '../../support/consul-routes.ts';
 import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
 import { startFaultyFront } from '../../support/faulty-front.ts';
 import { fullSync, partsFor } from '../../support/registrator.ts';
 import { arnOf, createTagWorld } from '../../support/tag-world.ts';
@@ -28,6 +29,8 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await Promise.all([emptyCatalog(server), emptyCatalog(strict)]);
+  const Service = { Service: 'web', Tags: ['web'] };
+  await server.ok('PUT', '/v1/catalog/register', { Node: 'others', Address: '192.0.2.1', Service });
 });
 afterEach(() => {
   for (const source of sources.splice(0)) source.close();
@@ -169,6 +172,36 @@ describe('while Consul is not itself', () => {
       target.port = fresh.port;
       front.fault = () => undefined;
       await hasRoutes(source, 'pay.example/ pay');
+    } finally {
+      await Promise.all([front.close(), fresh.close()]);
+    }
+  });
+
+  it('routes stay for ten seconds after a Consul began anew without its data', async () => {
+    const target = { host: server.host, port: server.port };
+    const front = await startFaultyFront(target);
+    const fresh = await startConsul();
+    await register({ name: 'pay' });
+    const clock = createManualClock();
+    const source = follow(connect(front), {}, clock);
+    sources.push(source);
+    await source.ready;
+    const eventually = (what: string, condition: () => boolean) =>
+      waitUntil(what, async () => {
+        await clock.advance(500);
+        return condition();
+      });
+    try {
+      front.fault = () => 'reset';
+      await emptyCatalog(server);
+      await waitUntil('a failure', () => !source.state().up);
+      const since = clock.now();
+      target.port = fresh.port;
+      front.fault = () => undefined;
+      await eventually('an answer', () => source.state().up);
+      expect(source.table()).toEqual(['pay.example/ pay']);
+      await eventually('no routes', () => source.table()?.length === 0);
+      expect(clock.now() - since).toBeGreaterThanOrEqual(10_000);
     } finally {
       await Promise.all([front.close(), fresh.close()]);
     }

@@ -133,12 +133,14 @@ describe('a pool', () => {
     first.send(request());
     await busy.call();
     const waiting = await proxy.connect();
-    for (let turn = 0; turn < 4; turn += 1) {
+    for (let turn = 0; turn < 5; turn += 1) {
       const impatient = await proxy.connect();
       impatient.send(request());
       await waitUntil('it', async () => (await proxy.route()).queued === turn + 1);
     }
+    // Its breaker is open now, so that who comes waits for it too.
     waiting.send(request());
+    await waitUntil('it', async () => (await proxy.route()).queued === 6);
     const back = await startFunction(saysHello, Number(new URL(url).port));
     expect((await waiting.answer()).text).toBe('hello');
     expect(busy.calls.length).toBe(1);

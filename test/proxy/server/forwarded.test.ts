@@ -53,11 +53,7 @@ describe('where a request comes from', () => {
       '192.0.2.9',
       '192.0.2.1, 192.0.2.9 , 10.0.0.1, 127.0.0.1',
     ],
-    [
-      ['X-Forwarded-For: ::ffff:10.0.0.1, 10.0.0.2'],
-      '::ffff:10.0.0.1',
-      '::ffff:10.0.0.1, 10.0.0.2, 127.0.0.1',
-    ],
+    [['X-Forwarded-For: ::ffff:10.0.0.1, 10.0.0.2'], '10.0.0.1', '::ffff:10.0.0.1, 10.0.0.2, 127.0.0.1'],
     [[], '127.0.0.1', '127.0.0.1'],
   ])('from a trusted proxy with %j is %s', async (lines, source, all) => {
     const { eventOf } = await given('trusted_proxies: [127.0.0.0/8, 10.0.0.0/8]\n');

@@ -154,6 +154,21 @@ describe('an endpoint that cannot be reached', () => {
     expect([choosing.slot?.endpoint, later.slot]).toEqual(['a', undefined]);
   });
 
+  it('serves who waits when its time is over, though timers ring a little early', async () => {
+    const clock = createManualClock();
+    const early = {
+      ...clock,
+      after: (ms: number, act: () => void) => clock.after(ms > 1 ? ms - 0.5 : ms, act),
+    };
+    const pool = createSlotKeeper(early).pool(specOf({ endpoints: ['a', 'b'] }));
+    const busy = await pool.admit(patient);
+    expect(busy.endpoint).toBe('a');
+    await unreached(pool, 5);
+    const waiting = calling(pool);
+    await clock.advance(1_001);
+    expect(waiting.slot?.endpoint).toBe('b');
+  });
+
   it('is left to others by calls that could not reach it, even in a full queue', async () => {
     const { clock, pool } = given({ endpoints: ['a', 'b'], queue: { size: 0, timeoutMs: 60_000 } });
     const [first, second] = [await pool.admit(patient), await pool.admit(patient)];

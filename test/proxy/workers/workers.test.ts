@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { holds, routeTo, useFunction } from '../../support/function-stub.ts';
 import { post, request } from '../../support/http-connection.ts';
@@ -138,6 +140,59 @@ describe('two workers', () => {
     }
     expect(await proxy.ended).toBe(0);
     expect(proxy.lines.length).toBe(4);
+  });
+
+  it('write the access log line by line, however slowly it is read', async () => {
+    const proxy = await useProxyProcess(built, two);
+    proxy.child.stdout?.pause();
+    const client = async (): Promise<void> => {
+      const connection = await proxy.connect();
+      for (let turn = 0; turn < 100; turn += 1) {
+        connection.send(request(`/${'x'.repeat(2000)}`));
+        await connection.answer();
+      }
+      connection.destroy();
+    };
+    await Promise.all(Array.from({ length: 8 }, client));
+    proxy.child.stdout?.resume();
+    await waitUntil('the log', () => proxy.lines.length >= 800);
+    expect(proxy.lines.filter(({ msg }) => msg !== 'request')).toEqual([]);
+  });
+
+  it('have counted no less when one of them is lost', async () => {
+    const proxy = await useProxyProcess(built, two);
+    for (let turn = 0; turn < 20; turn += 1) await proxy.ask(request('/ping'));
+    const count = () => metric(proxy, 'lambda_proxy_requests_total{route="none",code="200"}');
+    const duration = () => metric(proxy, 'lambda_proxy_request_duration_seconds_count{route="none"}');
+    expect([await count(), await duration()]).toEqual([20, 20]);
+    process.kill(workersOf(proxy)[0] ?? 0, 'SIGKILL');
+    await proxy.says('another takes its place');
+    expect([await count(), await duration()]).toEqual([20, 20]);
+    await proxy.ask(request('/ping'));
+    expect([await count(), await duration()]).toEqual([21, 21]);
+  });
+
+  it('are tried again when they cannot start, and are not asked meanwhile', async () => {
+    const file = `${built.folder}/authorities.pem`;
+    await writeFile(file, rootCertificates[0] ?? '');
+    const proxy = await useProxyProcess(built, `${two}limits: { connections: 1 }`, { AWS_CA_BUNDLE: file });
+    await rm(file);
+    const [victim = 0] = workersOf(proxy);
+    process.kill(victim, 'SIGKILL');
+    const failures = () => proxy.said.filter(({ msg }) => msg === 'worker failed').length;
+    await waitUntil('another try', () => failures() >= 2);
+    expect((await proxy.admin('/readyz')).status).toBe(200);
+    await writeFile(file, rootCertificates[0] ?? '');
+    await waitUntil('two that serve', async () => {
+      const connections = await Promise.all([proxy.connect(), proxy.connect()]);
+      const asked = connections.map(async (connection) => {
+        connection.send(request('/ping'));
+        return connection.answer();
+      });
+      const answers = await Promise.allSettled(asked);
+      for (const connection of connections) connection.destroy();
+      return answers.every(({ status }) => status === 'fulfilled');
+    });
   });
 
   it('both take connections', async () => {

@@ -1,7 +1,7 @@
-import type { Logger } from '../core/logger.ts';
+import type { Logger } from '../../core/logger.ts';
 import { accessLine, type LineWriter, refusedLine, statusOf } from './access-log.ts';
-import { type Failure, failures } from './failures.ts';
-import type { Exchange } from './forward/exchange.ts';
+import { type Failure, failures } from '../failures.ts';
+import type { Exchange } from '../forward/exchange.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Keeps account of requests, in log and metrics. */

@@ -1,9 +1,9 @@
-import type { RouteSpec } from './config.ts';
-import { type Route, routeLabel } from './routes/route.ts';
-import { RouteTable } from './routes/table.ts';
-import type { Usage } from './targets/target.ts';
-import type { Targets } from './targets/targets.ts';
-import { formatOf } from '../http/formats.ts';
+import type { RouteSpec } from '../config.ts';
+import { type Route, routeLabel } from './route.ts';
+import { RouteTable } from './table.ts';
+import type { Usage } from '../targets/target.ts';
+import type { Targets } from '../targets/targets.ts';
+import { formatOf } from '../../http/formats.ts';
 
 /** The routes of this moment. */
 export class RouteSet {

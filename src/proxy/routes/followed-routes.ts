@@ -1,16 +1,17 @@
-import type { Consul } from '../consul/client.ts';
-import type { Logger } from '../core/logger.ts';
-import type { AwsRoute, ConsulSource, ProxyConfig, RouteSpec } from './config.ts';
-import { mergeRoutes } from './routes/consul-routes.ts';
-import { type RunningSource, startConsulSource } from './routes/consul-source.ts';
-import type { SourceState } from './routes/source-health.ts';
-import { warningsOnce } from './routes/warnings.ts';
+import type { Consul } from '../../consul/client.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { AwsRoute, ConsulSource, ProxyConfig } from '../config.ts';
+import { createSourceMetrics } from '../told/metrics.ts';
+import { mergeRoutes } from './consul-routes.ts';
+import { type RunningSource, startConsulSource } from './consul-source.ts';
+import { warningsOnce } from './warnings.ts';
+import type { ServedConfig } from '../serving.ts';
 
 interface Follower {
   readonly logger: Logger;
   readonly connect: (source: ConsulSource) => Consul;
-  /** Told of all routes whenever they change. */
-  readonly onRoutes: (routes: readonly RouteSpec[]) => void;
+  /** Told of a file with all routes whenever either changes. */
+  readonly onChange: (config: ServedConfig) => void;
 }
 
 /** A Consul that is followed. */
@@ -24,9 +25,13 @@ interface Followed {
 export class FollowedRoutes {
   readonly #follower: Follower;
   readonly #warn: ReturnType<typeof warningsOnce>;
-  #ofFile: readonly RouteSpec[] = [];
+  #config: ServedConfig | undefined;
   #ofConsul: readonly AwsRoute[] = [];
   #followed: Followed | undefined;
+  /** Of Consul, while it is followed. */
+  readonly metrics = createSourceMetrics(
+    () => new Map(this.#followed ? [['consul', this.#followed.running.state()]] : []),
+  );
 
   constructor(follower: Follower) {
     this.#follower = follower;
@@ -36,8 +41,8 @@ export class FollowedRoutes {
   /**
    * Goes over to another file. Where it names Consul otherwise, the routes from there stay until the new one has answered.
    */
-  follow({ routes, consul }: Pick<ProxyConfig, 'routes' | 'consul'>): void {
-    this.#ofFile = routes;
+  follow({ consul, ...config }: ProxyConfig): void {
+    this.#config = config;
     if (consul === undefined) this.#ofConsul = [];
     if (!isSameSource(this.#followed?.source, consul)) {
       this.close();
@@ -49,11 +54,6 @@ export class FollowedRoutes {
   /** Resolves when Consul has answered once, or has had the time for it. */
   async ready(): Promise<void> {
     await this.#followed?.running.ready;
-  }
-
-  /** By the name of the source. */
-  states(): ReadonlyMap<string, SourceState> {
-    return new Map(this.#followed ? [['consul', this.#followed.running.state()]] : []);
   }
 
   close(): void {
@@ -77,9 +77,10 @@ export class FollowedRoutes {
   }
 
   #tell(): void {
-    const { routes, warnings } = mergeRoutes(this.#ofFile, this.#ofConsul);
+    if (!this.#config) return;
+    const { routes, warnings } = mergeRoutes(this.#config.routes, this.#ofConsul);
     this.#warn(warnings);
-    this.#follower.onRoutes(routes);
+    this.#follower.onChange({ ...this.#config, routes });
   }
 }
 

@@ -1,5 +1,7 @@
 import { destination } from 'pino';
-import { createLogger, type Logger } from '../core/logger.ts';
+import { within } from '../../core/deadline.ts';
+import { systemClock } from '../../core/clock.ts';
+import { createLogger, type Logger } from '../../core/logger.ts';
 import type { LineWriter } from './access-log.ts';
 
 /** Where a proxy's words go. */
@@ -8,8 +10,10 @@ export interface ProxyOutput {
   readonly logger: Logger;
   /** Standard output. */
   readonly accessLog: LineWriter;
-  /** Writes what waits to be written; the process may end then. */
-  readonly flush: () => void;
+  /** Standard error, for lines that are ready. */
+  readonly errors: LineWriter;
+  /** Writes what waits to be written, unless nobody takes it in time; the process may end then. */
+  readonly flush: () => Promise<void>;
 }
 
 /** Lines wait this long for others, since each write costs more than many lines. */
@@ -17,20 +21,23 @@ const gatherMs = 20;
 const largestBatch = 64 * 1024;
 /** Of lines that nobody takes as fast as they come; then lines are lost, not requests. */
 const longestBacklog = 32 * 1024 * 1024;
+const flushMs = 2_000;
 
 export function openProxyOutput(): ProxyOutput {
-  const output = destination({ fd: 1, sync: false, maxLength: longestBacklog });
-  output.on('error', () => undefined);
+  // Whoever reads them may leave.
+  const output = process.stdout.on('error', () => undefined);
+  const errors = destination({ fd: 2, sync: true }).on('error', () => undefined);
   let batch = '';
   let timer: NodeJS.Timeout | undefined;
   const pass = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (batch !== '') output.write(batch);
+    if (batch !== '' && output.writableLength < longestBacklog) output.write(batch);
     batch = '';
   };
   return {
-    logger: createLogger('info', { program: 'proxy' }, destination({ fd: 2, sync: true })),
+    logger: createLogger('info', { program: 'proxy' }, errors),
+    errors,
     accessLog: {
       write: (line) => {
         batch += line;
@@ -38,13 +45,10 @@ export function openProxyOutput(): ProxyOutput {
         else timer ??= setTimeout(pass, gatherMs);
       },
     },
-    flush: () => {
+    flush: async () => {
       pass();
-      try {
-        output.flushSync();
-      } catch {
-        // Nobody reads any more.
-      }
+      const written = new Promise((resolve) => output.write('', resolve));
+      await within(systemClock, flushMs, written);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Aggregator, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { MetricsJson } from './report.ts';
-import type { SourceState } from './routes/source-health.ts';
-import type { Usage } from './targets/target.ts';
+import type { SourceState } from '../routes/source-health.ts';
+import type { Usage } from '../targets/target.ts';
 
 /** Seconds; functions answer within milliseconds or after minutes. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900];
@@ -17,11 +17,9 @@ export interface Metrics {
 export interface Gauges {
   readonly connections: () => Promise<number> | number;
   readonly usage: () => readonly { readonly route: { readonly label: string }; readonly usage: Usage }[];
-  /** By the name of the source. */
-  readonly sources: () => ReadonlyMap<string, SourceState>;
 }
 
-/** Metrics of a proxy on a registry of their own. */
+/** Metrics of requests on a registry of their own. */
 export function createMetrics(gauges: Gauges): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -77,14 +75,34 @@ function addGauge(registry: Registry, { label, values, ...gauge }: LabelledGauge
   });
 }
 
-function addGauges(registry: Registry, { connections, usage, sources }: Gauges): void {
+/**
+ * Metrics of the sources of routes.
+ * @param sources by their names
+ */
+export function createSourceMetrics(sources: () => ReadonlyMap<string, SourceState>): Pick<Metrics, 'json'> {
+  const registry = new Registry();
+  const ofSources = (of: (state: SourceState) => number) => ({
+    label: 'source',
+    aggregator: 'min' as const,
+    values: () => [...sources()].map(([source, state]) => [source, of(state)] as const),
+  });
+  addGauge(registry, {
+    name: 'lambda_proxy_source_up',
+    help: 'Whether the last question to a source of routes was answered.',
+    ...ofSources(({ up }) => Number(up)),
+  });
+  addGauge(registry, {
+    name: 'lambda_proxy_source_last_success_timestamp_seconds',
+    help: 'When a source of routes was last heard of; 0 for never.',
+    ...ofSources(({ lastSuccess }) => lastSuccess / 1000),
+  });
+  return { json: () => registry.getMetricsAsJSON() };
+}
+
+function addGauges(registry: Registry, { connections, usage }: Gauges): void {
   const ofRoutes = (of: (used: Usage) => number) => ({
     label: 'route',
     values: () => usage().map(({ route, usage: used }) => [route.label, of(used)] as const),
-  });
-  const ofSources = (of: (state: SourceState) => number) => ({
-    label: 'source',
-    values: () => [...sources()].map(([source, state]) => [source, of(state)] as const),
   });
   const gauges: LabelledGauge[] = [
     {
@@ -104,18 +122,6 @@ function addGauges(registry: Registry, { connections, usage, sources }: Gauges):
       help: 'Requests that wait for a place.',
       aggregator: 'sum',
       ...ofRoutes(({ queued }) => queued),
-    },
-    {
-      name: 'lambda_proxy_source_up',
-      help: 'Whether the last question to a source of routes was answered.',
-      aggregator: 'min',
-      ...ofSources(({ up }) => Number(up)),
-    },
-    {
-      name: 'lambda_proxy_source_last_success_timestamp_seconds',
-      help: 'When a source of routes was last heard of; 0 for never.',
-      aggregator: 'min',
-      ...ofSources(({ lastSuccess }) => lastSuccess / 1000),
     },
   ];
   for (const gauge of gauges) addGauge(registry, gauge);

@@ -1,5 +1,5 @@
-import type { Route } from './routes/route.ts';
-import type { Usage } from './targets/target.ts';
+import type { Route } from '../routes/route.ts';
+import type { Usage } from '../targets/target.ts';
 
 /** A route as `/routes` shows it. */
 export interface RouteView {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearestWord } from '../../src/core/nearest.ts';
+import { nearestWord } from '../../src/config/nearest.ts';
 
 const words = ['host', 'port', 'internal_route_prefix', 'internal_routes', 'tls', 'timeout', 'endpoint'];
 
