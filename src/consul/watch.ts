@@ -3,7 +3,7 @@ import { type Deadline, deadlineIn } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
 import { type Backoff, backoffMs } from '../core/retry.ts';
 import { TokenBucket } from '../core/token-bucket.ts';
-import type { Blocking, Indexed } from './api.ts';
+import type { Blocking, Indexed, Lagging, Reading } from './api.ts';
 
 /** A read that is repeated for ever, and who hears of it. */
 export interface Watched<Answer extends Indexed> {
@@ -101,4 +101,22 @@ export function nextIndex(asked: string | undefined, answered: string | undefine
 
 function isUsable(index: string | undefined): index is string {
   return index !== undefined && /^\d+$/.test(index) && BigInt(index) > 0n;
+}
+
+/** How far behind its leader a server may be to be believed: the leader is gone for good by then, or it is cut off. */
+const maxLagMs = 5_000;
+
+/**
+ * The reads of a watch. What is read anew is read consistently, since servers that were just started know little; what
+ * waits for news may wait at any server when `stale`, but one that lost its leader is overruled by whoever leads now.
+ */
+export function watchReads<Answer extends Indexed & Lagging>(
+  ask: (deadline: Deadline, reading: Reading) => Promise<Answer>,
+  stale: boolean,
+): Watched<Answer>['read'] {
+  return async (blocking, deadline) => {
+    if (blocking === undefined) return ask(deadline, { consistent: true });
+    const answer = await ask(deadline, { blocking, stale });
+    return stale && answer.lagMs > maxLagMs ? ask(deadline, { consistent: true }) : answer;
+  };
 }

@@ -181,7 +181,7 @@ export interface Route {
 
 /** How a server is spoken to: HTTP/1.1, the same over TLS, HTTP/2 in the clear. */
 export const schemes = ['http', 'https', 'h2'] as const;
-type Scheme = (typeof schemes)[number];
+export type Scheme = (typeof schemes)[number];
 
 export interface Server {
   /** Unique in the service. Name, cookie and statistics follow it, whatever the order or the address. */

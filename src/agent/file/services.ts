@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { checkedText, oneOf } from '../../config/fields.ts';
 import { count, longDuration, optionalText } from '../../config/file-fields.ts';
-import { balances } from '../../haproxy/model.ts';
+import { balances, schemes } from '../../haproxy/model.ts';
 import { checkCookieName } from '../../haproxy/names.ts';
 import { checkCheck } from '../model/option-texts.ts';
-import { schemes, type SaidOptions, type ServiceOptions } from '../model/options.ts';
+import type { SaidOptions, ServiceOptions } from '../model/options.ts';
 import { fileLine, flag, hostTemplate, server } from './fields.ts';
 
 const second = 1000;

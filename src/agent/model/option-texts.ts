@@ -1,8 +1,8 @@
 import { accepted, type Checked, checkNumber, refused } from '../../core/checked.ts';
 import { checkLongDuration } from '../../config/file-fields.ts';
-import { balances } from '../../haproxy/model.ts';
+import { balances, schemes } from '../../haproxy/model.ts';
 import { checkCookieName, checkHealthPath } from '../../haproxy/names.ts';
-import { type Check, type SaidOptions, schemes } from './options.ts';
+import type { Check, SaidOptions } from './options.ts';
 
 /** How servers are checked: `tcp`, `off`, or a path that they answer with 2xx or 3xx. */
 export function checkCheck(text: string): Checked<Check> {

@@ -1,11 +1,7 @@
-import type { Balance } from '../../haproxy/model.ts';
+import type { Balance, Scheme } from '../../haproxy/model.ts';
 
 /** How servers are asked whether they are well: by connecting, not at all, or by a path. */
 export type Check = 'tcp' | 'off' | `/${string}`;
-
-/** How servers are spoken to. */
-export const schemes = ['http', 'https', 'h2'] as const;
-type Scheme = (typeof schemes)[number];
 
 /** How a service is served. Times in milliseconds. */
 export interface ServiceOptions {

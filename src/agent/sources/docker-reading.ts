@@ -2,6 +2,7 @@ import { checkPort } from '../../core/network/addresses.ts';
 import { refused } from '../../core/checked.ts';
 import type { Container } from '../../docker/api.ts';
 import type { Problem, Reading, SeenInstance, Sighting } from '../model/sighting.ts';
+import { fallbackHost } from './fallback-route.ts';
 import { reachedAt } from './docker-address.ts';
 import { type ContainerClaims, claimsOf, isOneOff } from './docker-claims.ts';
 import type { DockerOptions } from './docker-options.ts';
@@ -116,7 +117,7 @@ function sightingOf(service: string, instances: readonly SeenInstance[], { host 
   return {
     service,
     instances: [...instances].sort((left, right) => (left.id < right.id ? -1 : 1)),
-    fallback: host === '' ? [] : [{ host: host.replaceAll('{service}', service) }],
+    fallback: host === '' ? [] : [{ host: fallbackHost(host, service) }],
     isFunction: false,
   };
 }

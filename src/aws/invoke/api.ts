@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { CallOff } from '../../core/call-off.ts';
+import type { CallOff } from '../../core/deadline.ts';
 import type { AppError } from '../../core/errors.ts';
 import type { Invoked } from '../../http/message.ts';
 

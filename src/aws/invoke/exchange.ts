@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import type { CallOff } from '../../core/call-off.ts';
+import type { CallOff } from '../../core/deadline.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import type { Pairs } from '../../http/pairs.ts';
 import { type AwsRequest, awsError, describe } from '../errors.ts';

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.ts';
-import type { Deadline } from '../../core/deadline.ts';
+import { type CallOff, type Deadline, whileWanted } from '../../core/deadline.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Random } from '../../core/random.ts';
 import { retry, type RetryPolicy } from '../../core/retry.ts';
@@ -8,7 +8,6 @@ import type { Invoked } from '../../http/message.ts';
 import { type AwsRequest, describe } from '../errors.ts';
 import type { Credentials } from '../signer.ts';
 import { AnswerStream } from './answer-stream.ts';
-import { type CallOff, whileWanted } from '../../core/call-off.ts';
 import type { FunctionAddress, FunctionCall, LambdaFunction, StreamedAnswer } from './api.ts';
 import { type CredentialSource, sendWithCredentials } from '../transport/credentials.ts';
 import { type Answer, calledOff, exchange, type OpenStream } from './exchange.ts';

@@ -1,6 +1,6 @@
 import { finished } from 'node:stream';
 import type { Lambda, LambdaFunction } from '../../aws/invoke/api.ts';
-import { whileWanted } from '../../core/call-off.ts';
+import { whileWanted } from '../../core/deadline.ts';
 import { type AppError, type ErrorCode, isAppError, messageOf } from '../../core/errors.ts';
 import type { Invoked } from '../../http/message.ts';
 import type { AwsRoute } from '../config.ts';

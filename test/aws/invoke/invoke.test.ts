@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FunctionAddress } from '../../../src/aws/invoke/api.ts';
 import { lambdaEndpoint } from '../../../src/aws/invoke/operations.ts';
 import {
@@ -11,17 +11,8 @@ import {
   startInvokeEndpoint,
 } from '../../support/invoke-endpoint.ts';
 import { callWith, lambdaInvoker, nobodyLeaves, traceId } from '../../support/lambda-invoker.ts';
+import { used } from '../../support/used.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-
-const disposables: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const one of disposables.splice(0).toReversed()) await one[Symbol.asyncDispose]();
-});
-
-function used<One extends AsyncDisposable>(one: One): One {
-  disposables.push(one);
-  return one;
-}
 
 /** A function behind an endpoint that answers as told. */
 async function functionBehind(answer: Answerer, more: Partial<FunctionAddress> = {}) {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../../src/core/errors.ts';
 import { streamEvent, streamMessage } from '../../../src/sandbox/aws/lambda/event-stream.ts';
 import {
@@ -12,20 +12,15 @@ import {
   startInvokeEndpoint,
 } from '../../support/invoke-endpoint.ts';
 import { callWith, lambdaInvoker, nobodyLeaves } from '../../support/lambda-invoker.ts';
+import { used } from '../../support/used.ts';
 import { waitUntil } from '../../support/wait-until.ts';
-
-const disposables: AsyncDisposable[] = [];
-afterEach(async () => {
-  for (const one of disposables.splice(0).toReversed()) await one[Symbol.asyncDispose]();
-});
 
 const asItIs = (error: AppError): Error => error;
 
 /** The answer of a function behind an endpoint that answers as told. */
 async function streamFrom(answer: Answerer, cancellation = nobodyLeaves) {
-  const endpoint = await startInvokeEndpoint(answer);
-  const lambda = await lambdaInvoker();
-  disposables.push(endpoint, lambda);
+  const endpoint = used(await startInvokeEndpoint(answer));
+  const lambda = used(await lambdaInvoker());
   const target = lambda.functionAt(addressAt(endpoint.url));
   return { endpoint, answer: target.stream(callWith('{}'), cancellation, asItIs) };
 }

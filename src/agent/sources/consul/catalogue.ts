@@ -3,8 +3,7 @@ import type { TokenBucket } from '../../../core/token-bucket.ts';
 import type { Check, Checks, Nodes } from '../../../consul/api.ts';
 import type { Catalog } from '../../../consul/catalog.ts';
 import type { Health } from '../../../consul/health.ts';
-import { watchReads } from '../../../consul/stale.ts';
-import { watch, type WatchOptions } from '../../../consul/watch.ts';
+import { watch, type WatchOptions, watchReads } from '../../../consul/watch.ts';
 import { nameKey, type Place } from '../../../lambda-service/place.ts';
 import { NodeTable } from './nodes.ts';
 

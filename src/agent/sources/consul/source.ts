@@ -1,8 +1,7 @@
 import type { Reading, ServiceHealth, ServiceNames } from '../../../consul/api.ts';
 import type { Catalog } from '../../../consul/catalog.ts';
 import type { Health } from '../../../consul/health.ts';
-import { watchReads } from '../../../consul/stale.ts';
-import { watch, type WatchOptions } from '../../../consul/watch.ts';
+import { watch, type WatchOptions, watchReads } from '../../../consul/watch.ts';
 import { type Clock, systemClock } from '../../../core/clock.ts';
 import { type Deadline, deadlineIn } from '../../../core/deadline.ts';
 import { type Random, systemRandom } from '../../../core/random.ts';
