@@ -34,16 +34,27 @@ export function checkModel(model: Configuration): void {
 
 /** A whole file: what every form of it has, around the sections in which forms differ. */
 export function fileOf(model: Configuration, routed: readonly string[]): string {
-  const { own, frontend } = model;
-  const sections = [
+  return joined(headOf(model), routed, tailOf(model));
+}
+
+/** The sections of a file as its text. */
+export function joined(...sections: readonly (readonly string[])[]): string {
+  return `${sections.flat().join('\n\n')}\n`;
+}
+
+/** Sections before those in which forms differ. */
+export function headOf(model: Configuration): string[] {
+  return [
     '# Written by lambda-registrator. Changes made here are lost.',
-    ...linesFor(frontend.tls?.fingerprint, (fingerprint) => [`# certificates: ${fingerprint}`]),
+    ...linesFor(model.frontend.tls?.fingerprint, (fingerprint) => [`# certificates: ${fingerprint}`]),
     ...baseSections(model),
     ...resolversSections(model),
     ...statsSections(model),
     ...pageSections(model),
-    ...routed,
-    ...linesFor(own?.extra, (text) => [text.trimEnd()]),
   ];
-  return `${sections.join('\n\n')}\n`;
+}
+
+/** Sections after all others. */
+export function tailOf({ own }: Configuration): readonly string[] {
+  return linesFor(own?.extra, (text) => [text.trimEnd()]);
 }

@@ -3,6 +3,7 @@ import { type Socket, createServer as createTcpServer } from 'node:net';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Service } from '../../src/haproxy/model.ts';
+import { configText } from '../../src/haproxy/running/layout.ts';
 import { tryBinds } from '../../src/haproxy-process/binds.ts';
 import { applyConfiguration } from '../../src/haproxy-process/config-file.ts';
 import { processesAt, reloadByMaster } from '../../src/haproxy-process/reload.ts';
@@ -56,7 +57,7 @@ describe('HAProxy', () => {
     await waitUntil('the restart', () => site.told.includes('restarted'));
     await waitUntil('an answer', async () => (await status(site)) === 200);
     expect(site.told).toContain('it ended with SIGKILL');
-    expect(await readFile(site.file, 'utf8')).toBe(site.layoutOf([web()]).config);
+    expect(await readFile(site.file, 'utf8')).toBe(configText(site.layoutOf([web()])));
   });
 
   it('ends its last requests within the grace time when it is stopped', async () => {
@@ -120,7 +121,7 @@ describe('a configuration that HAProxy does not take', () => {
       code: 'CHECK_FAILED',
       message: expect.stringContaining('(of the service web)') as string,
     });
-    expect(await readFile(site.file, 'utf8')).toBe(before.config);
+    expect(await readFile(site.file, 'utf8')).toBe(configText(before));
     expect(await readFile(before.map.file, 'utf8')).toBe('a.example/ be_web/0/plain\n');
     await load.stop();
     expect(load.failures).toEqual([]);
@@ -138,11 +139,11 @@ describe('a configuration that HAProxy does not take', () => {
     await expect(
       applyConfiguration(
         { file: site.file, bin: site.bin, reload: breaking },
-        wanted.config,
+        configText(wanted),
         site.filesBeside(wanted),
       ),
     ).rejects.toMatchObject({ code: 'RELOAD_FAILED' });
-    expect(await readFile(site.file, 'utf8')).toBe(before.config);
+    expect(await readFile(site.file, 'utf8')).toBe(configText(before));
     expect(await readFile(before.map.file, 'utf8')).toBe('a.example/ be_web/0/plain\n');
     await site.reload([web(), service('more', [{ host: 'b.example' }])]);
     expect((await processesAt(site.masterSocket)).failures).toBe(0);

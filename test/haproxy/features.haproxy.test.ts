@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Configuration, Service } from '../../src/haproxy/model.ts';
 import { passwordHash } from '../../src/haproxy/password-hash.ts';
 import { render } from '../../src/haproxy/render.ts';
-import { layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
+import { configText, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
 import { checkConfiguration } from '../../src/haproxy-process/check.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { type Echo, type EchoServer, startEchoServer } from '../support/echo-server.ts';
@@ -35,9 +35,9 @@ describe.each(['one file', 'a file and a map'])('%s', (form) => {
     const ports = { http, tls, admin };
     const model = configuration({ port: http, services, ...parts(ports) });
     const folder = await mkdtemp(join(tmpdir(), 'haproxy-form-'));
-    const { config, map } = layoutOf(model, join(folder, 'routes.map'));
-    await writeFile(map.file, mapText(map));
-    const text = form === 'one file' ? render(model) : config;
+    const layout = layoutOf(model, join(folder, 'routes.map'));
+    await writeFile(layout.map.file, mapText(layout.map));
+    const text = form === 'one file' ? render(model) : configText(layout);
     expect(await checkConfiguration(await haproxyBinary(), text)).toEqual({
       valid: true,
       errors: [],

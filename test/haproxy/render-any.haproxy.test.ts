@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { render } from '../../src/haproxy/render.ts';
-import { layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
+import { configText, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
 import { checkConfiguration } from '../../src/haproxy-process/check.ts';
 import {
   arbitraryAgentConfiguration,
@@ -33,9 +33,9 @@ it('HAProxy accepts whatever an agent wants, as one file and as a file and a map
   const anyModel = arbitraryAgentConfiguration(resolve('fixtures/haproxy/certificate.pem'));
   await fc.assert(
     fc.asyncProperty(anyModel, async (model) => {
-      const { config, map } = layoutOf(model, join(folder, 'routes.map'));
-      await writeFile(map.file, mapText(map));
-      expect(await checkConfiguration(bin, config)).toEqual(clean);
+      const layout = layoutOf(model, join(folder, 'routes.map'));
+      await writeFile(layout.map.file, mapText(layout.map));
+      expect(await checkConfiguration(bin, configText(layout))).toEqual(clean);
       expect(await checkConfiguration(bin, render(model))).toEqual(clean);
     }),
     tries(60),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { render } from '../../src/haproxy/render.ts';
-import { layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
+import { configText, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
 import type { Configuration, Route, Service } from '../../src/haproxy/model.ts';
 import { type Echo, type EchoServer, startEchoServer } from '../support/echo-server.ts';
 import { configuration, service, serversOf } from '../support/haproxy-models.ts';
@@ -42,9 +42,9 @@ async function startSite(way: Way, services: readonly Service[]): Promise<Site> 
   const ports = { http, tls };
   if (way === 'names') return { ports, haproxy: await startHaproxy(render(model), http) };
   const folder = await mkdtemp(join(tmpdir(), 'haproxy-map-'));
-  const { config, map } = layoutOf(model, join(folder, 'routes.map'));
-  await writeFile(map.file, mapText(map));
-  const haproxy = await startHaproxy(config, http);
+  const layout = layoutOf(model, join(folder, 'routes.map'));
+  await writeFile(layout.map.file, mapText(layout.map));
+  const haproxy = await startHaproxy(configText(layout), http);
   const stop = async (): Promise<void> => {
     await haproxy[Symbol.asyncDispose]();
     await rm(folder, { recursive: true });

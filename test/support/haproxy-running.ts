@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Configuration, Service } from '../../src/haproxy/model.ts';
 import { type Changes, type Version, changesBetween } from '../../src/haproxy/running/changes.ts';
-import { type Layout, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
+import { configText, type Layout, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
 import { parseInfo, versionIn } from '../../src/haproxy-process/answers.ts';
 import { type FileText, applyConfiguration } from '../../src/haproxy-process/config-file.ts';
 import { processesAt, reloadByMaster } from '../../src/haproxy-process/reload.ts';
@@ -65,7 +65,7 @@ export async function startSite(
   await saveServerStates(stateFile, [], running);
   await applyConfiguration(
     { file, bin, reload: () => Promise.resolve() },
-    running.config,
+    configText(running),
     filesBeside(running),
   );
   const told: string[] = [];
@@ -92,7 +92,7 @@ export async function startSite(
       await reloadByMaster(masterSocket);
       removals.clear();
     };
-    await applyConfiguration({ file, bin, reload: bring }, wanted.config, filesBeside(wanted));
+    await applyConfiguration({ file, bin, reload: bring }, configText(wanted), filesBeside(wanted));
     running = wanted;
   };
   return {
@@ -115,7 +115,7 @@ export async function startSite(
       if (changes.reload) {
         await bring();
         await reload(wanted);
-      } else await applyConfiguration({ file, reload: bring }, wanted.config, filesBeside(wanted));
+      } else await applyConfiguration({ file, reload: bring }, configText(wanted), filesBeside(wanted));
       running = changes.reload ? wanted : changes.after;
       return changes;
     },

@@ -1,6 +1,6 @@
 import { withoutPercent } from '../canaries.ts';
 import type { Configuration, Server, Service } from '../model.ts';
-import { checkModel, fileOf } from '../render.ts';
+import { checkModel, headOf, joined, tailOf } from '../render.ts';
 import { backendName } from '../routes.ts';
 import { checkLines, ownLines, serviceLines, unroutedSection } from '../sections/backends.ts';
 import { baseSections } from '../sections/base.ts';
@@ -22,8 +22,8 @@ export interface Layout {
   readonly map: RouteMap;
   /** How many segments of a path can be taken off. */
   readonly strippable: number;
-  /** The text of the file. */
-  readonly config: string;
+  /** Sections before and after those of backends. */
+  readonly frame: { readonly head: readonly string[]; readonly tail: readonly string[] };
 }
 
 /** Reasons for a reload that lie outside of backends. */
@@ -77,18 +77,22 @@ export function layoutOf(given: Configuration, mapFile: string): Layout {
   );
   const depth = strippable(model.services.flatMap(({ routes }) => routes));
   const frontend = frontendSection(model, routingByMap(model, mapFile, depth));
-  const sections = [
-    frontend,
-    unroutedSection(unrouted, model),
-    ...[...backends].map(([name, backend]) => backendSection(name, backend)),
-  ];
   return {
     parts: partsOf(model, mapFile),
     backends,
     map: { file: mapFile, entries: entriesOf(model.services) },
     strippable: depth,
-    config: fileOf(model, sections),
+    frame: {
+      head: [...headOf(model), frontend, unroutedSection(unrouted, model)],
+      tail: tailOf(model),
+    },
   };
+}
+
+/** The file as it stands on disk; equal layouts give equal bytes. */
+export function configText({ frame, backends }: Layout): string {
+  const sections = [...backends].map(([name, backend]) => backendSection(name, backend));
+  return joined(frame.head, sections, frame.tail);
 }
 
 /** The map as it stands on disk; equal entries give equal bytes. */
