@@ -42,10 +42,13 @@ export function joined(...sections: readonly (readonly string[])[]): string {
   return `${sections.flat().join('\n\n')}\n`;
 }
 
+/** What every file begins with. */
+export const firstLine = '# Written by lambda-registrator. Changes made here are lost.';
+
 /** Sections before those in which forms differ. */
 export function headOf(model: Configuration): string[] {
   return [
-    '# Written by lambda-registrator. Changes made here are lost.',
+    firstLine,
     ...linesFor(model.frontend.tls?.fingerprint, (fingerprint) => [`# certificates: ${fingerprint}`]),
     ...baseSections(model),
     ...resolversSections(model),

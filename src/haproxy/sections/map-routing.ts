@@ -79,3 +79,20 @@ function stripLines(depth: number): string[] {
     }),
   ];
 }
+
+const stripLine = /\n[^\n]* if { var\(txn\.strip\) -m str (\d+) }(?=\n)/g;
+
+/** How many segments can be taken off where a text with `routingByMap` is in use. */
+export function strippableIn(text: string): number {
+  return Math.max(0, ...[...text.matchAll(stripLine)].map(([, segments]) => Number(segments)));
+}
+
+/** The text without the lines that say so. */
+export function withoutStripLines(text: string): string {
+  return text.replaceAll(stripLine, '');
+}
+
+/** The map that a text with `routingByMap` looks routes up in. */
+export function mapFileIn(text: string): string | undefined {
+  return /,map_beg\(([^)]*)\)/.exec(text)?.[1];
+}
