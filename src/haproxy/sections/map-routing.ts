@@ -18,6 +18,11 @@ export function mapKey({ host = '', path = '' }: Pick<Route, 'host' | 'path'>): 
   return `${host}${path}/`;
 }
 
+/** The backend of a service, by the service's name in the model. */
+export function mapBackend(service: string): string {
+  return `be_${service}`;
+}
+
 /** What the map says of a route: its backend, how many segments are taken off, whether it wants TLS. */
 export function mapValue(backend: string, route: Route): string {
   return `${backend}/${route.strip ? pathDepth(route) : 0}/${route.tls ? 'tls' : 'plain'}`;
