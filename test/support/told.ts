@@ -168,7 +168,7 @@ export async function givenTold(choices: ToldChoices = {}): Promise<RunningTold>
       admin: { bind, token: undefined, tokenFile: undefined, ...choices.admin },
       haproxy: { config: choices.configFile ?? '/nowhere/haproxy.cfg' },
     },
-    page: { html: choices.html ?? '<!doctype html><title>page</title>' },
+    page: choices.html ?? '<!doctype html><title>page</title>',
     logger,
     clock,
   });

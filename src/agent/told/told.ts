@@ -27,8 +27,8 @@ export interface ToldOptions {
     readonly admin: AgentConfig['admin'];
     readonly haproxy: Pick<AgentConfig['haproxy'], 'config'>;
   };
-  /** The status page as one file. */
-  readonly page: { readonly html: string };
+  /** The status page as one HTML file. */
+  readonly page: string;
   readonly logger: Logger;
   readonly clock: Clock;
 }

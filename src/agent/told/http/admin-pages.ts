@@ -20,21 +20,21 @@ export interface AdminView {
   readonly metrics: () => Promise<string>;
   /** The file that HAProxy was started or reloaded with last. */
   readonly configFile: string;
-  /** The page that shows it all, as one file. */
-  readonly page: { readonly html: string };
+  /** The page that shows it all, as one HTML file. */
+  readonly page: string;
 }
 
 /** @param token whoever has it may see them; undefined: whoever is on this machine */
 export function adminPages(view: AdminView, token: Secret | undefined, logger: Logger): Pages {
   const pages = readOnlyPages(logger);
-  const policy = contentPolicy(view.page.html);
+  const policy = contentPolicy(view.page);
   pages.use(async (context, next) => {
     const refusal = refusalOf(context.req.raw.headers, token);
     if (refusal) return context.text(`${refusal.message}\n`, refusal.status, { ...refusal.headers });
     context.header('content-security-policy', policy);
     return next();
   });
-  pages.get('/', (context) => context.html(view.page.html));
+  pages.get('/', (context) => context.html(view.page));
   addHealthPages(pages, view.health, ['/healthz']);
   pages.get('/status', async (context) =>
     compressible(context, JSON.stringify(await view.status()), 'application/json'),
