@@ -6,8 +6,9 @@ import type { Consul } from '../consul/client.ts';
 import type { Logger } from '../core/logger.ts';
 import { endpointText } from '../core/network/addresses.ts';
 import { systemRandom } from '../core/random.ts';
-import { type AdminListener, startAdminListener } from '../daemon/admin.ts';
+import { startAdminListener } from '../daemon/admin.ts';
 import { connectConsul } from '../daemon/consul.ts';
+import type { HttpListener } from '../daemon/http-listener.ts';
 import { catchInterruption } from '../daemon/interruption.ts';
 import { watchFiles } from '../daemon/watched-files.ts';
 import type { LineWriter } from './told/access-log.ts';
@@ -45,7 +46,7 @@ export async function runProxy(file: string | undefined, options: RunOptions): P
   const { consul: _ofFirst, ...served } = config;
   const serving = await startServing(served, options);
   const followed = new FollowedRoutes({ logger, connect, onChange: (changed) => serving.change(changed) });
-  let admin: AdminListener | undefined;
+  let admin: HttpListener | undefined;
   try {
     followed.follow(config);
     const change = (changed: ProxyConfig): void => followed.follow(changed);
@@ -90,7 +91,7 @@ interface Running {
 function startAdmin(
   listen: NonNullable<ProxyConfig['admin']>,
   { serving, followed, reloads }: Running,
-): Promise<AdminListener> {
+): Promise<HttpListener> {
   let isReady = false;
   void followed.ready().then(() => (isReady = true));
   return startAdminListener(listen, {
@@ -106,7 +107,7 @@ function startAdmin(
 function announce(
   { listen, admin }: ProxyConfig,
   { port }: Serving,
-  adminListener: AdminListener | undefined,
+  adminListener: HttpListener | undefined,
   logger: Logger,
 ): void {
   logger.info({}, `listening on ${endpointText({ ...listen, port })}`);

@@ -1,4 +1,5 @@
-import { type Aggregator, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { addGauge, type LabelledGauge } from '../../daemon/gauges.ts';
 import type { MetricsJson } from './report.ts';
 import type { SourceState } from '../routes/source-health.ts';
 import type { Usage } from '../targets/target.ts';
@@ -51,28 +52,6 @@ export function createMetrics(gauges: Gauges): Metrics {
     },
     failed: (route, kind) => errors.inc({ route, kind }),
   };
-}
-
-/** A gauge with one label; several processes' values of it become one as `aggregator` says. */
-interface LabelledGauge {
-  readonly name: string;
-  readonly help: string;
-  readonly label: string;
-  readonly aggregator: Aggregator;
-  /** By the label. */
-  readonly values: () => Iterable<readonly [label: string, value: number]>;
-}
-
-function addGauge(registry: Registry, { label, values, ...gauge }: LabelledGauge): void {
-  const metric: Gauge = new Gauge({
-    ...gauge,
-    labelNames: [label],
-    registers: [registry],
-    collect: () => {
-      metric.reset();
-      for (const [key, value] of values()) metric.set({ [label]: key }, value);
-    },
-  });
 }
 
 /**
