@@ -1,4 +1,4 @@
-import type { Held } from '../guard.ts';
+import type { Held } from './guard.ts';
 import type { SourceName } from '../model/agent-model.ts';
 import type { SourceView } from '../model/merge.ts';
 
