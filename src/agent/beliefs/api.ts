@@ -39,3 +39,11 @@ export interface Beliefs {
   refresh(): void;
   close(): void;
 }
+
+/** What whoever follows sources tells of it, as it happens. */
+export interface BeliefsListener {
+  /** Something is believed otherwise, or something else is wrong: `views()` is another array. */
+  onChange(): void;
+  /** A source was read, or could not be: `error` says why, and is undefined for a read that succeeded. */
+  onRead(source: SourceName, error: unknown): void;
+}
