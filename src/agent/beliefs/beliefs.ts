@@ -6,7 +6,7 @@ import type { Beliefs, BeliefsListener } from './api.ts';
 import { followSources } from './followed-sources.ts';
 import { sourceMakers } from './makers.ts';
 import { emptySnapshot, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
-import { createPacedWriter } from './snapshot-writer.ts';
+import { createPacedWriter } from './paced-writer.ts';
 
 /** What of the configuration says what is believed. */
 export type BeliefsConfig = Pick<AgentConfig, 'sources' | 'lambda' | 'guard' | 'apply' | 'haproxy'>;
