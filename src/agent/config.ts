@@ -1,5 +1,7 @@
+import * as z from 'zod';
+import { checkDockerAddress } from '../config/docker-address.ts';
 import { checkedText, logLevel } from '../config/fields.ts';
-import { type Environment, optional, readPresent, withDefault } from '../config/options.ts';
+import { configError, type Environment, optional, readPresent, withDefault } from '../config/options.ts';
 import { checkHttpUrl } from '../config/place-fields.ts';
 import { readYamlFile } from '../config/yaml-file.ts';
 import type { LogLevel } from '../core/logger.ts';
@@ -15,6 +17,8 @@ type Sources = AgentFile['sources'];
 type CloudMapSource = NonNullable<Sources['cloud_map']> & {
   /** Where Cloud Map is instead of in the region, then without a prefix of its host. */
   readonly endpoint: string | undefined;
+  /** File of certificate authorities to trust in place of the usual ones. */
+  readonly caFile: string | undefined;
 };
 type ConsulSource = NonNullable<Sources['consul']>;
 type DockerSource = NonNullable<Sources['docker']>;
@@ -26,6 +30,8 @@ interface Push extends Omit<AgentFile['push'], 'url' | 'table'> {
   readonly table: string;
   /** Whose state it is, also where Docker is no source. */
   readonly docker: DockerSource;
+  /** To sign for, where the URL names none. */
+  readonly region: string | undefined;
 }
 
 /** Everything that an agent is told, read and checked. Times in milliseconds. */
@@ -60,6 +66,11 @@ const password = checkedText(checkPassword);
 const surroundings = {
   serviceEndpoint: optional('AWS_ENDPOINT_URL_SERVICEDISCOVERY', endpoint, 'where Cloud Map is'),
   endpoint: optional('AWS_ENDPOINT_URL', endpoint, 'where AWS is'),
+  caFile: optional(
+    'AWS_CA_BUNDLE',
+    z.string(),
+    'certificate authorities of AWS in PEM, by the name of a file',
+  ),
   metricsPassword: optional('PROM_PASSWD', password, '`/metrics` on the main listener, for the user `stats`'),
   statsPassword: optional(
     'STATS_PASSWD',
@@ -98,6 +109,7 @@ export function readAgentConfig(
       cloudMap: sources.cloud_map && {
         ...sources.cloud_map,
         endpoint: values.serviceEndpoint ?? values.endpoint,
+        caFile: values.caFile,
       },
       consul: sources.consul,
       docker: sources.docker,
@@ -121,6 +133,15 @@ function pushOf(
   env: Environment,
 ): Push | undefined {
   if (url === undefined || table === undefined) return undefined;
-  const address = env['DOCKER_HOST'] || undefined;
-  return { ...keys, url, table, docker: source ?? docker.parse(address === undefined ? {} : { address }) };
+  const region = env['AWS_REGION'] || undefined;
+  return { ...keys, url, table, region, docker: source ?? usualDocker(env['DOCKER_HOST'] || undefined) };
+}
+
+/** Docker as it is where the file does not name it. */
+function usualDocker(address: string | undefined): DockerSource {
+  const usual = docker.parse({});
+  if (address === undefined) return usual;
+  const checked = checkDockerAddress(address);
+  if (!checked.ok) throw configError([`DOCKER_HOST: ${checked.problem}`]);
+  return { ...usual, address: checked.value };
 }

@@ -32,6 +32,13 @@ export interface RegistryClientOptions {
   random: Random;
 }
 
+/** Where payloads are posted of a registry that is named with or without `/generate`. */
+export function generateAddress(registry: URL): URL {
+  const url = new URL(registry);
+  url.pathname = url.pathname.replace(/\/?(generate\/?)?$/, '/generate');
+  return url;
+}
+
 const policy = { attempts: 4, baseMs: 500, maxMs: 5_000 };
 const timeoutMs = 30_000;
 const largestAnswer = 6 * 1024 * 1024;

@@ -106,6 +106,11 @@ describe('the environment of the Cloud Map image', () => {
   });
 });
 
+it('names the authorities of AWS', () => {
+  const { sources } = imageConfig({ AWS_CA_BUNDLE: '/ca.pem' }).config;
+  expect(sources.cloudMap?.caFile).toBe('/ca.pem');
+});
+
 describe('the environment beside a file', () => {
   const text = `
 bind: [":1"]
@@ -142,7 +147,7 @@ routing: { default_domain: file.example }
       sources: {
         cloudMap: { region: 'eu-central-1', namespaces: [{ namespace: 'cluster' }], refreshMs: 9000 },
         consul: { settings: { address: { host: 'env', port: 2 } }, services: ['web'] },
-        docker: { address: 'http://env:2375' },
+        docker: { address: { kind: 'http', origin: 'http://env:2375' } },
       },
       apply: { mode: 'on', debounceMs: 1000 },
       haproxy: { bin: 'env-haproxy', dir: '/env' },
@@ -183,7 +188,12 @@ routing: { default_domain: file.example }
 
   it('tells the push where Docker is', () => {
     const push = 'push: { url: "http://r", table: t, apply: true }';
-    expect(read(push, { DOCKER_HOST: 'tcp://d:1' }).config.push?.docker.address).toBe('http://d:1');
+    expect(read(push, { DOCKER_HOST: 'tcp://d:1' }).config.push?.docker.address).toEqual({
+      kind: 'http',
+      origin: 'http://d:1',
+    });
+    const wrong = () => read(push, { DOCKER_HOST: 'ssh://d' });
+    expect(wrong).toThrow('- DOCKER_HOST: must be unix:///path, tcp://host:port or http://host:port');
     expect(read(`${push}\nsources: { docker: { keyword: web } }`).config.push).toMatchObject({
       apply: true,
       docker: { keyword: 'web' },

@@ -66,7 +66,7 @@ describe('problems of the file', () => {
   it.each([
     ['', '1: sources: must have at least one of cloud_map, consul, docker and file'],
     ['sources: {}', '1: sources: must have at least one of'],
-    ['sources: { docker: { address: /var/run } }', '1: sources.docker.address: must be a socket'],
+    ['sources: { docker: { address: /var/run } }', '1: sources.docker.address: must be unix:///path'],
     ['sources: { docker: { host: all.example } }', '1: sources.docker.host: must be a host name with'],
     ['sources: { consul: { address: "unix:///x" } }', '1: sources.consul.address: must be host:port'],
     ['sources: { consul: { warning: drop } }', '1: sources.consul.warning: must be one of keep, drain'],

@@ -103,7 +103,7 @@ describe('the defaults', () => {
 
   it('of Docker are its socket on this host', () => {
     expect(read('sources: { docker: {} }').config.sources.docker).toEqual({
-      address: 'unix:///var/run/docker.sock',
+      address: { kind: 'socket', path: '/var/run/docker.sock' },
       labelPrefix: 'lambda-registrator',
       env: true,
       keyword: '',
@@ -138,7 +138,7 @@ describe('the defaults', () => {
       auth: 'iam',
       apply: false,
       keyword: '',
-      docker: { address: 'unix:///var/run/docker.sock' },
+      docker: { address: { kind: 'socket', path: '/var/run/docker.sock' } },
     });
   });
 });

@@ -28,7 +28,7 @@ export const minute = 60_000;
 const random = (): number => 0.1;
 
 export function entryOf(namespace: string, more: Partial<CloudMapNamespace> = {}): CloudMapNamespace {
-  return { namespace, domain: 'test.com', mode: 'host', ownerAccount: '', defaultPort: 0, ...more };
+  return { namespace, domain: 'test.com', mode: 'host', ownerAccount: undefined, defaultPort: 0, ...more };
 }
 
 /** @param prepare makes what there is before the first look */

@@ -1,4 +1,4 @@
-import type { Held } from '../guard.ts';
+import type { Held } from './guard.ts';
 import type { SourceName } from '../model/agent-model.ts';
 import type { SourceView } from '../model/merge.ts';
 
@@ -38,4 +38,12 @@ export interface Beliefs {
   /** Reads every source anew. */
   refresh(): void;
   close(): void;
+}
+
+/** What whoever follows sources tells of it, as it happens. */
+export interface BeliefsListener {
+  /** Something is believed otherwise, or something else is wrong: `views()` is another array. */
+  onChange(): void;
+  /** A source was read, or could not be: `error` says why, and is undefined for a read that succeeded. */
+  onRead(source: SourceName, error: unknown): void;
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { consulKeys, consulSettings, hasOneToken, placeOf, tokenTwice } from '../../config/consul-file.ts';
+import { checkDockerAddress } from '../../config/docker-address.ts';
 import { checkedText, oneOf } from '../../config/fields.ts';
 import { besideOtherProblems, count, longDuration, optionalText } from '../../config/file-fields.ts';
 import { checkHttpUrl, domain, fileName, region } from '../../config/place-fields.ts';
-import { accepted, type Checked, matching, refused } from '../../core/checked.ts';
+import { matching } from '../../core/checked.ts';
 import { checkAddress } from '../../core/network/addresses.ts';
 import { flag, hostTemplate, word } from './fields.ts';
 
@@ -85,17 +86,10 @@ export const consul = z
     maxConnections: keys.max_connections,
   }));
 
-/** `unix:///path`, or a URL; Docker's own `tcp://` is HTTP. */
-function checkDockerAddress(text: string): Checked<string> {
-  if (/^unix:\/\/\/[\x21-\x7e]{1,1000}$/.test(text)) return accepted(text);
-  const url = checkHttpUrl(text.replace(/^tcp:/i, 'http:'));
-  return url.ok ? url : refused('a socket such as unix:///var/run/docker.sock, or tcp://host:port', text);
-}
-
 /** What is read of Docker, times in milliseconds. */
 export const docker = z
   .object({
-    address: checkedText(checkDockerAddress).default('unix:///var/run/docker.sock'),
+    address: checkedText(checkDockerAddress).prefault('unix:///var/run/docker.sock'),
     label_prefix: checkedText((text) =>
       matching(
         text,

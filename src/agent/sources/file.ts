@@ -1,5 +1,4 @@
-import { open } from 'node:fs/promises';
-import { AppError, messageOf } from '../../core/errors.ts';
+import { readTextFile } from '../../daemon/text-file.ts';
 import { watchFiles, type WatchedFiles } from '../../daemon/watched-files.ts';
 import type { Reading, RunningSource, SourceListener } from '../model/sighting.ts';
 import { readServicesFile } from './services-file.ts';
@@ -23,7 +22,7 @@ export function startFileSource(
   async function look(): Promise<void> {
     let reading: Reading;
     try {
-      reading = readServicesFile(await textOf(path), path);
+      reading = readServicesFile(await readTextFile(path, mostBytes), path);
     } catch (error) {
       if (!isClosed) listener.onFailure(error);
       return;
@@ -41,7 +40,9 @@ export function startFileSource(
     refresh();
   }
 
-  start().catch((error: unknown) => listener.onFailure(error));
+  start().catch((error: unknown) => {
+    if (!isClosed) listener.onFailure(error);
+  });
   return {
     refresh,
     close: () => {
@@ -49,20 +50,4 @@ export function startFileSource(
       watched?.close();
     },
   };
-}
-
-/** @throws AppError FILE_UNREADABLE */
-async function textOf(path: string): Promise<string> {
-  try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      if (size > mostBytes) throw new Error(`it is bigger than ${mostBytes} bytes`);
-      return await file.readFile('utf8');
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    throw new AppError('FILE_UNREADABLE', `${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
 }

@@ -8,7 +8,7 @@ import { Secret } from '../../core/secret.ts';
 import { iamAuthentication, regionOf } from '../../daemon/registry-authentication.ts';
 import { type Applied, applyConfiguration, readConfiguration } from '../../haproxy-process/config-file.ts';
 import { reloadByCommand, reloadByMaster } from '../../haproxy-process/reload.ts';
-import { type Authentication, postPayload } from '../../registry-client/client.ts';
+import { type Authentication, generateAddress, postPayload } from '../../registry-client/client.ts';
 import { programs, requireProgram } from '../../local/binaries.ts';
 import type { Context } from '../context.ts';
 import { readText } from '../text-file.ts';
@@ -118,6 +118,5 @@ function registryUrl(value: string): URL {
   if (url.username !== '' || url.password !== '') {
     throw new AppError('USAGE', 'The registry of --url must be without user and password: see --auth.');
   }
-  url.pathname = url.pathname.replace(/\/?(generate\/?)?$/, '/generate');
-  return url;
+  return generateAddress(url);
 }

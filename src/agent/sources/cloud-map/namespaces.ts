@@ -30,10 +30,9 @@ export function wantedNamespaces(entries: readonly CloudMapNamespace[]): WantedN
   }
   const wanted = [...groups.values()];
   return wanted.map((group) => {
-    const [{ namespace: name, ownerAccount }] = group;
+    const [{ namespace: name, ownerAccount: owner }] = group;
     const others = wanted.filter((other) => other !== group && other[0].namespace === name);
-    const strangers = others.map(([other]) => other.ownerAccount);
-    const owner = ownerAccount === '' ? undefined : ownerAccount;
+    const strangers = others.flatMap(([other]) => other.ownerAccount ?? []);
     const keyEnd = others.length === 0 || owner === undefined ? name : `${name}.${owner}`;
     return { name, owner, strangers, entries: group, keyEnd };
   });

@@ -78,7 +78,7 @@ function fallbackOf([first]: readonly ListedService[]): RouteClaim[] {
   return first === undefined ? [] : routesByName(first.wanted, first.service.name);
 }
 
-/** Instances of services that are one here; an id that an earlier one has is made another. */
+/** Instances of services that are one here, by id, since answers have them in any order; an id that an earlier one has is made another. */
 function uniqueById(seen: readonly SeenInstances[]): SeenInstance[] {
   const byId = new Map<string, SeenInstance>();
   for (const [at, { instances }] of seen.entries()) {
@@ -87,7 +87,7 @@ function uniqueById(seen: readonly SeenInstances[]): SeenInstance[] {
       byId.set(id, { ...instance, id });
     }
   }
-  return [...byId.values()];
+  return [...byId.values()].toSorted(byText(({ id }) => id));
 }
 
 function problem(message: string, service?: string, instance?: string): Problem {

@@ -4,8 +4,8 @@ export interface CloudMapNamespace {
   /** Below which its services have hosts, in mode `host`. */
   readonly domain: string;
   readonly mode: 'host' | 'path';
-  /** Twelve digits; empty for the caller's own account. */
-  readonly ownerAccount: string;
+  /** Twelve digits; undefined for the caller's own account. */
+  readonly ownerAccount: string | undefined;
   /** Of instances without a port; 0 for none. */
   readonly defaultPort: number;
 }

@@ -11,7 +11,7 @@ export interface ReaderWork {
   /** Reads a service; one that is not followed any more needs no reading. */
   read: (service: string) => Promise<void>;
   onFailure: (service: string, error: unknown) => void;
-  /** Nothing is left to be read, except what failed. */
+  /** What had to be read was read, except what failed. */
   onIdle: () => void;
 }
 
@@ -57,7 +57,7 @@ export function createReader(
 
   function again(services: Iterable<string>): void {
     for (const service of services) waiting.add(service);
-    start();
+    if (waiting.size > 0) start();
   }
 
   return { again };

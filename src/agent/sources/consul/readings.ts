@@ -27,7 +27,8 @@ interface Outcome {
 /** What is known of the services that are followed, and handed on as it changes. Services go by their names in lower case. */
 export interface Readings {
   /**
-   * Takes the services that the catalog lists; unless that is `whole`, those that are not listed may be there.
+   * Takes the services that the catalog lists; unless that is `whole`, those that are not listed may be there. What is listed
+   * as before is not handed on: what was read of it may be old.
    * @returns services that were not read since they are listed, and those that are listed no more and not known to be gone
    */
   list(names: ReadonlyMap<string, string>, whole: boolean): { appeared: string[]; doubtful: string[] };
@@ -95,11 +96,13 @@ export function createReadings(
   return {
     list(names, whole) {
       if (endOfFirst === undefined) waitForFirst();
+      const isNew = [...names.keys()].some((service) => known.get(service)?.isListed !== true);
+      const missing = [...known.keys()].filter((service) => !names.has(service));
+      const isOther = isNew || missing.length > 0 || isWhole !== whole;
       isWhole = whole;
       takeListed(known, names);
-      const missing = [...known.keys()].filter((service) => !names.has(service));
       if (whole) for (const service of missing) known.delete(service);
-      tell();
+      if (isOther) tell();
       const withOutcome = (services: Iterable<string>, ...kinds: (Outcome['kind'] | undefined)[]) =>
         [...services].filter((service) => kinds.includes(known.get(service)?.outcome?.kind));
       return {

@@ -5,6 +5,7 @@ import { watch, type WatchOptions, watchReads } from '../../../consul/watch.ts';
 import { type Clock, systemClock } from '../../../core/clock.ts';
 import { type Deadline, deadlineIn } from '../../../core/deadline.ts';
 import { type Random, systemRandom } from '../../../core/random.ts';
+import { type Backoff, backoffMs } from '../../../core/retry.ts';
 import { TokenBucket } from '../../../core/token-bucket.ts';
 import type { Place } from '../../../lambda-service/place.ts';
 import type { RunningSource, SourceListener } from '../../model/sighting.ts';
@@ -42,6 +43,9 @@ const perSecond = 500;
 
 /** By how much the failures of watches may be apart that have one cause. */
 const momentMs = 250;
+
+/** Before another look at everything, where one failed. */
+const backoff: Backoff = { baseMs: 500, maxMs: 30_000 };
 
 /** What all attempts of one read may take. */
 const readMs = 30_000;
@@ -201,17 +205,30 @@ class ConsulSource implements RunningSource {
   async #lookAgain(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
+    const { clock, random, signal } = this.#options;
+    for (let failures = 0, isDone = false; !isDone && !signal.aborted;) {
+      try {
+        await this.#look();
+        isDone = true;
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        this.#failed('look', error);
+        await clock.sleep(backoffMs(backoff, failures, random), signal).catch(() => {});
+      }
+    }
+    this.#isLooking = false;
+  }
+
+  async #look(): Promise<void> {
     const lists = this.#lists;
     const deadline = this.#deadline();
-    try {
-      const answer = await this.#consul.serviceNames(this.#settings.place, deadline, { consistent: true });
-      if (this.#lists === lists) await this.#onList(answer, deadline);
-      this.#reader.again(this.#readings.services());
-    } catch (error) {
-      if (!this.#stop.signal.aborted) this.#failed('list', error);
-    } finally {
-      this.#isLooking = false;
-    }
+    const answer = await this.#consul.serviceNames(this.#settings.place, deadline, { consistent: true });
+    if (this.#lists === lists) await this.#onList(answer, deadline);
+    this.#failing.delete('look');
+    const services = this.#readings.services();
+    if (services.length === 0) this.#tellIfUp();
+    else this.#reader.again(services);
   }
 
   #deadline(): Deadline {

@@ -68,12 +68,12 @@ describe('a wanted namespace', () => {
       named('ns-3', 'cluster', '210987654321'),
       { ...named('ns-4', 'x', '123456789012'), name: 'x' },
     ];
-    const idsFor = (ownerAccount: string) =>
+    const idsFor = (ownerAccount: string | undefined) =>
       wantedNamespaces([entryOf('cluster', { ownerAccount })]).flatMap((wanted) =>
         namespacesNamed(wanted, listed).map(({ id }) => id),
       );
     expect(idsFor('123456789012')).toEqual(['ns-2', 'ns-1']);
     expect(idsFor('210987654321')).toEqual(['ns-3']);
-    expect(idsFor('')).toEqual(['ns-2', 'ns-3', 'ns-1']);
+    expect(idsFor(undefined)).toEqual(['ns-2', 'ns-3', 'ns-1']);
   });
 });

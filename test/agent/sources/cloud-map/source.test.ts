@@ -121,8 +121,8 @@ describe('a look at Cloud Map', () => {
     const addresses = reading.sightings.get('web.cluster')?.instances.map(({ id, address }) => [id, address]);
     expect(addresses).toEqual([
       ['i-1', '10.0.0.2'],
-      ['i-2', '10.0.0.3'],
       ['i-1/1', '10.0.0.1'],
+      ['i-2', '10.0.0.3'],
     ]);
   });
 

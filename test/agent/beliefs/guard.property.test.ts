@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Guard, type GuardLimits } from '../../src/agent/guard.ts';
-import type { Sighting } from '../../src/agent/model/sighting.ts';
-import { instances, reading, sighting } from '../support/agent-sightings.ts';
-import { tries } from '../support/explorations.ts';
+import { Guard, type GuardLimits } from '../../../src/agent/beliefs/guard.ts';
+import type { Sighting } from '../../../src/agent/model/sighting.ts';
+import { instances, reading, sighting } from '../../support/agent-sightings.ts';
+import { tries } from '../../support/explorations.ts';
 
 const names = ['a', 'b', 'c'];
 const ids = ['0', '1', '2', '3', '4', '5', '6', '7'];
@@ -117,6 +117,26 @@ it('believes a world that stands still, after the reads that it asks for', () =>
       expect(guard.held).toEqual([]);
     }),
     tries(500),
+  );
+});
+
+it('gives another map exactly when something is believed otherwise, and others for exactly those services', () => {
+  fc.assert(
+    fc.property(limits, fc.array(step, { maxLength: 15 }), (limits, steps) => {
+      const { guard, take } = createRun(limits);
+      const textOf = (value: unknown): string => JSON.stringify(value);
+      for (const step of steps) {
+        const before = guard.believed;
+        const texts = new Map([...before].map(([service, one]) => [service, textOf(one)]));
+        if (step.kind === 'failed') guard.failed();
+        else take(step.ms, step.world, step.unread);
+        const isSame = textOf([...before.values()]) === textOf([...guard.believed.values()]);
+        expect(guard.believed === before).toBe(isSame);
+        for (const [service, one] of guard.believed)
+          expect(one === before.get(service)).toBe(textOf(one) === texts.get(service));
+      }
+    }),
+    tries(200),
   );
 });
 

@@ -1,5 +1,6 @@
-import type { Clock } from '../core/clock.ts';
-import type { Reading, SeenInstance, Sighting } from './model/sighting.ts';
+import type { Clock } from '../../core/clock.ts';
+import { sameJson } from '../../core/objects.ts';
+import type { Reading, SeenInstance, Sighting } from '../model/sighting.ts';
 
 /** When it is believed that much has gone. Times in milliseconds. */
 export interface GuardLimits {
@@ -40,7 +41,7 @@ type Sightings = ReadonlyMap<string, Sighting>;
  * changes nothing, however long that lasts.
  */
 export class Guard {
-  readonly #limits: GuardLimits;
+  #limits: GuardLimits;
   readonly #clock: Pick<Clock, 'now'>;
   #believed: Sightings;
   /** What is missing, by service and id; without an id the service itself. */
@@ -56,7 +57,10 @@ export class Guard {
     this.#believed = new Map([...applied].map((sighting) => [sighting.service, sighting]));
   }
 
-  /** What is believed, by service; as JSON it is the snapshot that the next guard begins with. */
+  /**
+   * What is believed, by service: the same map as long as nothing is believed otherwise, and of each service the same object.
+   * As JSON it is the snapshot that the next guard begins with.
+   */
   get believed(): Sightings {
     return this.#believed;
   }
@@ -77,6 +81,11 @@ export class Guard {
     const agree = this.#emptySince !== undefined && absences.every((absence) => absence.reads >= reads);
     const due = agree ? Math.max(nextRead, (this.#emptySince ?? now) + emptyAfterMs) : nextRead;
     return Math.max(0, due - now);
+  }
+
+  /** Other limits, from the next look on. */
+  limit(limits: GuardLimits): void {
+    this.#limits = limits;
   }
 
   /** A look at the source that gave nothing: it breaks every row of reads that agree. */
@@ -101,7 +110,8 @@ export class Guard {
       if (!fall.ofSource && !fall.services.has(service)) return true;
       return (this.#absences.get(key)?.reads ?? 0) >= this.#limits.reads;
     };
-    this.#believed = without(seen, told, mayGo);
+    const left = without(seen, told, mayGo);
+    if (!sameEntries(this.#believed, left)) this.#believed = left;
     this.#forget();
     this.#held = this.#heldNow(fall);
   }
@@ -152,10 +162,24 @@ function reasonOf(isEmpty: boolean, ofSource: boolean, { percent }: GuardLimits)
   return `less than ${percent} % of the servers of the ${ofSource ? 'source' : 'service'} would be left`;
 }
 
-/** What the source tells, with what is known in the place of what it did not look at. */
+/** What the source tells, with what is known in the place of what it did not look at, or of what is the same. */
 function toldBy({ sightings, unread, isWhole }: Reading, known: Sightings): Sightings {
   const untouched = [...known].filter(([service]) => !isWhole || unread.has(service));
-  return new Map([...untouched, ...sightings]);
+  const told = [...sightings].map(
+    ([service, sighting]) => [service, knownOr(sighting, known.get(service))] as const,
+  );
+  return new Map([...untouched, ...told]);
+}
+
+/** What is known, where that is the same: others remember what they made of it. */
+function knownOr(sighting: Sighting, known: Sighting | undefined): Sighting {
+  return known !== undefined && sameJson(known, sighting) ? known : sighting;
+}
+
+function sameEntries(left: Sightings, right: Sightings): boolean {
+  return (
+    left.size === right.size && [...left].every(([service, sighting]) => right.get(service) === sighting)
+  );
 }
 
 /** Where servers would become too few. */
@@ -190,7 +214,8 @@ function withNews(known: Sightings, told: Sightings): Sightings {
     if (before === undefined || before === sighting) return [service, sighting] as const;
     const ids = new Set(sighting.instances.map(({ id }) => id));
     const kept = before.instances.filter(({ id }) => !ids.has(id));
-    return [service, { ...sighting, instances: [...sighting.instances, ...kept] }] as const;
+    const both = { ...sighting, instances: [...sighting.instances, ...kept] };
+    return [service, knownOr(both, before)] as const;
   });
   return new Map([...known, ...news]);
 }
@@ -204,6 +229,7 @@ function without(
   const left = [...seen].flatMap(([service, sighting]) => {
     const missing = new Set(missingOf(sighting, told.get(service)));
     const goes = (key: string): boolean => missing.has(key) && mayGo(service, key);
+    if (![...missing].some(goes)) return [[service, sighting] as const];
     const instances = sighting.instances.filter((instance) => !goes(instanceKey(service, instance)));
     const isGone = goes(serviceKey(service)) && instances.length === 0;
     return isGone ? [] : [[service, { ...sighting, instances }] as const];

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Guard, type GuardLimits } from '../../src/agent/guard.ts';
-import type { Reading, Sighting } from '../../src/agent/model/sighting.ts';
-import { instance, instances, reading, sighting } from '../support/agent-sightings.ts';
+import { Guard, type GuardLimits } from '../../../src/agent/beliefs/guard.ts';
+import type { Reading, Sighting } from '../../../src/agent/model/sighting.ts';
+import { instance, instances, reading, sighting } from '../../support/agent-sightings.ts';
 
 const limits: GuardLimits = { percent: 50, reads: 3, intervalMs: 2000, emptyAfterMs: 600_000 };
 const ten = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
@@ -229,6 +229,45 @@ describe('a start', () => {
     take([web('a')]);
     expect(believed()).toEqual(['web: a']);
   });
+});
+
+describe('what did not change', () => {
+  it('stays the same object, whoever builds it anew', () => {
+    take([web(...ten), other('o')]);
+    const before = guard.believed;
+    take([web(...ten), other('o')]);
+    expect(guard.believed).toBe(before);
+    take([web(...ten), other('o', 'p')]);
+    expect(guard.believed).not.toBe(before);
+    expect(guard.believed.get('web')).toBe(before.get('web'));
+  });
+
+  it('is what is held back, too, and what is gone is not there any more', () => {
+    take([web(...ten), other('o')]);
+    take([web('3'), other('o')]);
+    const held = guard.believed;
+    takeAgain(1, [web('3'), other('o')]);
+    expect(guard.believed).toBe(held);
+    takeAgain(1, [web('3'), other('o')]);
+    expect(guard.believed).not.toBe(held);
+    expect(guard.believed.get('other')).toBe(held.get('other'));
+  });
+
+  it('is what a snapshot had, which knows no undefined members', () => {
+    const one = sighting('web', [instance('a', { port: undefined })]);
+    const snapshot = [JSON.parse(JSON.stringify(one)) as Sighting];
+    guard = new Guard(limits, { now: () => now }, snapshot);
+    take([one]);
+    expect(guard.believed.get('web')).toBe(snapshot[0]);
+  });
+});
+
+it('counts by other limits from when it is given them', () => {
+  take([web(...ten)]);
+  take([web('0', '1', '2')]);
+  guard.limit({ ...limits, percent: 30 });
+  takeAgain(1, [web('0', '1', '2')]);
+  expect(believed()).toEqual(['web: 0 1 2']);
 });
 
 it('drains what an event says is ending, guard or not', () => {
