@@ -6,7 +6,7 @@ import { backendIn, stripIn } from '../sections/map-routing.ts';
 export type Version = readonly [major: number, minor: number];
 
 /** Why a reload is needed. */
-interface Reload {
+export interface Reload {
   readonly reason:
     (typeof parts)[number] | 'service_added' | 'service_changed' | 'route_changed' | 'sticky_server';
   /** What it is about, where it is about one service. */
@@ -40,8 +40,10 @@ export interface Changes {
  * | new backend                              | `service_added`                | the same      |
  * | backend less                             | runtime: it has no servers     | the same      |
  * | base, listeners, TLS, certificates       | `base` `tls` `certificates`    | the same      |
+ * | to a text that stands alone              | `base`                         | the same      |
  */
 export function changesBetween(running: Layout, wanted: Layout, version: Version): Changes {
+  if (wanted.standsAlone === true) return { runtime: [], reload: outside(running, wanted), after: running };
   const backends = [...running.backends].map(([name, backend]) =>
     backendChanges(name, backend, wanted.backends.get(name), version),
   );
