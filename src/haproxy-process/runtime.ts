@@ -128,7 +128,7 @@ export async function serverStates(socket: string, clock: Clock = systemClock): 
 export async function saveServerStates(
   file: string,
   states: readonly ServerState[],
-  wanted: Layout,
+  wanted: Pick<Layout, 'backends'>,
 ): Promise<void> {
   await replaceFile(file, stateFileOf(states, wanted), await accessOf(file, 0o600));
 }
