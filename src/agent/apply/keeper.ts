@@ -202,8 +202,12 @@ export class Keeper {
     try {
       await this.#carrier.command(after, runtime);
     } catch (error) {
-      this.#isStale = true;
-      if (!isAppError(error, 'UPSTREAM_REJECTED')) throw error;
+      [this.#isStale, this.#isOnDisk] = [true, false];
+      if (!isAppError(error, 'UPSTREAM_REJECTED')) {
+        // What was added until then is known by this alone.
+        this.#running = after;
+        throw error;
+      }
       if (!isAgain) return this.#command(wanted, true);
       this.#needed = { reason: 'service_changed', detail: messageOf(error) };
       return this.#needed;

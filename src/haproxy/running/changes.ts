@@ -1,6 +1,7 @@
 import type { Command } from './commands.ts';
 import { type Backend, type Layout, type PlacedServer, parts } from './layout.ts';
 import { backendIn, stripIn } from '../sections/map-routing.ts';
+import { sorted } from '../sections/section.ts';
 
 /** HAProxy's version, as far as it decides what can be done. */
 export type Version = readonly [major: number, minor: number];
@@ -113,7 +114,8 @@ function backendChanges(
     commands.push({ kind: 'remove', backend: name, server, options });
     after.delete(server);
   }
-  return { name, commands, reload, after: { ...running, servers: after } };
+  const servers = commands.length === 0 ? running.servers : new Map(sorted([...after], ([server]) => server));
+  return { name, commands, reload, after: { ...running, servers } };
 }
 
 /** Lines that count; of the host that checks name, whichever it was at the last reload serves as well. */
