@@ -15,6 +15,7 @@ export const errorCodes = {
   ROUTE_CONFLICT: { status: 409, exitCode: 65, retryable: false },
   TOO_LARGE: { status: 413, exitCode: 65, retryable: false },
   FILE_UNREADABLE: { status: 500, exitCode: 66, retryable: false },
+  FOLDER_UNUSABLE: { status: 500, exitCode: 73, retryable: false },
   LISTEN_FAILED: { status: 500, exitCode: 1, retryable: false },
   INTERNAL: { status: 500, exitCode: 70, retryable: false },
   ENTRY_IN_USE: { status: 500, exitCode: 76, retryable: false },

@@ -16,13 +16,22 @@ export function parseInfo(answer: string): ReadonlyMap<string, string> {
   );
 }
 
-/** Rows of `show stat`, each by the names of its columns; no value of ours holds a comma or quotes. */
-export function parseStat(answer: string): ReadonlyMap<string, string>[] {
+/**
+ * Some columns of `show stat`, whose rows have a hundred; no value of ours holds a comma or quotes.
+ * @param names of the columns
+ * @returns a list a row, with the values in the order of the names
+ */
+export function parseStat(answer: string, names: readonly string[]): string[][] {
   const [heading = '', ...lines] = answer.split('\n');
-  const names = heading.replace(/^# /, '').split(',');
+  const columns = heading.replace(/^# /, '').split(',');
+  const places = names.map((name) => columns.indexOf(name));
+  const most = Math.max(...places) + 1;
   return lines
     .filter((line) => line.includes(','))
-    .map((line) => new Map(line.split(',').map((value, at) => [names[at] ?? '', value])));
+    .map((line) => {
+      const values = line.split(',', most);
+      return places.map((at) => values[at] ?? '');
+    });
 }
 
 /** The entries of `show map <file>`: an address, a key and a value a line. */

@@ -1,7 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AppError, messageOf } from '../core/errors.ts';
-import { type Endpoint, endpointText } from '../core/network/addresses.ts';
+import { checkBind, type Endpoint, endpointText } from '../core/network/addresses.ts';
+
+/** The addresses that a configuration listens on; what else `bind` may name is left out: sockets, ranges, variables. */
+export function bindsIn(text: string): Endpoint[] {
+  return [...text.matchAll(/^\s*bind\s+(\S+)/gm)].flatMap(([, words = '']) =>
+    words.split(',').flatMap((word) => {
+      const bind = checkBind(word.replace(/^ipv[46]@/, ''));
+      return bind.ok ? [bind.value] : [];
+    }),
+  );
+}
 
 /** What HAProxy's own rights decide, which may be others than ours. */
 const notOurs = new Set(['EACCES', 'EPERM']);

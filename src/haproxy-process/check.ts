@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
+import { versionIn } from './answers.ts';
+import { withoutHashes } from './hashes.ts';
 import { withServices } from './services-behind.ts';
 
 /** What HAProxy says of a configuration, one message each, without process ids and with the services concerned. */
@@ -36,18 +38,28 @@ export async function checkConfiguration(
   try {
     const file = join(folder, 'haproxy.cfg');
     await writeFile(file, text, { mode: 0o600 });
-    const { status, output } = await run(bin, file, timeoutMs);
+    const { status, output } = await run(bin, ['-c', '-f', file], timeoutMs);
     return resultOf({ status, output: output.replaceAll(file, 'haproxy.cfg') }, text);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function run(bin: string, file: string, timeoutMs: number): Promise<Outcome> {
+/**
+ * Makes sure that `bin` is a HAProxy that can be run.
+ * @throws AppError NOT_FOUND when it is not, UPSTREAM_TIMEOUT when it does not end
+ */
+export async function requireHaproxy(bin: string): Promise<void> {
+  const { output } = await run(bin, ['-v'], standardTimeoutMs);
+  if (versionIn(output) === undefined)
+    throw notRunnable(bin, `it says ${JSON.stringify(output.slice(0, 100))}`);
+}
+
+function run(bin: string, args: readonly string[], timeoutMs: number): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const options = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 16 * 1024 * 1024 } as const;
-    execFile(bin, ['-c', '-f', file], options, (error, stdout, stderr) => {
-      if (error === null) resolve({ status: 0, output: stderr });
+    execFile(bin, args, options, (error, stdout, stderr) => {
+      if (error === null) resolve({ status: 0, output: stderr || stdout });
       else if (typeof error.code === 'number') resolve({ status: error.code, output: stderr || stdout });
       else reject(failure(bin, error, timeoutMs));
     });
@@ -60,17 +72,15 @@ function failure(
   timeoutMs: number,
 ): AppError {
   if (error.killed === true && error.code === null) {
-    const message = `${bin} -c did not end within ${timeoutMs} ms. Try again, or see what it waits for.`;
+    const message = `${bin} did not end within ${timeoutMs} ms. Try again, or see what it waits for.`;
     return new AppError('UPSTREAM_TIMEOUT', message, { cause: error });
   }
+  return notRunnable(bin, error.message, error);
+}
+
+function notRunnable(bin: string, why: string, cause?: Error): AppError {
   const hint = 'Install HAProxy 2.6 or later, or say where it is.';
-  return new AppError(
-    'NOT_FOUND',
-    `${bin} cannot be run to check the configuration: ${error.message}. ${hint}`,
-    {
-      cause: error,
-    },
-  );
+  return new AppError('NOT_FOUND', `${bin} cannot be run: ${why}. ${hint}`, { cause });
 }
 
 /** Lines look like `[ALERT]    (4711) : config : parsing [haproxy.cfg:3] : unknown keyword …`. */
@@ -79,12 +89,12 @@ function resultOf({ status, output }: Outcome, configuration: string): CheckResu
   const ofLevel = (level: string): string[] =>
     messages
       .filter(([, found]) => found === level)
-      .map(([, , text = '']) => withServices(text.trim(), configuration));
+      .map(([, , text = '']) => withServices(withoutHashes(text.trim()), configuration));
   const errors = ofLevel('ALERT');
   const silent = status !== 0 && errors.length === 0;
   return {
     valid: status === 0,
-    errors: silent ? [output.trim() || `haproxy -c ended with status ${status}`] : errors,
+    errors: silent ? [withoutHashes(output.trim()) || `haproxy -c ended with status ${status}`] : errors,
     warnings: ofLevel('WARNING'),
   };
 }

@@ -18,6 +18,8 @@ interface ConfigTarget {
   reload?: (() => Promise<void>) | undefined;
   /** Access of files that are new; by default they are for owner and group. */
   mode?: number;
+  /** Whether a text is brought into use even where it is said to be in use. */
+  always?: boolean;
 }
 
 /** A file that a configuration refers to and that changes with it. */
@@ -32,6 +34,11 @@ export interface Applied {
   changed: boolean;
   /** Whether HAProxy runs what is in the file, as far as is known. */
   inUse: boolean;
+}
+
+/** Names texts that go together by their bytes: those of the files beside the configuration first. */
+export function revisionOfFiles(files: readonly Pick<FileText, 'text'>[]): string {
+  return revisionOf(files.map(({ text }) => text).join('\0'));
 }
 
 /** Where the text that HAProxy last accepted is kept. */
@@ -67,15 +74,15 @@ export async function readConfiguration(file: string): Promise<string | undefine
  *   CONFIG_INVALID when a file cannot be read or written
  */
 export async function applyConfiguration(
-  { file, bin, reload, mode }: ConfigTarget,
+  { file, bin, reload, mode, always = false }: ConfigTarget,
   text: string,
   beside: readonly FileText[] = [],
 ): Promise<Applied> {
   const wanted = [...beside, { file, text }];
-  const revision = `${revisionOf(wanted.map(({ text }) => text).join('\0'))}\n`;
+  const revision = `${revisionOfFiles(wanted)}\n`;
   const current = await currentOf(wanted);
   const isWritten = wanted.every(({ file, text }) => current.get(file) === text);
-  if (isWritten && (await readConfiguration(inUseOf(file))) === revision)
+  if (!always && isWritten && (await readConfiguration(inUseOf(file))) === revision)
     return { changed: false, inUse: true };
   const access = await accessOf(file, mode);
   if (bin !== undefined) {
@@ -92,10 +99,7 @@ export async function applyConfiguration(
     lastGood.map(({ file, text }) => ({ file: lastGoodOf(file), text })),
     access,
   );
-  await writeAll(
-    wanted.filter(({ file, text }) => current.get(file) !== text),
-    access,
-  );
+  await writeAll(wanted, access);
   if (!reload) return { changed: !isWritten, inUse: false };
   try {
     await reload();
@@ -147,8 +151,11 @@ async function lastGoodAmong(
   return found;
 }
 
+/** Writes what is not there yet. */
 async function writeAll(files: readonly FileText[], access: Access): Promise<void> {
-  for (const { file, text } of files) await replaceFile(file, text, access);
+  for (const { file, text } of files) {
+    if ((await readConfiguration(file)) !== text) await replaceFile(file, text, access);
+  }
 }
 
 async function check(bin: string, text: string): Promise<void> {

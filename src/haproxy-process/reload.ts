@@ -3,20 +3,26 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { deadlineIn } from '../core/deadline.ts';
 import { AppError, isAppError, messageOf } from '../core/errors.ts';
 import { type Processes, parseProcesses } from './answers.ts';
+import { withoutHashes } from './hashes.ts';
 import { askOnce } from './socket.ts';
 
-const patienceMs = 15_000;
+const usualMs = 15_000;
 const pauseMs = 50;
 
 /**
  * Reloads through the socket of the master process (`haproxy -W -S socket`), and returns once the new worker serves.
  * From 2.7 on `reload` answers `Success=0|1`; 2.6 answers nothing, and `show proc` counts reloads and failures
  * (https://docs.haproxy.org/2.6/management.html#9.4).
+ * @param patienceMs how long the new worker may take
  * @throws AppError RELOAD_FAILED when HAProxy refuses or does not answer
  */
-export async function reloadByMaster(socket: string, clock: Clock = systemClock): Promise<void> {
+export async function reloadByMaster(
+  socket: string,
+  clock: Clock = systemClock,
+  patienceMs = usualMs,
+): Promise<void> {
   const before = await processesAt(socket, clock);
-  const answer = await ask(socket, 'reload', clock);
+  const answer = await ask(socket, 'reload', clock, patienceMs);
   const [, success] = /Success=([01])/.exec(answer) ?? [];
   if (success === '1') return;
   if (success === '0') throw failed(answer.split('--\n').at(-1)?.trim() ?? 'no reason given');
@@ -37,7 +43,7 @@ export async function reloadByMaster(socket: string, clock: Clock = systemClock)
 export async function reloadByCommand(command: string): Promise<void> {
   const [file = '', ...args] = command.split(/\s+/).filter(Boolean);
   await new Promise<void>((resolve, reject) => {
-    execFile(file, args, { timeout: patienceMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
+    execFile(file, args, { timeout: usualMs, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
       if (error === null) resolve();
       else reject(failed((stderr || stdout || error.message).trim()));
     });
@@ -66,9 +72,9 @@ export async function processesAt(socket: string, clock: Clock = systemClock): P
   return processes;
 }
 
-async function ask(path: string, command: string, clock: Clock): Promise<string> {
+async function ask(path: string, command: string, clock: Clock, limitMs?: number): Promise<string> {
   try {
-    return await askOnce(path, command, clock);
+    return await askOnce(path, command, clock, limitMs);
   } catch (cause) {
     const advice = 'Check that HAProxy runs with -W -S and this socket.';
     throw new AppError('RELOAD_FAILED', `${messageOf(cause)} ${advice}`, { cause });
@@ -76,5 +82,8 @@ async function ask(path: string, command: string, clock: Clock): Promise<string>
 }
 
 function failed(reason: string): AppError {
-  return new AppError('RELOAD_FAILED', `HAProxy did not reload and goes on as it was: ${reason}`);
+  return new AppError(
+    'RELOAD_FAILED',
+    `HAProxy did not reload and goes on as it was: ${withoutHashes(reason)}`,
+  );
 }

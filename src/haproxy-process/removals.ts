@@ -16,7 +16,8 @@ interface Leaving {
 const pauseMs = 250;
 
 /** Answers after which there is nothing more to do; a server that the file refers to elsewhere stays in maintenance. */
-const isGone = /^(Server deleted|No such (server|backend)|This server cannot be removed at runtime)/;
+const isGone = /^(Server deleted|No such (server|backend))/;
+const isKept = /^This server cannot be removed at runtime/;
 
 /**
  * Servers of one HAProxy process on their way out: no new requests at once, out of service when they have nothing to do or
@@ -27,6 +28,8 @@ export class Removals {
   readonly #drainMs: number;
   readonly #clock: Clock;
   readonly #leaving = new Map<string, Leaving>();
+  /** In maintenance for as long as the process runs. */
+  readonly #kept = new Set<string>();
   #callOff: (() => void) | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -43,6 +46,11 @@ export class Removals {
   /** How many servers are on their way out. */
   get size(): number {
     return this.#leaving.size;
+  }
+
+  /** Whether a server is on its way out, or as far out as it can get; what it still is in HAProxy means nothing. */
+  isLeaving(place: ServerPlace): boolean {
+    return this.#leaving.has(textOf(place)) || this.#kept.has(textOf(place));
   }
 
   /** Runs work while no server is being removed; a server must not go while it is called back. */
@@ -80,6 +88,7 @@ export class Removals {
   /** Forgets them all: another process has taken over, which never had them, or nobody goes on. */
   clear(): void {
     this.#leaving.clear();
+    this.#kept.clear();
     this.#callOff?.();
     this.#callOff = undefined;
   }
@@ -105,7 +114,9 @@ export class Removals {
       for (const [text, { removal, deadline }] of this.#leaving) {
         const isDue = !busy.has(removal.server) || this.#clock.now() >= deadline;
         if (removal.backend !== backend || !isDue) continue;
-        if (isGone.test(await takeOut(removal, ask))) this.#leaving.delete(text);
+        const answer = await takeOut(removal, ask);
+        if (isKept.test(answer)) this.#kept.add(text);
+        if (isGone.test(answer) || isKept.test(answer)) this.#leaving.delete(text);
       }
     }
   }
@@ -120,9 +131,9 @@ async function takeOut(place: ServerPlace, ask: Ask): Promise<string> {
 /** Names of servers that have requests, or requests that wait for them. */
 function busyServers(answer: string): Set<string> {
   return new Set(
-    parseStat(answer)
-      .filter((row) => Number(row.get('scur')) > 0 || Number(row.get('qcur')) > 0)
-      .map((row) => row.get('svname') ?? ''),
+    parseStat(answer, ['svname', 'scur', 'qcur'])
+      .filter(([, current, queued]) => Number(current) > 0 || Number(queued) > 0)
+      .map(([name = '']) => name),
   );
 }
 

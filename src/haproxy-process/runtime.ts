@@ -97,11 +97,19 @@ function refused(line: string, answer: string): AppError {
 
 /**
  * What a running HAProxy really has, with the rest of a layout.
+ * @param removals servers on their way out are passed over
  * @throws AppError UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT
  */
-export async function observe(socket: string, layout: Layout, clock: Clock = systemClock): Promise<Layout> {
+export async function observe(
+  socket: string,
+  layout: Layout,
+  clock: Clock = systemClock,
+  removals?: Removals,
+): Promise<Layout> {
   const map = await askOnce(socket, `show map ${layout.map.file}`, clock);
-  return observed(layout, await serverStates(socket, clock), parseMap(map));
+  const states = await serverStates(socket, clock);
+  const staying = removals === undefined ? states : states.filter((state) => !removals.isLeaving(state));
+  return observed(layout, staying, parseMap(map));
 }
 
 /**
@@ -120,7 +128,7 @@ export async function serverStates(socket: string, clock: Clock = systemClock): 
 export async function saveServerStates(
   file: string,
   states: readonly ServerState[],
-  wanted: Layout,
+  wanted: Pick<Layout, 'backends'>,
 ): Promise<void> {
   await replaceFile(file, stateFileOf(states, wanted), await accessOf(file, 0o600));
 }

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { deadlineIn, withTimeout } from '../core/deadline.ts';
 import { AppError, isAppError, messageOf } from '../core/errors.ts';
 
-const answerMs = 5_000;
+const usualMs = 5_000;
 const largestAnswer = 64 * 1024 * 1024;
 
 /** Asks one thing and waits for the whole answer; a payload is lines that each end with a newline. */
@@ -14,10 +14,16 @@ export type Ask = (command: string, payload?: string) => Promise<string>;
 /**
  * Asks one thing at a socket of HAProxy's: a command that is followed by the end of the request, since some sockets stay
  * open otherwise.
+ * @param limitMs for the whole answer
  * @throws AppError UPSTREAM_UNAVAILABLE when nobody answers there, UPSTREAM_TIMEOUT when the answer does not come
  */
-export function askOnce(path: string, command: string, clock: Clock = systemClock): Promise<string> {
-  return connected(path, clock, async (socket) => {
+export function askOnce(
+  path: string,
+  command: string,
+  clock: Clock = systemClock,
+  limitMs = usualMs,
+): Promise<string> {
+  return connected(path, clock, limitMs, async (socket) => {
     socket.end(`${command}\n`);
     return text(socket);
   });
@@ -35,11 +41,11 @@ export async function withSession<Result>(
   work: (ask: Ask) => Promise<Result>,
   clock: Clock = systemClock,
 ): Promise<Result> {
-  const socket = await connected(path, clock, (socket) => Promise.resolve(socket), false);
+  const socket = await connected(path, clock, usualMs, (socket) => Promise.resolve(socket), false);
   try {
     socket.setEncoding('utf8');
     const send = (words: string): Promise<string> =>
-      inTime(path, clock, () => {
+      inTime(path, clock, usualMs, () => {
         socket.write(words);
         return untilPrompt(socket);
       });
@@ -77,13 +83,14 @@ function untilPrompt(socket: Socket): Promise<string> {
 async function connected<Result>(
   path: string,
   clock: Clock,
+  limitMs: number,
   work: (socket: Socket) => Promise<Result>,
   closes = true,
 ): Promise<Result> {
   const socket = connect({ path, allowHalfOpen: true });
   socket.on('error', () => {});
   try {
-    return await inTime(path, clock, async () => {
+    return await inTime(path, clock, limitMs, async () => {
       await once(socket, 'connect');
       return work(socket);
     });
@@ -95,9 +102,14 @@ async function connected<Result>(
   }
 }
 
-async function inTime<Result>(path: string, clock: Clock, work: () => Promise<Result>): Promise<Result> {
+async function inTime<Result>(
+  path: string,
+  clock: Clock,
+  limitMs: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
   try {
-    return await withTimeout(deadlineIn(clock, answerMs), answerMs, `HAProxy at ${path}`, work);
+    return await withTimeout(deadlineIn(clock, limitMs), limitMs, `HAProxy at ${path}`, work);
   } catch (cause) {
     if (isAppError(cause)) throw cause;
     throw new AppError('UPSTREAM_UNAVAILABLE', `HAProxy cannot be asked at ${path}: ${messageOf(cause)}.`, {

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Processes } from './answers.ts';
 import { restoreLastGood } from './config-file.ts';
+import { withoutHashes } from './hashes.ts';
 import { processesAt } from './reload.ts';
 
 /** How HAProxy is started, and who is told of it. */
@@ -58,14 +59,19 @@ export class Supervisor {
   }
 
   /**
-   * Takes over the HAProxy that answers, or starts one.
-   * @returns which of them
+   * Takes over the HAProxy that answers.
+   * @returns whether there is one
    */
-  async start(): Promise<'adopted' | 'started'> {
+  async adopt(): Promise<boolean> {
     const running = await this.#running();
-    if (running === undefined) this.#launch(0);
-    else this.#keep(running.master, this.#endOf(running.master), 0);
-    return running === undefined ? 'started' : 'adopted';
+    if (running !== undefined) this.#keep(running.master, this.#endOf(running.master), 0);
+    return running !== undefined;
+  }
+
+  /** Starts one where none answers, at once. */
+  start(): void {
+    this.#callOff();
+    this.#launch(0);
   }
 
   /** Ends it: at once for new connections, after the grace time for all. Resolves when it has ended. */
@@ -112,7 +118,8 @@ export class Supervisor {
       detached: true,
       stdio: ['ignore', 'inherit', 'pipe'],
     });
-    if (child.stderr) createInterface({ input: child.stderr }).on('line', onOutput);
+    if (child.stderr)
+      createInterface({ input: child.stderr }).on('line', (line) => onOutput(withoutHashes(line)));
     this.#keep(child.pid, endOfChild(child), failures);
   }
 
@@ -136,7 +143,7 @@ export class Supervisor {
   async #restart(failures: number): Promise<void> {
     const { file, beside, onRestart, onOutput } = this.#given;
     await restoreLastGood([...beside, file]).catch((error: unknown) => onOutput(messageOf(error)));
-    if (this.#isStopping) return;
+    if (this.#isStopping || this.#pid !== undefined) return;
     this.#launch(failures);
     onRestart();
   }

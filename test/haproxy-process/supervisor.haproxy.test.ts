@@ -42,7 +42,7 @@ describe('HAProxy', () => {
       onEnd: () => {},
       onRestart: () => {},
     });
-    expect(await second.start()).toBe('adopted');
+    expect(await second.adopt()).toBe(true);
     expect(second.pid).toBe(master);
     await second.stop();
     await waitUntil('its end', () => site.supervisor.pid === undefined);

@@ -80,7 +80,7 @@ export async function startSite(
     onRestart: () => told.push('restarted'),
     ...supervision,
   });
-  await supervisor.start();
+  supervisor.start();
   const version = await waitUntil('HAProxy', async () =>
     versionIn(parseInfo(await askOnce(socket, 'show info')).get('Version') ?? ''),
   );

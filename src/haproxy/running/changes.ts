@@ -1,12 +1,13 @@
 import type { Command } from './commands.ts';
 import { type Backend, type Layout, type PlacedServer, parts } from './layout.ts';
 import { backendIn, stripIn } from '../sections/map-routing.ts';
+import { sorted } from '../sections/section.ts';
 
 /** HAProxy's version, as far as it decides what can be done. */
 export type Version = readonly [major: number, minor: number];
 
 /** Why a reload is needed. */
-interface Reload {
+export interface Reload {
   readonly reason:
     (typeof parts)[number] | 'service_added' | 'service_changed' | 'route_changed' | 'sticky_server';
   /** What it is about, where it is about one service. */
@@ -40,8 +41,10 @@ export interface Changes {
  * | new backend                              | `service_added`                | the same      |
  * | backend less                             | runtime: it has no servers     | the same      |
  * | base, listeners, TLS, certificates       | `base` `tls` `certificates`    | the same      |
+ * | to a text that stands alone              | `base`                         | the same      |
  */
 export function changesBetween(running: Layout, wanted: Layout, version: Version): Changes {
+  if (wanted.standsAlone === true) return { runtime: [], reload: outside(running, wanted), after: running };
   const backends = [...running.backends].map(([name, backend]) =>
     backendChanges(name, backend, wanted.backends.get(name), version),
   );
@@ -111,7 +114,8 @@ function backendChanges(
     commands.push({ kind: 'remove', backend: name, server, options });
     after.delete(server);
   }
-  return { name, commands, reload, after: { ...running, servers: after } };
+  const servers = commands.length === 0 ? running.servers : new Map(sorted([...after], ([server]) => server));
+  return { name, commands, reload, after: { ...running, servers } };
 }
 
 /** Lines that count; of the host that checks name, whichever it was at the last reload serves as well. */

@@ -23,6 +23,8 @@ export interface Layout {
   readonly strippable: number;
   /** Sections before and after those of backends. */
   readonly frame: { readonly head: readonly string[]; readonly tail: readonly string[] };
+  /** Whether it is a text of which nothing is known, so that only a reload leads to it. */
+  readonly standsAlone?: boolean;
 }
 
 /** Reasons for a reload that lie outside of backends. */

@@ -1,4 +1,5 @@
 import { endpointText } from '../../core/network/addresses.ts';
+import { sorted } from '../sections/section.ts';
 import type { Backend, Layout, PlacedServer } from './layout.ts';
 
 /** A server as a running HAProxy has it: a line of `show servers state`, a word a column. */
@@ -83,7 +84,7 @@ export function observed(
       state.server,
       asObserved(state, backend.servers.get(state.server)),
     ]);
-    return [name, { ...backend, servers: new Map(servers) }];
+    return [name, { ...backend, servers: new Map(sorted(servers, ([server]) => server)) }];
   });
   return { ...layout, backends: new Map(backends), map: { ...layout.map, entries } };
 }

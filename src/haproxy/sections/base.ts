@@ -13,10 +13,17 @@ const mostDescriptors = 1_000_000;
  * changed; a second `global` adds to his.
  */
 export function baseSections(model: Configuration): string[] {
-  const own = model.own?.base?.trimEnd();
-  if (own === undefined) return [globalSection(model), defaultsSection(model)];
-  const needed = processLines(model.global);
-  return [own, ...(needed.length === 0 ? [] : [section('global', needed)])];
+  const own = model.own?.base;
+  return own === undefined ? [globalSection(model), defaultsSection(model)] : ownSections(own, model.global);
+}
+
+/** Sections that somebody else wrote, and what this project itself needs in `global`. */
+export function ownSections(
+  text: string,
+  global: Pick<Configuration['global'], 'socket' | 'stateFile'>,
+): string[] {
+  const needed = processLines(global);
+  return [text.trimEnd(), ...(needed.length === 0 ? [] : [section('global', needed)])];
 }
 
 /** What a section says of its mode where `defaults` are not ours. */
@@ -25,7 +32,10 @@ export function modeLines({ own }: Configuration): string[] {
 }
 
 /** How the process is spoken to, and where it finds what it knew before. */
-function processLines({ socket, stateFile }: Configuration['global']): string[] {
+function processLines({
+  socket,
+  stateFile,
+}: Pick<Configuration['global'], 'socket' | 'stateFile'>): string[] {
   return [
     ...(socket === undefined ? [] : [`stats socket ${socket} mode 600 level admin`]),
     ...(stateFile === undefined ? [] : [`server-state-file ${stateFile}`]),
