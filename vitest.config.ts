@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { findChromium } from './scripts/setup/chromium.ts';
 import { emulatorsInstalled } from './scripts/setup/emulators.ts';
 
 /** Suites that start Consul, HAProxy or other servers of their own, and so are few at a time. */
@@ -20,6 +21,12 @@ const withEndpoint = process.env['AWS_CONTRACT_ENDPOINT'] ? ['test/contract/endp
 const hasInfra = existsSync(new URL('infra/node_modules/cdktf', import.meta.url));
 if (!hasInfra) console.log('The tests of infra are left out: `npm run synth` installs what they need.');
 
+/** The product needs no browser, so that none is installed for its tests. */
+const hasChromium = findChromium(process.env) !== undefined;
+if (!hasChromium) {
+  console.log('The tests of the status page are left out: they need Chromium, on PATH or in CHROMIUM_BIN.');
+}
+
 /** For every test; explorations begin at one place, so that a run finds today what it found yesterday. */
 export const environment = {
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -30,6 +37,7 @@ export const environment = {
 export default defineConfig({
   test: {
     env: environment,
+    globalSetup: 'test/support/build-page.ts',
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Most suites wait for servers, so that one core is not kept back.
@@ -40,7 +48,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...withServers, 'test/contract/endpoint.test.ts', 'test/**/*.emulator.test.ts'],
+          exclude: [
+            ...withServers,
+            'test/contract/endpoint.test.ts',
+            'test/**/*.emulator.test.ts',
+            'test/**/*.browser.test.ts',
+          ],
         },
       },
       {
@@ -64,6 +77,18 @@ export default defineConfig({
                 name: 'other-aws',
                 include: [...withEmulators, ...withEndpoint],
                 testTimeout: 120_000,
+              },
+            },
+          ]
+        : []),
+      ...(hasChromium
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'browser',
+                include: ['test/**/*.browser.test.ts'],
+                expect: { poll: { timeout: 15_000 } },
               },
             },
           ]

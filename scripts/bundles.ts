@@ -1,19 +1,22 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { type BuildOptions, build } from 'esbuild';
 import { zipSync } from 'fflate';
+import { buildPage } from './page.ts';
 
 interface Bundle {
   program: string;
   entry: string;
   /** Also packed as `<program>.zip`, ready to be a Lambda function. */
   zip: boolean;
+  /** With the agent's status page beside it. */
+  page?: boolean;
 }
 
 export const bundles: readonly Bundle[] = [
   { program: 'registrator', entry: 'src/registrator/handler.ts', zip: true },
   { program: 'registry', entry: 'src/registry/handler.ts', zip: true },
   { program: 'proxy', entry: 'src/proxy/main.ts', zip: false },
-  { program: 'cli', entry: 'src/cli/main.ts', zip: false },
+  { program: 'cli', entry: 'src/cli/main.ts', zip: false, page: true },
   { program: 'sandbox', entry: 'src/sandbox/lambda-host.ts', zip: false },
 ];
 
@@ -39,13 +42,17 @@ const options: BuildOptions = {
   external: ['dynalite'],
 };
 
-/** Writes `<folder>/<program>/index.mjs` with its source map, and `<folder>/<program>.zip`. */
-export async function buildBundle({ program, entry, zip }: Bundle, folder: string): Promise<void> {
+/** Writes `<folder>/<program>/index.mjs` with its source map, the page beside it, and `<folder>/<program>.zip`. */
+export async function buildBundle(
+  { program, entry, zip, page = false }: Bundle,
+  folder: string,
+): Promise<void> {
   const outfile = `${folder}/${program}/index.mjs`;
   await rm(`${folder}/${program}`, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await build({ ...options, entryPoints: [entry], outfile });
   await chmod(outfile, 0o755);
+  if (page) await buildPage(`${folder}/${program}`);
   if (zip) await writeFile(`${folder}/${program}.zip`, await archive(outfile));
 }
 
