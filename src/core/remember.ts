@@ -9,3 +9,17 @@ export function rememberingLast<Input, Output>(
     return last.output;
   };
 }
+
+/** Makes a value of an object once, and gives it again for as long as the object is there, which must never change. */
+export function rememberingEach<Input extends object, Output>(
+  make: (input: Input) => Output,
+): (input: Input) => Output {
+  const made = new WeakMap<Input, { output: Output }>();
+  return (input) => {
+    const before = made.get(input);
+    if (before) return before.output;
+    const output = make(input);
+    made.set(input, { output });
+    return output;
+  };
+}

@@ -64,7 +64,10 @@ function ask(
 /** The first of those that are one route. */
 function eachOnce(routes: readonly Claimed[]): Claimed[] {
   const first = new Map<string, Claimed>();
-  for (const route of routes) if (!first.has(backendName(route))) first.set(backendName(route), route);
+  for (const route of routes) {
+    const key = backendName(route);
+    if (!first.has(key)) first.set(key, route);
+  }
   return [...first.values()];
 }
 

@@ -1,7 +1,9 @@
 import { endpointText } from '../../core/network/addresses.ts';
+import type { Route } from '../../haproxy/model.ts';
 import { fileName } from '../../haproxy/names.ts';
+import { backendName as routeKey } from '../../haproxy/routes.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
-import type { AgentBackend, AgentServer, SourceName } from './agent-model.ts';
+import type { AgentBackend, AgentRoute, AgentServer, SourceName } from './agent-model.ts';
 import { askedRoutes, type Claimed } from './claims.ts';
 import { type Attributes, type Location, locate, saidOptions, textOf } from './keys.ts';
 import { optionKeys } from './option-texts.ts';
@@ -16,14 +18,24 @@ export interface Part {
   readonly sighting: Sighting;
 }
 
+/** A route that a service asks for. */
+export interface Claim {
+  /** The same for routes that are one. */
+  readonly key: string;
+  /** How much of another's requests it wants, in percent, where another has the route. */
+  readonly percent: number | undefined;
+  /** As the service has it, where it shares it with nobody. */
+  readonly route: AgentRoute;
+}
+
 /** A service as all sources tell of it together. */
 export interface UnitedService {
   readonly name: string;
   readonly sources: readonly SourceName[];
   /** Where its own requests go. */
   readonly backend: AgentBackend;
-  /** What it asks for. */
-  readonly claims: readonly Claimed[];
+  /** What it asks for, by host and path. */
+  readonly claims: readonly Claim[];
   /** The source that asks. */
   readonly claimedBy: SourceName | undefined;
   readonly problems: readonly Problem[];
@@ -62,7 +74,7 @@ export function uniteService(
       options,
       servers: options.failOpen ? withoutAllDrained(servers.value) : servers.value,
     },
-    claims: kept,
+    claims: leadingTo(fileName(name), kept),
     claimedBy: claims.by,
     problems: [
       ...claims.problems,
@@ -74,6 +86,20 @@ export function uniteService(
       })),
     ],
   };
+}
+
+/** The routes as those of a service whose own requests go to a backend. */
+export function leadingTo(backend: string, routes: readonly Claimed[]): Claim[] {
+  const claims = routes.map((claimed): Claim => {
+    const { strip, tls, percent } = claimed;
+    return { key: routeKey(claimed), percent, route: { ...placeOf(claimed), strip, tls, backend } };
+  });
+  return sorted(claims, ({ key }) => key);
+}
+
+/** Host and path of a route. */
+export function placeOf({ host, path }: Route): Pick<Route, 'host' | 'path'> {
+  return { ...(host !== undefined && { host }), ...(path !== undefined && { path }) };
 }
 
 /** The application's cookie comes before one of HAProxy's own, unless the configuration asks for this one. */

@@ -106,11 +106,11 @@ function inOrder({ source, sighting }: Part): Part {
 /** A redirection to where nobody listens helps nobody. */
 function withoutUnknownTls(service: UnitedService, { knowsTls }: UniteRules): UnitedService {
   const { name, claims, claimedBy, problems } = service;
-  if (knowsTls || !claims.some(({ tls }) => tls)) return service;
+  if (knowsTls || !claims.some(({ route }) => route.tls)) return service;
   const message = 'route-tls means nothing, since HAProxy serves no TLS';
   return {
     ...service,
-    claims: claims.map((claim) => ({ ...claim, tls: false })),
+    claims: claims.map((claim) => ({ ...claim, route: { ...claim.route, tls: false } })),
     problems: [...problems, { source: claimedBy ?? '', service: name, instance: undefined, message }],
   };
 }
