@@ -34,18 +34,22 @@ export const environment = {
   EXPLORATION_SEED: process.env['EXPLORATION_SEED'] || '1',
 };
 
+/** What every project is run with; one that extended this file would read it once more, and say everything again. */
+const common = {
+  env: environment,
+  globalSetup: 'test/support/build-page.ts',
+  testTimeout: 20_000,
+  hookTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
-    env: environment,
-    globalSetup: 'test/support/build-page.ts',
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
     // Most suites wait for servers, so that one core is not kept back.
     maxWorkers: '100%',
     projects: [
       {
-        extends: true,
         test: {
+          ...common,
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [
@@ -57,8 +61,8 @@ export default defineConfig({
         },
       },
       {
-        extends: true,
         test: {
+          ...common,
           name: 'servers',
           include: withServers,
           exclude: ['test/**/*.emulator.test.ts'],
@@ -66,14 +70,18 @@ export default defineConfig({
         },
       },
       {
-        extends: true,
-        test: { name: 'stand-in', include: alsoOnStandIn, env: { CONSUL_STAND_IN: 'true' } },
+        test: {
+          ...common,
+          name: 'stand-in',
+          include: alsoOnStandIn,
+          env: { ...environment, CONSUL_STAND_IN: 'true' },
+        },
       },
       ...(withEmulators.length + withEndpoint.length > 0
         ? [
             {
-              extends: true as const,
               test: {
+                ...common,
                 name: 'other-aws',
                 include: [...withEmulators, ...withEndpoint],
                 testTimeout: 120_000,
@@ -84,8 +92,8 @@ export default defineConfig({
       ...(hasChromium
         ? [
             {
-              extends: true as const,
               test: {
+                ...common,
                 name: 'browser',
                 include: ['test/**/*.browser.test.ts'],
                 expect: { poll: { timeout: 15_000 } },
@@ -96,8 +104,8 @@ export default defineConfig({
       ...(hasInfra
         ? [
             {
-              extends: true as const,
               test: {
+                ...common,
                 name: 'infra',
                 include: ['infra/test/**/*.test.ts'],
                 exclude: emulatorsInstalled() ? [] : ['infra/test/**/*.emulator.test.ts'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  at,
   changeStatus,
   serverStatus,
   serviceStatus,
@@ -84,6 +85,27 @@ describe('what is told', () => {
     await expect
       .poll(() => page.locator('#sources').innerText())
       .toMatch(/^consul ok read 2 min ago\s+1 service, 1 server$/);
+  });
+
+  it('is told in part where there is more than anybody reads', async () => {
+    const held = Array.from({ length: 5000 }, (_, number) => ({
+      service: `service-${number}`,
+      reason: 'all servers would go',
+      since: at,
+      reads: 1,
+    }));
+    const problems = Array.from({ length: 5000 }, (_, number) => ({
+      source: 'consul',
+      service: `service-${number}`,
+      instance: null,
+      message: 'its port is 0.',
+    }));
+    const { page } = await open(statusOf({ sources: [sourceStatus('consul', { held })], problems }));
+    await expect
+      .poll(() => page.getByText('in /status').allInnerTexts())
+      .toEqual(['4,950 more are in /status.', '4,800 more are in /status.']);
+    await page.getByText('5,000 services held').waitFor();
+    expect(await page.locator('*').count()).toBeLessThan(1500);
   });
 
   it('touches nothing but what changed', async () => {

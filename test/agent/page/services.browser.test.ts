@@ -147,6 +147,21 @@ describe('5,000 services', () => {
     expect(await elements(page)).toBeLessThan(most);
   });
 
+  it('stay where they are seen while others come and go before them', async () => {
+    const { page, feed } = await open(statusOf({ services: many }));
+    await page.getByRole('button', { name: 'service-00000' }).waitFor();
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+    await expect.poll(() => middleRow(page)).toMatch(/^service-/);
+    const seen = await middleRow(page);
+    for (const count of [1, 30, 3, 0]) {
+      const before = Array.from({ length: count }, (_, number) => serviceStatus(`before-${number}`));
+      feed.become(statusOf({ services: [...before, ...many] }));
+      const total = (5000 + count).toLocaleString('en');
+      await expect.poll(() => page.getByRole('status').innerText()).toBe(`${total} of ${total} services`);
+      expect(await middleRow(page)).toBe(seen);
+    }
+  });
+
   it('are filtered and followed', async () => {
     const { page, feed } = await open(statusOf({ services: many }));
     await page.getByRole('searchbox').fill('service-0433');

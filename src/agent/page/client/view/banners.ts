@@ -2,9 +2,11 @@ import type { Overview } from '../model/known.ts';
 import { element, rowsOf } from './elements.ts';
 import { age, instant } from './times.ts';
 
+type RunningMode = Exclude<Overview['haproxy']['mode'], 'off'>;
+
 type Banner =
   | { readonly about: 'lost'; readonly since: number; readonly isStale: boolean }
-  | { readonly about: 'down'; readonly mode: Overview['haproxy']['mode'] }
+  | { readonly about: 'down'; readonly mode: RunningMode }
   | { readonly about: 'rejected'; readonly at: string; readonly error: string };
 
 /**
@@ -50,10 +52,9 @@ function bannerElement(banner: Banner): Element {
 
 const staleness = 'What is shown is what it said last.';
 
-const downWords: Readonly<Record<Overview['haproxy']['mode'], string>> = {
+const downWords: Readonly<Record<RunningMode, string>> = {
   start: 'The agent starts it again, with the last configuration that worked.',
   drive: 'It does not answer; whoever started it has to start it again.',
-  off: '',
 };
 
 function bannerOf(tone: string, title: string, ...content: readonly Element[]): Element {

@@ -37,39 +37,58 @@ export class ServiceList {
     target.addEventListener('keydown', (event) => this.#walk(event));
   }
 
-  /** Shows these services; rows of services that are as before are not touched. */
+  /** Shows these services; rows of services that are as before are not touched, and what is seen stays where it is. */
   show(views: readonly ServiceView[]): void {
     if (views === this.#views) return;
-    const focused = this.#focusedName();
+    const [focused, seen] = [this.#focusedName(), this.#firstSeen()];
     this.#views = views;
-    const count = Math.ceil(views.length / blockSize);
+    this.#fitBlocks();
+    if (focused !== undefined && this.#focusedName() !== focused) {
+      // A row that moves to another block loses the focus on its way.
+      this.#rowNamed(focused)?.button.focus({ preventScroll: true });
+    }
+    if (seen) {
+      const top = this.#rowNamed(seen.name)?.element.getBoundingClientRect().top;
+      if (top !== undefined) scrollBy(0, top - seen.top);
+    }
+    this.#forgetRows();
+  }
+
+  #fitBlocks(): void {
+    const count = Math.ceil(this.#views.length / blockSize);
     while (this.#blocks.length < count) this.#addBlock();
     for (const { element } of this.#blocks.splice(count)) {
       this.#observer.unobserve(element);
       element.remove();
     }
     for (const [at, block] of this.#blocks.entries()) {
-      block.views = views.slice(at * blockSize, (at + 1) * blockSize);
+      block.views = this.#views.slice(at * blockSize, (at + 1) * blockSize);
       if (block.isFilled) this.#fill(block);
       else this.#setHeight(block, block.views.length * this.#rowHeight);
     }
-    this.#forgetRows();
-    // A row that moves to another block loses the focus on its way.
-    if (focused !== undefined && this.#focusedName() !== focused) {
-      this.focus(
-        views.findIndex(({ service }) => service.name === focused),
-        { preventScroll: true },
-      );
-    }
   }
 
-  /** Moves the focus to the service at this place, as far as there is one. */
-  focus(position: number, options: FocusOptions = {}): void {
+  /** The row of a service that is shown, which is then an element of the page wherever it stands. */
+  #rowNamed(name: string): ServiceRow | undefined {
+    return this.#rowAt(this.#views.findIndex(({ service }) => service.name === name));
+  }
+
+  #rowAt(position: number): ServiceRow | undefined {
     const view = this.#views[position];
     const block = this.#blocks[Math.floor(position / blockSize)];
-    if (!view || !block) return;
-    this.#fill(block);
-    this.#rows.get(view.service.name)?.button.focus(options);
+    if (!view || !block) return undefined;
+    if (!block.isFilled) this.#fill(block);
+    return this.#rows.get(view.service.name);
+  }
+
+  /** Once the list is scrolled into, the first service that is seen, and where. */
+  #firstSeen(): { readonly name: string; readonly top: number } | undefined {
+    if (this.#target.getBoundingClientRect().top >= 0) return undefined;
+    for (const element of this.#target.querySelectorAll('.service')) {
+      const { top, bottom } = element.getBoundingClientRect();
+      if (bottom > 0) return { name: nameIn(element), top };
+    }
+    return undefined;
   }
 
   #addBlock(): void {
@@ -134,13 +153,12 @@ export class ServiceList {
   }
 
   #focusedName(): string | undefined {
-    const row = this.#rowWith(document.activeElement);
-    return row && this.#views[row.position]?.service.name;
+    return this.#rowWith(document.activeElement)?.name;
   }
 
   #rowWith(target: EventTarget | null): ServiceRow | undefined {
-    if (!(target instanceof HTMLButtonElement)) return undefined;
-    return this.#rows.get(target.textContent ?? '');
+    const row = target instanceof Element ? this.#rows.get(nameIn(target)) : undefined;
+    return row?.button === target ? row : undefined;
   }
 
   #toggle(target: EventTarget | null): void {
@@ -157,8 +175,13 @@ export class ServiceList {
     const next = row && nextPosition(event.key, row.position, this.#views.length);
     if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    this.focus(next);
+    this.#rowAt(next)?.button.focus();
   }
+}
+
+/** The name of the service of a row or its button. */
+function nameIn(element: Element): string {
+  return (element.querySelector('button') ?? element).textContent ?? '';
 }
 
 function nextPosition(key: string, position: number, count: number): number | undefined {

@@ -8,6 +8,7 @@ const firstRoutes = 2;
 
 /** One service of the list: a line, and its routes and servers beneath while it is open. */
 export class ServiceRow {
+  readonly name: string;
   readonly element: HTMLElement;
   readonly button: HTMLButtonElement;
   readonly #routes = element('span', { class: 'routes' });
@@ -18,6 +19,7 @@ export class ServiceRow {
   #position = 0;
 
   constructor(name: string) {
+    this.name = name;
     this.button = element('button', { type: 'button', 'aria-expanded': 'false' }, name);
     const head = element(
       'div',

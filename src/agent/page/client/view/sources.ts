@@ -63,7 +63,11 @@ function shownOf(source: SourceStatus, key: string): Shown {
   return { element: shown, key, age: lastRead };
 }
 
+/** A source that lost everything may hold thousands; `/status` has all. */
+const mostHeld = 50;
+
 function heldElement(held: readonly HeldStatus[]): Element {
+  const left = held.length - mostHeld;
   return element(
     'div',
     { class: 'held' },
@@ -71,15 +75,18 @@ function heldElement(held: readonly HeldStatus[]): Element {
     element(
       'ul',
       { class: 'plain' },
-      ...held.map(({ service, reason, since, reads }) =>
-        element(
-          'li',
-          {},
-          element('code', {}, service),
-          ` ${reason} `,
-          element('span', { class: 'aside' }, 'since ', instant(since), `, ${counted(reads, 'read')}`),
+      ...held
+        .slice(0, mostHeld)
+        .map(({ service, reason, since, reads }) =>
+          element(
+            'li',
+            {},
+            element('code', {}, service),
+            ` ${reason} `,
+            element('span', { class: 'aside' }, 'since ', instant(since), `, ${counted(reads, 'read')}`),
+          ),
         ),
-      ),
     ),
+    element('p', { class: 'nothing' }, left > 0 ? `${left.toLocaleString('en')} more are in /status.` : ''),
   );
 }
