@@ -172,11 +172,6 @@ export interface Route {
   readonly strip: boolean;
   /** Whether a request in the clear is answered by 308 to the same address over TLS. */
   readonly tls: boolean;
-  /**
-   * Per cent of the requests that another service's route of the same host and path would get; that route's `strip` and
-   * `tls`, and that service's options count. Absent, or where no other has the route: all of them.
-   */
-  readonly percent?: number;
 }
 
 /** How a server is spoken to: HTTP/1.1, the same over TLS, HTTP/2 in the clear. */
@@ -195,7 +190,7 @@ export interface Server {
   readonly maxconn?: number;
   /** Absent: `http`. */
   readonly scheme?: Scheme;
-  /** The service that it is of, where it stands in the backend of another; name and cookie follow it. */
+  /** The service that it is of, where it stands in the backend of another or of several; name and cookie follow it. */
   readonly of?: string;
 }
 

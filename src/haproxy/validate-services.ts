@@ -12,6 +12,7 @@ import {
 } from './names.ts';
 import { type Problem, checkWord, collect, collectRepeated } from './problems.ts';
 import { backendName, routeText } from './routes.ts';
+import { serverName } from './sections/servers.ts';
 
 const day = 86_400_000;
 
@@ -25,7 +26,7 @@ export function checkServices(problems: Problem[], { services, frontend }: Confi
     for (const [index, route] of service.routes.entries()) {
       const routeField = `${field}.routes[${index}]`;
       checkRoute(problems, routeField, route, knowsTls);
-      routes.push([routeField, placeText(route)]);
+      routes.push([routeField, backendName(route)]);
     }
   }
   collectRepeated(
@@ -57,12 +58,13 @@ function checkService(problems: Problem[], field: string, service: Service): voi
   collectRepeated(
     problems,
     'server',
-    service.servers.map(({ id }, at) => [`${field}.servers[${at}].id`, id] as const),
+    service.servers.map((server, at) => [`${field}.servers[${at}].id`, serverName(server)] as const),
   );
 }
 
 function checkServer(problems: Problem[], field: string, server: Server): void {
   collect(problems, `${field}.id`, server.id, checkInstanceId);
+  collect(problems, `${field}.of`, server.of, checkFileName);
   collect(problems, `${field}.address`, server.address, checkServerAddress);
   collect(problems, `${field}.port`, server.port, checkPort);
   collect(problems, `${field}.weight`, server.weight, (weight) => checkNumber(weight, 0, 256));
@@ -73,14 +75,8 @@ function checkServer(problems: Problem[], field: string, server: Server): void {
 function checkRoute(problems: Problem[], field: string, route: Route, knowsTls: boolean): void {
   collect(problems, `${field}.host`, route.host, checkRouteHost);
   collect(problems, `${field}.path`, route.path, checkRoutePath);
-  collect(problems, `${field}.percent`, route.percent, (percent) => checkNumber(percent, 0, 100));
   if (route.strip && route.path === undefined)
     problems.push({ field: `${field}.strip`, message: 'needs a path' });
   if (route.tls && !knowsTls)
     problems.push({ field: `${field}.tls`, message: `needs TLS or trusted proxies (${routeText(route)})` });
-}
-
-/** A place may be asked for once as a whole and once in part. */
-function placeText(route: Route): string {
-  return route.percent === undefined ? backendName(route) : `${backendName(route)} in part`;
 }

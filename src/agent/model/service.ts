@@ -1,10 +1,9 @@
 import { endpointText } from '../../core/network/addresses.ts';
-import { cookieValue } from '../../haproxy/sections/servers.ts';
+import { fileName } from '../../haproxy/names.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
-import type { AgentServer, SourceName } from './agent-model.ts';
+import type { AgentBackend, AgentServer, SourceName } from './agent-model.ts';
 import { askedRoutes, type Claimed } from './claims.ts';
 import { type Attributes, type Location, locate, saidOptions, textOf } from './keys.ts';
-import { serverName } from './names.ts';
 import { optionKeys } from './option-texts.ts';
 import type { SaidOptions, ServiceOptions } from './options.ts';
 import type { Problem, SeenInstance, Sighting } from './sighting.ts';
@@ -20,9 +19,9 @@ export interface Part {
 /** A service as all sources tell of it together. */
 export interface UnitedService {
   readonly name: string;
-  readonly parts: readonly Part[];
-  readonly options: ServiceOptions;
-  readonly servers: readonly AgentServer[];
+  readonly sources: readonly SourceName[];
+  /** Where its own requests go. */
+  readonly backend: AgentBackend;
   /** What it asks for. */
   readonly claims: readonly Claimed[];
   /** The source that asks. */
@@ -49,18 +48,20 @@ export function uniteService(
   const claims = claimRoutes(name, parts);
   const said = optionsOf(name, parts);
   const scheme = said.value.scheme ?? claims.routes.find((route) => route.scheme !== undefined)?.scheme;
-  const all: ServiceOptions = { ...defaults, ...said.value, ...(scheme && { scheme }), ...over };
-  const options = all.cookie === undefined ? all : { ...all, sticky: false };
-  const servers = serversOf(name, parts, { weight: over.weight, otherwise: defaults.weight, isOwn });
+  const options = withOneCookie({ ...defaults, ...said.value, ...(scheme && { scheme }), ...over }, over);
+  const servers = serversOf(name, parts, { options, weight: over.weight, isOwn });
   const [kept, otherwise] = partition(
     claims.routes,
     ({ scheme = options.scheme }) => scheme === options.scheme,
   );
   return {
     name,
-    parts,
-    options,
-    servers: options.failOpen ? withoutAllDrained(servers.value) : servers.value,
+    sources: parts.map(({ source }) => source),
+    backend: {
+      name: fileName(name),
+      options,
+      servers: options.failOpen ? withoutAllDrained(servers.value) : servers.value,
+    },
     claims: kept,
     claimedBy: claims.by,
     problems: [
@@ -73,6 +74,12 @@ export function uniteService(
       })),
     ],
   };
+}
+
+/** The application's cookie comes before one of HAProxy's own, unless the configuration asks for this one. */
+function withOneCookie(options: ServiceOptions, over: SaidOptions): ServiceOptions {
+  if (over.sticky === true && over.cookie === undefined) return { ...options, cookie: undefined };
+  return options.cookie === undefined ? options : { ...options, sticky: false };
 }
 
 function about(service: string, source: string, instance?: string): Omit<Problem, 'message'> {
@@ -115,39 +122,35 @@ function optionsOf(name: string, parts: readonly Part[]): { value: SaidOptions; 
   return { value: {}, problems: [] };
 }
 
-interface Weighing extends Pick<ServiceRules, 'isOwn'> {
+interface Serving extends Pick<ServiceRules, 'isOwn'> {
+  /** Its weight is for instances that say nothing of it. */
+  readonly options: ServiceOptions;
   /** Over what instances say. */
   readonly weight: number | undefined;
-  /** Where they say nothing. */
-  readonly otherwise: number;
 }
 
 /** The servers of all sources, each address once, by name. */
-function serversOf(name: string, parts: readonly Part[], { weight, otherwise, isOwn }: Weighing) {
+function serversOf(name: string, parts: readonly Part[], { options, weight, isOwn }: Serving) {
+  const { scheme, maxconn } = options;
   const problems: Problem[] = [];
-  const taken = new Set<string>();
+  const addresses = new Set<string>();
+  const names = new Set<string>();
   const found: Omit<AgentServer, 'weight'>[] = [];
   const weights: number[] = [];
   for (const { source, instance } of candidates(parts)) {
     const { value: location, problems: wrong } = judge(instance, isOwn);
     problems.push(...wrong.map((message) => ({ ...about(name, source, instance.id), message })));
-    const address = location && endpointText(location);
-    if (location === undefined || address === undefined || taken.has(address)) continue;
+    const endpoint = location && endpointText(location);
+    if (location === undefined || endpoint === undefined || addresses.has(endpoint)) continue;
+    const { id, state } = instance;
     // Ids of two sources may be one, though the instances are not.
-    const id = [instance.id, `${instance.id}@${source}`].find((id) => !taken.has(serverName(id)));
-    if (id === undefined) continue;
-    taken.add(address).add(serverName(id));
-    const { address: host, port } = location;
-    const { state } = instance;
-    const called = {
-      name: serverName(id),
-      cookie: cookieValue(name, id),
-      service: name,
-      source,
-      id: instance.id,
-    };
-    found.push({ ...called, address: host, port, state });
-    weights.push(instance.weight * (weight ?? location.weight ?? otherwise));
+    const called = [fileName(id), fileName(`${id}@${source}`)].find((called) => !names.has(called));
+    if (called === undefined) continue;
+    addresses.add(endpoint);
+    names.add(called);
+    const { address, port } = location;
+    found.push({ name: called, service: name, source, id, address, port, scheme, maxconn, state });
+    weights.push(instance.weight * (weight ?? location.weight ?? options.weight));
   }
   const fitted = fitWeights(weights);
   const servers = found.map((server, at): AgentServer => ({ ...server, weight: fitted[at] ?? 0 }));

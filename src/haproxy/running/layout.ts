@@ -1,11 +1,10 @@
-import { withoutPercent } from '../canaries.ts';
 import type { Configuration, Server, Service } from '../model.ts';
 import { checkModel, headOf, joined, tailOf } from '../render.ts';
 import { backendName } from '../routes.ts';
 import { checkLines, ownLines, serviceLines, unroutedSection } from '../sections/backends.ts';
 import { baseSections } from '../sections/base.ts';
 import { frontendSection } from '../sections/frontend.ts';
-import { mapKey, mapValue, routingByMap, strippable, unrouted } from '../sections/map-routing.ts';
+import { mapBackend, mapKey, mapValue, routingByMap, strippable, unrouted } from '../sections/map-routing.ts';
 import { section, sorted } from '../sections/section.ts';
 import { checkWords, isNamed, serverEndpoint, serverName, serverOptions } from '../sections/servers.ts';
 import { pageSections, statsSections } from '../sections/stats.ts';
@@ -70,10 +69,10 @@ export interface RouteMap {
  */
 export function layoutOf(given: Configuration, mapFile: string): Layout {
   checkModel(given);
-  const routed = withoutPercent(given.services).filter(({ routes }) => routes.length > 0);
+  const routed = given.services.filter(({ routes }) => routes.length > 0);
   const model = { ...given, services: sorted(routed, ({ name }) => name) };
   const backends = new Map(
-    model.services.map((service) => [`be_${service.name}`, backendOf(service, model)]),
+    model.services.map((service) => [mapBackend(service.name), backendOf(service, model)]),
   );
   const depth = strippable(model.services.flatMap(({ routes }) => routes));
   const frontend = frontendSection(model, routingByMap(model, mapFile, depth));
@@ -140,7 +139,7 @@ function entriesOf(services: readonly Service[]): Map<string, string> {
   return new Map(
     sorted(routes, ({ route }) => backendName(route)).map(({ name, route }) => [
       mapKey(route),
-      mapValue(`be_${name}`, route),
+      mapValue(mapBackend(name), route),
     ]),
   );
 }

@@ -18,6 +18,11 @@ export function mapKey({ host = '', path = '' }: Pick<Route, 'host' | 'path'>): 
   return `${host}${path}/`;
 }
 
+/** The backend of a service, by the service's name in the model. */
+export function mapBackend(service: string): string {
+  return `be_${service}`;
+}
+
 /** What the map says of a route: its backend, how many segments are taken off, whether it wants TLS. */
 export function mapValue(backend: string, route: Route): string {
   return `${backend}/${route.strip ? pathDepth(route) : 0}/${route.tls ? 'tls' : 'plain'}`;
@@ -78,4 +83,21 @@ function stripLines(depth: number): string[] {
       return `http-request set-path /%[path,field(${segments + 2},/,0)] if { var(txn.strip) -m str ${segments} }`;
     }),
   ];
+}
+
+const stripLine = /\n[^\n]* if { var\(txn\.strip\) -m str (\d+) }(?=\n)/g;
+
+/** How many segments can be taken off where a text with `routingByMap` is in use. */
+export function strippableIn(text: string): number {
+  return Math.max(0, ...[...text.matchAll(stripLine)].map(([, segments]) => Number(segments)));
+}
+
+/** The text without the lines that say so. */
+export function withoutStripLines(text: string): string {
+  return text.replaceAll(stripLine, '');
+}
+
+/** The map that a text with `routingByMap` looks routes up in. */
+export function mapFileIn(text: string): string | undefined {
+  return /,map_beg\(([^)]*)\)/.exec(text)?.[1];
 }
