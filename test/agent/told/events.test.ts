@@ -216,7 +216,7 @@ describe('/events', () => {
         known = withChange(known, await changeIn(reader));
         expect(known).toEqual(await (await fetch(`${told.admin}/status`)).json());
       }),
-      tries(100),
+      tries(40),
     );
   });
 });
