@@ -3,11 +3,11 @@ import type { AppliedState, HaproxyState, ServerHealth } from '../../src/agent/a
 import type { SourceState } from '../../src/agent/beliefs/api.ts';
 import type { AgentConfig } from '../../src/agent/config.ts';
 import type { AgentModel, AgentServer, AgentService } from '../../src/agent/model/agent-model.ts';
-import type { ServiceOptions } from '../../src/agent/model/options.ts';
 import { ApplyRecords } from '../../src/agent/told/apply-records.ts';
 import type { Subject } from '../../src/agent/told/subject.ts';
 import { startTold, type Told } from '../../src/agent/told/told.ts';
 import { createLogger } from '../../src/core/logger.ts';
+import { defaultOptions } from './agent-sightings.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 /** An agent as it is at a moment, which tests change as they like. */
@@ -50,32 +50,17 @@ export function serviceNamed(name: string, changes: Partial<AgentService> = {}):
   };
 }
 
-const options: ServiceOptions = {
-  balance: 'roundrobin',
-  check: 'tcp',
-  interMs: 2000,
-  fall: 3,
-  rise: 2,
-  weight: 100,
-  maxconn: 0,
-  timeoutMs: 60_000,
-  slowstartMs: 0,
-  failOpen: true,
-  sticky: false,
-  scheme: 'http',
-  snippet: [],
-};
-
 export function serverOf(service: string, id: string, changes: Partial<AgentServer> = {}): AgentServer {
   return {
     name: id,
-    cookie: '',
     service,
     source: 'consul',
     id,
     address: '10.0.0.1',
     port: 8080,
     weight: 100,
+    scheme: 'http',
+    maxconn: 0,
     state: 'ready',
     ...changes,
   };
@@ -91,7 +76,11 @@ export function modelOf(
   servers: Readonly<Record<string, readonly AgentServer[]>>,
   changes: Partial<AgentModel> = {},
 ): AgentModel {
-  const backends = Object.entries(servers).map(([name, own]) => ({ name, options, servers: own }));
+  const backends = Object.entries(servers).map(([name, own]) => ({
+    name,
+    options: defaultOptions,
+    servers: own,
+  }));
   return { services, backends, conflicts: [], problems: [], ...changes };
 }
 

@@ -47,7 +47,8 @@ export class ApplyRecords implements ApplyListener {
   }
 
   #log({ how, reason, service, detail }: AppliedChange, { durationMs, kinds }: ApplyMeasures): void {
-    const changes = Object.values(kinds).reduce((sum, count) => sum + count, 0);
+    const counts = Object.values(kinds);
+    const changes = counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
     const fields = { how, reason, service, changes, duration_ms: Math.round(durationMs) };
     const text = withoutSecrets(detail);
     if (how === 'rejected') this.#logger.error({ ...fields, error: text }, 'configuration rejected');

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { within } from '../../core/deadline.ts';
+import type { SourceState } from '../beliefs/api.ts';
 import { sharedQuestion } from './shared-question.ts';
 import { secondsBetween, type Subject } from './subject.ts';
 
@@ -51,33 +52,44 @@ export function createHealth(subject: Subject, sourceFailures: number, clock: Cl
   };
 }
 
-function healthOf(subject: Subject, sourceFailures: number, answers: boolean): HealthStatus {
+/** @param isServed whether HAProxy answers, or none is wanted */
+function healthOf(subject: Subject, sourceFailures: number, isServed: boolean): HealthStatus {
   const states = subject.beliefs.states();
   const now = subject.now();
-  const { mode, state } = subject.applier.haproxy();
-  const numFailures = Math.max(0, ...states.map(({ failures }) => failures));
-  const worst = states.find(({ failures }) => failures === numFailures);
-  const isStarting = mode === 'off' || (!answers && state === 'starting');
   const troubles = [
-    ...(answers ? [] : [state === 'starting' ? 'HAProxy is being started' : 'HAProxy does not answer']),
-    ...(mode === 'off' || subject.applier.applied().revision !== undefined
-      ? []
-      : ['nothing has been applied yet']),
-    ...(worst && sourceFailures > 0 && numFailures >= sourceFailures
-      ? [`${numFailures} reads in a row of the source ${worst.name} failed`]
-      : []),
+    ...haproxyTroubles(subject.applier, isServed),
+    ...(sourceFailures === 0 ? [] : sourceTroubles(states, sourceFailures)),
   ];
-  const notes = mode === 'off' ? ['apply.mode is off, so that no HAProxy is run'] : [];
+  const { mode, state } = subject.applier.haproxy();
+  const isOff = mode === 'off';
+  const isStarting = isOff || (!isServed && state === 'starting');
+  const reasons = [...troubles, ...(isOff ? ['apply.mode is off, so that no HAProxy is run'] : [])];
   return {
     down: troubles.length > 0,
-    numFailures,
-    haproxy: isStarting ? 'starting' : answers ? 'up' : 'down',
+    numFailures: Math.max(0, ...states.map(({ failures }) => failures)),
+    haproxy: isStarting ? 'starting' : isServed ? 'up' : 'down',
     sources: Object.fromEntries(
       states.map(({ name, ok, lastSuccess, failures }) => [
         name,
         { ok, age_s: secondsBetween(lastSuccess, now), failures },
       ]),
     ),
-    reason: [...troubles, ...notes].join('; ') || null,
+    reason: reasons.length === 0 ? null : reasons.join('; '),
   };
+}
+
+function haproxyTroubles(applier: Subject['applier'], isServed: boolean): string[] {
+  const { mode, state } = applier.haproxy();
+  if (mode === 'off') return [];
+  const silence = state === 'starting' ? 'HAProxy is being started' : 'HAProxy does not answer';
+  return [
+    ...(isServed ? [] : [silence]),
+    ...(applier.applied().revision === undefined ? ['nothing has been applied yet'] : []),
+  ];
+}
+
+function sourceTroubles(states: readonly SourceState[], most: number): string[] {
+  return states
+    .filter(({ failures }) => failures >= most)
+    .map(({ name, failures }) => `${failures} reads in a row of the source ${name} failed`);
 }

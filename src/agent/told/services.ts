@@ -1,6 +1,7 @@
 import { endpointText } from '../../core/network/addresses.ts';
 import type { Route } from '../../haproxy/model.ts';
 import { backendName as routeKey } from '../../haproxy/routes.ts';
+import { mapBackend } from '../../haproxy/sections/map-routing.ts';
 import { serverName } from '../../haproxy/sections/servers.ts';
 import type { ServerHealth } from '../apply/api.ts';
 import type { AgentBackend, AgentModel, AgentServer, AgentService } from '../model/agent-model.ts';
@@ -17,7 +18,7 @@ export function servicesOf(model: AgentModel, healths: Healths): ServiceStatus[]
   );
   return model.services.map((service) => ({
     name: service.name,
-    backend: backendWord({ name: service.backend }),
+    backend: mapBackend(service.backend),
     sources: service.sources,
     routes: [
       ...service.routes.map((route) => routeOf(route, route, null)),
@@ -55,15 +56,10 @@ function serversOf(
 }
 
 function serverOf(server: AgentServer, backend: AgentBackend, healths: Healths): ServerStatus {
-  const { id, source, weight } = server;
-  const name = serverName({ id: server.name });
-  const { state, health } = healthOf(server, healths.get(`${backendWord(backend)}/${name}`));
+  const { id, source, weight, of } = server;
+  const name = serverName({ id: server.name, ...(of !== undefined && { of }) });
+  const { state, health } = healthOf(server, healths.get(`${mapBackend(backend.name)}/${name}`));
   return { name, id, address: endpointText(server), source, weight, state, health };
-}
-
-/** What HAProxy calls a backend. */
-function backendWord({ name }: Pick<AgentBackend, 'name'>): string {
-  return `be_${name}`;
 }
 
 /** What HAProxy does not know yet is going to be checked. A server that drains is `up` to HAProxy, with weight 0. */

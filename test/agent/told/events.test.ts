@@ -172,6 +172,17 @@ describe('/events', () => {
     expect(reader.isEnded()).toBe(false);
   });
 
+  it('breaks where there is no status to tell, and begins anew', async () => {
+    const told = await givenTold();
+    const { states } = told.world;
+    told.world.states = [{ ...wellSource, lastSuccess: Number.NaN }];
+    const reader = await listen(told);
+    expect(await waitUntil('the end', () => reader.isEnded())).toBe(true);
+    expect(told.log.at(-1)).toMatchObject({ level: 'error', msg: 'defect' });
+    told.world.states = states;
+    await statusIn(await listen(told));
+  });
+
   it('ends with the agent', async () => {
     const told = await givenTold();
     const reader = await listen(told);
@@ -205,7 +216,7 @@ describe('/events', () => {
         known = withChange(known, await changeIn(reader));
         expect(known).toEqual(await (await fetch(`${told.admin}/status`)).json());
       }),
-      tries(100),
+      tries(40),
     );
   });
 });

@@ -58,7 +58,6 @@ describe('the log', () => {
         msg: 'configuration rejected',
         how: 'rejected',
         reason: 'base',
-        changes: 0,
         duration_ms: 20,
         error: `parsing 'user u password ***`,
       },
