@@ -103,7 +103,7 @@ describe('what is told', () => {
     const { page } = await open(statusOf({ sources: [sourceStatus('consul', { held })], problems }));
     await expect
       .poll(() => page.getByText('in /status').allInnerTexts())
-      .toEqual(['4,950 more are in /status.', '4,800 more are in /status.']);
+      .toEqual(['4,980 more are in /status.', '4,800 more are in /status.']);
     await page.getByText('5,000 services held').waitFor();
     expect(await page.locator('*').count()).toBeLessThan(1500);
   });

@@ -7,7 +7,7 @@ import {
   noFilter,
 } from '../../../src/agent/page/client/model/filter.ts';
 import { viewOf } from '../../../src/agent/page/client/model/service-view.ts';
-import { ageText, instantText, routeMarks, routeText } from '../../../src/agent/page/client/model/words.ts';
+import { ageText, instantText, routeMarks, routeWords } from '../../../src/agent/page/client/model/words.ts';
 import { routeStatus, serverStatus, serviceStatus } from '../../support/status-fixtures.ts';
 
 const web = serviceStatus('web', {
@@ -70,8 +70,8 @@ describe('a service', () => {
   });
 
   it('tells its routes', () => {
-    expect(routeText(routeStatus(null))).toBe('any host');
-    expect(routeText(routeStatus('*.a', { path: '/b' }))).toBe('*.a/b');
+    expect(routeWords(routeStatus(null))).toBe('any host');
+    expect(routeWords(routeStatus('*.a', { path: '/b' }))).toBe('*.a/b');
     expect(routeMarks(routeStatus('a', { tls: true, strip: true, percent: 0 }))).toEqual([
       'TLS',
       'path stripped',

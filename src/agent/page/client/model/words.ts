@@ -26,7 +26,7 @@ export function instantText(iso: string, now: number): string {
 }
 
 /** Host and path as one text; a route of neither takes every request. */
-export function routeText({ host, path }: Pick<RouteStatus, 'host' | 'path'>): string {
+export function routeWords({ host, path }: Pick<RouteStatus, 'host' | 'path'>): string {
   return `${host ?? 'any host'}${path ?? ''}`;
 }
 

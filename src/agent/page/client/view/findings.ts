@@ -1,6 +1,6 @@
 import type { ChangeStatus, ConflictStatus, ProblemStatus } from '../../../told/status.ts';
 import type { Overview } from '../model/known.ts';
-import { routeText } from '../model/words.ts';
+import { routeWords } from '../model/words.ts';
 import { byId, element, rowsOf, setText } from './elements.ts';
 import { instant } from './times.ts';
 
@@ -42,7 +42,7 @@ function conflictElement({ host, path, winner, losers }: ConflictStatus): Elemen
   return element(
     'li',
     {},
-    element('code', {}, routeText({ host, path })),
+    element('code', {}, routeWords({ host, path })),
     ' goes to ',
     element('code', {}, winner),
     ', not to ',

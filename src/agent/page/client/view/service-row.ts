@@ -1,6 +1,6 @@
 import type { RouteStatus, ServerStatus } from '../../../told/status.ts';
 import type { Mark, ServiceView } from '../model/service-view.ts';
-import { routeMarks, routeText, stateWords } from '../model/words.ts';
+import { routeMarks, routeWords, stateWords } from '../model/words.ts';
 import { element, rowsOf, setAttribute, setText } from './elements.ts';
 
 /** Routes that a closed service shows. */
@@ -79,7 +79,7 @@ function shortRoutes(routes: readonly RouteStatus[]): (Node | string)[] {
 
 function routeElement(route: RouteStatus): Element {
   const marks = routeMarks(route).map((mark) => element('small', {}, mark));
-  return element('span', { class: 'route' }, element('code', {}, routeText(route)), ...marks);
+  return element('span', { class: 'route' }, element('code', {}, routeWords(route)), ...marks);
 }
 
 interface Details {

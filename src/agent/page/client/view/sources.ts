@@ -64,7 +64,7 @@ function shownOf(source: SourceStatus, key: string): Shown {
 }
 
 /** A source that lost everything may hold thousands; `/status` has all. */
-const mostHeld = 50;
+const mostHeld = 20;
 
 function heldElement(held: readonly HeldStatus[]): Element {
   const left = held.length - mostHeld;
