@@ -96,6 +96,7 @@ export default defineConfig({
                 ...common,
                 name: 'browser',
                 include: ['test/**/*.browser.test.ts'],
+                testTimeout: 120_000,
                 expect: { poll: { timeout: 15_000 } },
               },
             },

@@ -24,9 +24,8 @@ export function usePages(): Open {
   const closing: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     const executablePath = findChromium(process.env) ?? '';
-    // Chromium refuses to run in its sandbox as root.
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    browser = await chromium.launch({ executablePath, args });
+    // As root Chromium refuses to run in its sandbox.
+    browser = await chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
   });
   afterEach(async () => {
     for (const close of closing.splice(0)) await close();
