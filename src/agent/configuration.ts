@@ -44,8 +44,8 @@ const users = { metrics: 'stats', stats: 'stats_user' } as const;
 const stickyCookie = 'SERVER';
 
 /**
- * The configuration of HAProxy that serves a model. Services whose backend and routes are the same objects and values as
- * in the last model are the same objects again.
+ * The configuration of HAProxy that serves a model. Services whose backend and routes are the same objects as in the
+ * last model are the same objects again.
  */
 export function createConfigurer(
   config: Given,
@@ -54,7 +54,7 @@ export function createConfigurer(
 ): (model: AgentModel) => Configuration {
   const { serviceDefaults } = config;
   const frame = frameOf(config, around, running);
-  const known = new WeakMap<AgentBackend, Service>();
+  const known = new WeakMap<AgentBackend, { routes: readonly Route[]; service: Service }>();
   return ({ services, backends }) => {
     const routes = routesByBackend(services);
     return {
@@ -62,9 +62,9 @@ export function createConfigurer(
       services: backends.map((backend) => {
         const own = routes.get(backend.name) ?? [];
         const before = known.get(backend);
-        if (before && sameRoutes(before.routes, own)) return before;
+        if (before && sameMembers(before.routes, own)) return before.service;
         const service = serviceOf(backend, own, serviceDefaults);
-        known.set(backend, service);
+        known.set(backend, { routes: own, service });
         return service;
       }),
     };
@@ -161,19 +161,8 @@ function routesByBackend(services: AgentModel['services']): ReadonlyMap<string, 
   return byBackend;
 }
 
-function sameRoutes(left: readonly Route[], right: readonly Route[]): boolean {
-  return (
-    left.length === right.length &&
-    left.every((route, at) => {
-      const other = right[at];
-      return (
-        route.host === other?.host &&
-        route.path === other?.path &&
-        route.strip === other?.strip &&
-        route.tls === other.tls
-      );
-    })
-  );
+function sameMembers(left: readonly Route[], right: readonly Route[]): boolean {
+  return left.length === right.length && left.every((route, at) => route === right[at]);
 }
 
 /** What holds for all services is not said again for one. */
@@ -208,11 +197,11 @@ function serviceOf(
 function serverOf({ name, of, address, port, weight, maxconn, scheme, state }: AgentServer): Server {
   return {
     id: name,
-    ...(of !== undefined && { of }),
+    of,
     address,
     port,
     weight: state === 'ready' ? weight : 0,
-    ...(maxconn > 0 && { maxconn }),
-    ...(scheme !== 'http' && { scheme }),
+    maxconn: maxconn > 0 ? maxconn : undefined,
+    scheme,
   };
 }

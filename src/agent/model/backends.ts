@@ -4,43 +4,34 @@ import type { AgentBackend, AgentServer } from './agent-model.ts';
 import type { Canary, HeldRoute } from './shares.ts';
 import { shareWeights } from './weights.ts';
 
-/** A route and the name of the backend that its requests go to. */
-export interface DirectedRoute extends HeldRoute {
-  readonly backend: string;
-}
-
-/** The backends where services' own requests go, by service. */
-export type OwnBackends = ReadonlyMap<string, AgentBackend>;
-
 /**
  * The backends that routes lead to, by name: those of services, and for routes that services share, one with the servers of
  * all of them. A change of a percentage changes weights alone.
- * @param owners every service that has a route or a part of one
+ * @returns besides, the names of shared backends by the keys of their routes
  */
-export function directRoutes(
-  held: readonly HeldRoute[],
-  owners: OwnBackends,
-): { routes: DirectedRoute[]; backends: AgentBackend[] } {
-  const sharings = sharingsOf(held);
+export function backendsOf(held: ReadonlyMap<string, HeldRoute>): {
+  backends: AgentBackend[];
+  shared: ReadonlyMap<string, string>;
+} {
+  const sharings = sharingsOf(held.values());
   const backends = new Map<string, AgentBackend>();
-  const routes = held.flatMap((one): DirectedRoute[] => {
-    const own = owners.get(one.service);
-    if (own === undefined) return [];
-    const name = one.canaries.length === 0 ? own.name : sharedName(one, sharings);
-    if (!backends.has(name))
-      backends.set(
-        name,
-        one.canaries.length === 0 ? own : { ...own, name, servers: sharedServers(one, owners) },
-      );
-    return [{ ...one, backend: name }];
-  });
-  return { routes, backends: sorted([...backends.values()], ({ name }) => name) };
+  const shared = new Map<string, string>();
+  for (const [key, one] of held) {
+    const { backend, canaries } = one;
+    if (canaries.length === 0) backends.set(backend.name, backend);
+    else {
+      const name = sharedName(one, sharings);
+      shared.set(key, name);
+      if (!backends.has(name)) backends.set(name, { ...backend, name, servers: sharedServers(one) });
+    }
+  }
+  return { backends: sorted([...backends.values()], ({ name }) => name), shared };
 }
 
 /** By which percentages the same services share routes. */
 type Sharings = ReadonlyMap<string, ReadonlySet<string>>;
 
-function sharingsOf(held: readonly HeldRoute[]): Sharings {
+function sharingsOf(held: Iterable<HeldRoute>): Sharings {
   const sharings = new Map<string, Set<string>>();
   for (const one of held) {
     if (one.canaries.length === 0) continue;
@@ -61,8 +52,8 @@ export function sharedBackendName(parts: readonly string[]): string {
   return fileName(reservedName(JSON.stringify(parts)));
 }
 
-function namesOf({ service, canaries }: HeldRoute): string[] {
-  return [service, ...canaries.map((canary) => canary.service)];
+function namesOf({ name, canaries }: HeldRoute): string[] {
+  return [name, ...canaries.map((canary) => canary.name)];
 }
 
 function percentsOf(canaries: readonly Canary[]): string {
@@ -70,12 +61,14 @@ function percentsOf(canaries: readonly Canary[]): string {
 }
 
 /** Servers of all, weighing as their part of the requests wants it; those that take no new requests count for nothing. */
-function sharedServers({ service, canaries }: HeldRoute, owners: OwnBackends): AgentServer[] {
+function sharedServers({ backend, canaries }: HeldRoute): AgentServer[] {
   const rest = 100 - canaries.reduce((sum, { percent }) => sum + percent, 0);
-  const groups = [{ service, percent: rest }, ...canaries].map(({ service, percent }) => {
-    const { name: of = '', servers = [] } = owners.get(service) ?? {};
-    return { percent, servers: servers.map((server) => ({ ...server, of })) };
-  });
+  const groups = [{ backend, percent: rest }, ...canaries].map(
+    ({ backend: { name: of, servers }, percent }) => ({
+      percent,
+      servers: servers.map((server) => ({ ...server, of })),
+    }),
+  );
   const weights = shareWeights(
     groups.map(({ percent, servers }) => ({
       percent,

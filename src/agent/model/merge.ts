@@ -1,4 +1,3 @@
-import { backendName as routeKey } from '../../haproxy/routes.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
 import {
   type AgentModel,
@@ -7,9 +6,9 @@ import {
   type RouteShare,
   sourceNames,
 } from './agent-model.ts';
-import { type DirectedRoute, directRoutes } from './backends.ts';
-import type { UnitedService } from './service.ts';
-import { giveRoutes, placeOf } from './shares.ts';
+import { backendsOf } from './backends.ts';
+import { placeOf, type UnitedService } from './service.ts';
+import { giveRoutes, type HeldRoute } from './shares.ts';
 import type { Problem } from './sighting.ts';
 import { createUniter, type SourceSightings, type United, type UniteRules } from './unite.ts';
 
@@ -43,21 +42,11 @@ export function mergeSources(views: readonly SourceView[], rules: ModelRules): A
 
 function modelOf(views: readonly SourceView[], united: readonly United[], rules: ModelRules): AgentModel {
   const services = united.flatMap(({ service }) => service ?? []);
-  const owners = new Map(services.map(({ name, backend }) => [name, backend]));
-  const claimants = services
-    .toSorted((left, right) => precedence(left) - precedence(right))
-    .map(({ name, claims, backend }) => ({ service: name, routes: claims, backend: backend.name }));
+  const claimants = services.toSorted((left, right) => precedence(left) - precedence(right));
   const { held, conflicts } = giveRoutes(claimants, rules.ownPaths);
-  const { routes, backends } = directRoutes(held, owners);
-  const given = viewsOf(routes);
+  const { backends, shared } = backendsOf(held);
   return {
-    services: services.map(({ name, backend, sources }) => ({
-      name,
-      backend: backend.name,
-      sources,
-      routes: given.get(name)?.routes ?? [],
-      shares: given.get(name)?.shares ?? [],
-    })),
+    services: services.map((service) => withRoutes(service, held, shared)),
     backends,
     conflicts,
     problems: inOrder([...views, ...united].flatMap(({ problems }) => problems)),
@@ -68,26 +57,26 @@ function precedence({ claimedBy }: UnitedService): number {
   return claimedBy === undefined ? sourceNames.length : sourceNames.indexOf(claimedBy);
 }
 
-interface View {
-  readonly routes: AgentRoute[];
-  readonly shares: RouteShare[];
-}
-
-/** What services have of routes, by their name; routes by host and path. */
-function viewsOf(routes: readonly DirectedRoute[]): ReadonlyMap<string, Pick<AgentService, keyof View>> {
-  const views = new Map<string, View>();
-  const viewOf = (name: string): View => {
-    const view = views.get(name) ?? { routes: [], shares: [] };
-    views.set(name, view);
-    return view;
-  };
-  for (const { route, service, canaries, backend } of sorted(routes, (one) => routeKey(one.route))) {
-    const place = placeOf(route);
-    viewOf(service).routes.push({ ...place, strip: route.strip, tls: route.tls, backend });
-    for (const canary of canaries)
-      viewOf(canary.service).shares.push({ ...place, percent: canary.percent, service, backend });
+/** A service with what it has of the routes that it asked for. */
+function withRoutes(
+  { name, backend, sources, claims }: UnitedService,
+  held: ReadonlyMap<string, HeldRoute>,
+  shared: ReadonlyMap<string, string>,
+): AgentService {
+  const routes: AgentRoute[] = [];
+  const shares: RouteShare[] = [];
+  for (const claim of claims) {
+    const holder = held.get(claim.key);
+    const together = shared.get(claim.key);
+    if (holder?.claim === claim)
+      routes.push(together === undefined ? claim.route : { ...claim.route, backend: together });
+    else if (holder !== undefined && together !== undefined) {
+      const place = { ...placeOf(claim.route), service: holder.name, backend: together };
+      const parts = holder.canaries.filter((canary) => canary.name === name);
+      shares.push(...parts.map(({ percent }) => ({ ...place, percent })));
+    }
   }
-  return views;
+  return { name, backend: backend.name, sources, routes, shares };
 }
 
 /** Each once, whoever told of it. */

@@ -2,7 +2,8 @@ import { sorted } from '../../haproxy/sections/section.ts';
 import { type AgentBackend, type SourceName, sourceNames } from './agent-model.ts';
 import { type FunctionsProxy, servedByProxy, uniteFunction } from './functions.ts';
 import type { Read } from './keys.ts';
-import { type Part, type ServiceRules, type UnitedService, uniteService } from './service.ts';
+import type { Part } from './servers.ts';
+import { type ServiceRules, type UnitedService, uniteService } from './service.ts';
 import type { Problem, Sighting } from './sighting.ts';
 
 /** What a source is believed to have. */
@@ -106,11 +107,11 @@ function inOrder({ source, sighting }: Part): Part {
 /** A redirection to where nobody listens helps nobody. */
 function withoutUnknownTls(service: UnitedService, { knowsTls }: UniteRules): UnitedService {
   const { name, claims, claimedBy, problems } = service;
-  if (knowsTls || !claims.some(({ tls }) => tls)) return service;
+  if (knowsTls || !claims.some(({ route }) => route.tls)) return service;
   const message = 'route-tls means nothing, since HAProxy serves no TLS';
   return {
     ...service,
-    claims: claims.map((claim) => ({ ...claim, tls: false })),
+    claims: claims.map((claim) => ({ ...claim, route: { ...claim.route, tls: false } })),
     problems: [...problems, { source: claimedBy ?? '', service: name, instance: undefined, message }],
   };
 }

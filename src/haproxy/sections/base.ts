@@ -1,5 +1,6 @@
 import { addressKind, endpointText } from '../../core/network/addresses.ts';
-import type { CheckTimes, Configuration } from '../model.ts';
+import { rememberingEach } from '../../core/remember.ts';
+import type { CheckTimes, Configuration, Service } from '../model.ts';
 import { section, sorted } from './section.ts';
 
 /** The `resolvers` section that servers given by name refer to. */
@@ -20,7 +21,7 @@ export function baseSections(model: Configuration): string[] {
 }
 
 /** What a section says of its mode where `defaults` are not ours. */
-export function modeLines({ own }: Configuration): string[] {
+export function modeLines({ own }: Pick<Configuration, 'own'>): string[] {
   return own?.base === undefined ? [] : ['mode http'];
 }
 
@@ -71,10 +72,7 @@ function defaultsSection({ global, defaults }: Configuration): string {
  * HAProxy on a host without resolv.conf.
  */
 export function resolversSections({ resolvers, services }: Configuration): string[] {
-  const named = services.some(({ servers }) =>
-    servers.some(({ address }) => addressKind(address) === 'name'),
-  );
-  if (!named) return [];
+  if (!services.some(hasNamedServer)) return [];
   const nameservers = sorted(resolvers.nameservers.map(endpointText), (text) => text);
   return [
     section(`resolvers ${resolversName}`, [
@@ -88,6 +86,10 @@ export function resolversSections({ resolvers, services }: Configuration): strin
     ]),
   ];
 }
+
+const hasNamedServer = rememberingEach(({ servers }: Service) =>
+  servers.some(({ address }) => addressKind(address) === 'name'),
+);
 
 function logLine(log: NonNullable<Configuration['global']['log']>): string {
   return log === 'stdout' ? 'log stdout format raw local0' : `log ${endpointText(log)} local0`;

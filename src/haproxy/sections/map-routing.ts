@@ -38,12 +38,9 @@ export function stripIn(value: string): number {
   return Number(value.split('/')[1]);
 }
 
-/** How many segments can be taken off with these routes in the file. */
-export function strippable(routes: readonly Route[]): number {
-  return routes.reduce(
-    (deepest, route) => (route.strip ? Math.max(deepest, pathDepth(route)) : deepest),
-    usualDepth,
-  );
+/** How many segments can be taken off in a file with routes that take off so many. */
+export function strippable(segments: number): number {
+  return Math.max(usualDepth, segments);
 }
 
 const found = '{ var(txn.route) -m found }';
