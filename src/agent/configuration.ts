@@ -197,11 +197,11 @@ function serviceOf(
 function serverOf({ name, of, address, port, weight, maxconn, scheme, state }: AgentServer): Server {
   return {
     id: name,
-    ...(of !== undefined && { of }),
+    of,
     address,
     port,
     weight: state === 'ready' ? weight : 0,
-    ...(maxconn > 0 && { maxconn }),
-    ...(scheme !== 'http' && { scheme }),
+    maxconn: maxconn > 0 ? maxconn : undefined,
+    scheme,
   };
 }

@@ -23,3 +23,19 @@ export function rememberingEach<Input extends object, Output>(
     return output;
   };
 }
+
+/** Makes a value of an input, and gives it again for every input with the same key. */
+export function rememberingBy<Input, Output>(
+  keyOf: (input: Input) => string,
+  make: (input: Input) => Output,
+): (input: Input) => Output {
+  const made = new Map<string, { output: Output }>();
+  return (input) => {
+    const key = keyOf(input);
+    const before = made.get(key);
+    if (before) return before.output;
+    const output = make(input);
+    made.set(key, { output });
+    return output;
+  };
+}

@@ -185,13 +185,13 @@ export interface Server {
   readonly address: string;
   readonly port: number;
   /** Share of the requests next to the other servers, 0 to 256; absent: 1. With 0 it ends what it has begun. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   /** Concurrent requests; the rest waits in the queue. Absent: no limit. */
-  readonly maxconn?: number;
+  readonly maxconn?: number | undefined;
   /** Absent: `http`. */
   readonly scheme?: Scheme;
   /** The service that it is of, where it stands in the backend of another or of several; name and cookie follow it. */
-  readonly of?: string;
+  readonly of?: string | undefined;
 }
 
 /** What suits a process unless somebody says otherwise. */

@@ -60,7 +60,7 @@ export interface AgentServer {
   /** As `fileName` gives it, of the instance's id alone; unique in the service. */
   readonly name: string;
   /** The backend of its service alone, where it stands in one that is shared. */
-  readonly of?: string;
+  readonly of?: string | undefined;
   readonly service: string;
   readonly source: SourceName;
   /** As the source calls the instance. */

@@ -4,7 +4,8 @@ import { sorted } from '../../haproxy/sections/section.ts';
 import type { AgentBackend, AgentServer } from './agent-model.ts';
 import type { Read } from './keys.ts';
 import type { Check, ServiceOptions } from './options.ts';
-import { claimRoutes, leadingTo, type Part, type ServiceRules, type UnitedService } from './service.ts';
+import type { Part } from './servers.ts';
+import { claimRoutes, leadingTo, type ServiceRules, type UnitedService } from './service.ts';
 
 /** Where functions are sent. */
 export interface FunctionsProxy {

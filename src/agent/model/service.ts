@@ -1,22 +1,16 @@
-import { endpointText } from '../../core/network/addresses.ts';
+import { ownMember } from '../../core/objects.ts';
+import { rememberingBy } from '../../core/remember.ts';
 import type { Route } from '../../haproxy/model.ts';
 import { fileName } from '../../haproxy/names.ts';
 import { backendName as routeKey } from '../../haproxy/routes.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
-import type { AgentBackend, AgentRoute, AgentServer, SourceName } from './agent-model.ts';
+import type { AgentBackend, AgentRoute, SourceName } from './agent-model.ts';
 import { askedRoutes, type Claimed } from './claims.ts';
-import { type Attributes, type Location, locate, saidOptions, textOf } from './keys.ts';
+import { type Attributes, saidOptions, textOf } from './keys.ts';
 import { optionKeys } from './option-texts.ts';
 import type { SaidOptions, ServiceOptions } from './options.ts';
-import type { Problem, SeenInstance, Sighting } from './sighting.ts';
-import { fitWeights } from './weights.ts';
-
-/** A service as one source tells of it. */
-export interface Part {
-  readonly source: SourceName;
-  /** Its instances by id. */
-  readonly sighting: Sighting;
-}
+import { type Part, serversOf } from './servers.ts';
+import type { Problem } from './sighting.ts';
 
 /** A route that a service asks for. */
 export interface Claim {
@@ -62,19 +56,17 @@ export function uniteService(
   const scheme = said.value.scheme ?? claims.routes.find((route) => route.scheme !== undefined)?.scheme;
   const options = withOneCookie({ ...defaults, ...said.value, ...(scheme && { scheme }), ...over }, over);
   const servers = serversOf(name, parts, { options, weight: over.weight, isOwn });
-  const [kept, otherwise] = partition(
-    claims.routes,
-    ({ scheme = options.scheme }) => scheme === options.scheme,
-  );
+  const fits = ({ scheme }: Claimed): boolean => scheme === undefined || scheme === options.scheme;
+  const otherwise = claims.routes.filter((route) => !fits(route));
   return {
     name,
     sources: parts.map(({ source }) => source),
     backend: {
       name: fileName(name),
       options,
-      servers: options.failOpen ? withoutAllDrained(servers.value) : servers.value,
+      servers: servers.value,
     },
-    claims: leadingTo(fileName(name), kept),
+    claims: leadingTo(fileName(name), claims.routes.filter(fits)),
     claimedBy: claims.by,
     problems: [
       ...claims.problems,
@@ -138,7 +130,9 @@ function optionsOf(name: string, parts: readonly Part[]): { value: SaidOptions; 
     const asks = ({ attributes }: { attributes: Attributes }): boolean =>
       optionKeys.some((key) => textOf(attributes, key) !== undefined);
     if (!sayers.some(asks)) continue;
-    const read = sayers.map(({ id, attributes }) => ({ id, ...saidOptions(attributes) }));
+    // Instances mostly say the same.
+    const readOptions = rememberingBy(optionWords, saidOptions);
+    const read = sayers.map(({ id, attributes }) => ({ id, ...readOptions(attributes) }));
     const value = Object.assign({}, ...read.map((one) => one.value).toReversed()) as SaidOptions;
     const problems = read.flatMap(({ id, problems }) =>
       problems.map((message) => ({ ...about(name, source, id), message })),
@@ -148,69 +142,6 @@ function optionsOf(name: string, parts: readonly Part[]): { value: SaidOptions; 
   return { value: {}, problems: [] };
 }
 
-interface Serving extends Pick<ServiceRules, 'isOwn'> {
-  /** Its weight is for instances that say nothing of it. */
-  readonly options: ServiceOptions;
-  /** Over what instances say. */
-  readonly weight: number | undefined;
-}
-
-/** The servers of all sources, each address once, by name. */
-function serversOf(name: string, parts: readonly Part[], { options, weight, isOwn }: Serving) {
-  const { scheme, maxconn } = options;
-  const problems: Problem[] = [];
-  const addresses = new Set<string>();
-  const names = new Set<string>();
-  const found: Omit<AgentServer, 'weight'>[] = [];
-  const weights: number[] = [];
-  for (const { source, instance } of candidates(parts)) {
-    const { value: location, problems: wrong } = judge(instance, isOwn);
-    problems.push(...wrong.map((message) => ({ ...about(name, source, instance.id), message })));
-    const endpoint = location && endpointText(location);
-    if (location === undefined || endpoint === undefined || addresses.has(endpoint)) continue;
-    const { id, state } = instance;
-    // Ids of two sources may be one, though the instances are not.
-    const called = [fileName(id), fileName(`${id}@${source}`)].find((called) => !names.has(called));
-    if (called === undefined) continue;
-    addresses.add(endpoint);
-    names.add(called);
-    const { address, port } = location;
-    found.push({ name: called, service: name, source, id, address, port, scheme, maxconn, state });
-    weights.push(instance.weight * (weight ?? location.weight ?? options.weight));
-  }
-  const fitted = fitWeights(weights);
-  const servers = found.map((server, at): AgentServer => ({ ...server, weight: fitted[at] ?? 0 }));
-  return { value: sorted(servers, (server) => server.name), problems };
-}
-
-/** Instances by the precedence of their source; of those with one address a ready one comes first. */
-function candidates(parts: readonly Part[]): { source: SourceName; instance: SeenInstance }[] {
-  return parts.flatMap(({ source, sighting: { instances } }) => {
-    const [ready, others] = partition(instances, ({ state }) => state === 'ready');
-    return [...ready, ...others].map((instance) => ({ source, instance }));
-  });
-}
-
-function judge(
-  instance: SeenInstance,
-  isOwn: ServiceRules['isOwn'],
-): { value: Location | undefined; problems: readonly string[] } {
-  const { value, problems } = locate(instance);
-  const hasWeight = Number.isFinite(instance.weight) && instance.weight >= 0;
-  if (!hasWeight)
-    return { value: undefined, problems: [...problems, 'its weight must be 0 or more, so it is left out'] };
-  if (value === undefined || !isOwn(value.address, value.port)) return { value, problems };
-  const message = `it is HAProxy itself, which listens on ${endpointText(value)}, so it is left out`;
-  return { value: undefined, problems: [...problems, message] };
-}
-
-/** When no server is well, it is better to ask all of them than to answer 503. */
-function withoutAllDrained(servers: readonly AgentServer[]): readonly AgentServer[] {
-  return servers.some(({ state }) => state === 'ready')
-    ? servers
-    : servers.map((server) => ({ ...server, state: 'ready' }));
-}
-
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter((item) => isFirst(item)), items.filter((item) => !isFirst(item))];
+function optionWords(attributes: Attributes): string {
+  return JSON.stringify(optionKeys.map((key) => ownMember(attributes, key)));
 }

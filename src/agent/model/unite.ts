@@ -2,7 +2,8 @@ import { sorted } from '../../haproxy/sections/section.ts';
 import { type AgentBackend, type SourceName, sourceNames } from './agent-model.ts';
 import { type FunctionsProxy, servedByProxy, uniteFunction } from './functions.ts';
 import type { Read } from './keys.ts';
-import { type Part, type ServiceRules, type UnitedService, uniteService } from './service.ts';
+import type { Part } from './servers.ts';
+import { type ServiceRules, type UnitedService, uniteService } from './service.ts';
 import type { Problem, Sighting } from './sighting.ts';
 
 /** What a source is believed to have. */

@@ -51,7 +51,7 @@ function serversOf(
     .find((backend) => backend !== undefined);
   if (shared === undefined) return [];
   return shared.servers
-    .filter((server) => server.service === service.name)
+    .filter(({ of }) => of === service.backend)
     .map((server) => serverOf(server, shared, healths));
 }
 

@@ -111,6 +111,7 @@ const backendsIn = rememberingLast(
 
 function backendOf(service: Service, around: Around): Backend {
   const servers = sorted(service.servers, serverName);
+  const checks = checkWords(service, { ...around.defaults.checks, ...service.checkTimes });
   return {
     service: service.name,
     lines: [
@@ -120,18 +121,19 @@ function backendOf(service: Service, around: Around): Backend {
       ...checkLines(service),
     ],
     hasCookie: service.cookie !== undefined || service.sticky !== undefined,
-    servers: new Map(servers.map((server) => [serverName(server), placed(service, server, around)])),
+    servers: new Map(servers.map((server) => [serverName(server), placed(service, server, checks)])),
   };
 }
 
-/** Every option is in the words of the server: what is added to a running HAProxy inherits nothing. */
-function placed(service: Service, server: Server, { defaults }: Around): PlacedServer {
-  const { weight = 1, ...others } = server;
-  const times = { ...defaults.checks, ...service.checkTimes };
+/**
+ * Every option but the weight is in the words of the server: what is added to a running HAProxy inherits nothing.
+ * @param checks how it is checked
+ */
+function placed(service: Service, server: Server, checks: readonly string[]): PlacedServer {
   return {
     endpoint: serverEndpoint(server),
-    weight,
-    options: [...checkWords(service, times), ...serverOptions(service, others)].join(' '),
+    weight: server.weight ?? 1,
+    options: [...checks, ...serverOptions(service, { ...server, weight: undefined })].join(' '),
     isChecked: service.check !== 'off',
     isNamed: isNamed(server),
   };

@@ -44,6 +44,7 @@ describe('the page', () => {
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
     ]);
   });
 

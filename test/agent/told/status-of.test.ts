@@ -153,7 +153,7 @@ it('knows little before anything was read', () => {
 it('tells of each who shares a route what is his own, and of the part that he gets', () => {
   const world = createAgentWorld();
   const place = { host: 'shop.example', path: '/a' };
-  const shared = [serverOf('shop', 'x'), serverOf('canary', 'y')];
+  const shared = [serverOf('shop', 'x', { of: 'shop' }), serverOf('canary', 'y', { of: 'canary' })];
   world.model = modelOf(
     [
       serviceNamed('canary', {
@@ -166,7 +166,10 @@ it('tells of each who shares a route what is his own, and of the part that he ge
   );
   const { services } = statusOf(subjectOf(world), new Map());
   expect(services).toMatchObject([
-    { routes: [{ ...place, strip: true, tls: true, percent: 10 }], servers: [{ id: 'y' }] },
+    {
+      routes: [{ ...place, strip: true, tls: true, percent: 10 }],
+      servers: [{ id: 'y', name: 's_canary::y' }],
+    },
     { routes: [{ ...place, strip: true, tls: true, percent: null }], servers: [{ id: 'x' }] },
   ]);
 });

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 
 /**
  * What a page that is one file may do: run and look as its own text says, and ask us. Anything else that gets into it, such
- * as a name from outside that is taken for markup, neither runs nor loads (https://www.w3.org/TR/CSP3/).
+ * as a name from outside that is taken for markup, neither runs nor loads (https://www.w3.org/TR/CSP3/), and no text becomes
+ * markup by script (https://www.w3.org/TR/trusted-types/).
  */
 export function contentPolicy(html: string): string {
   return [
@@ -14,6 +15,7 @@ export function contentPolicy(html: string): string {
     `base-uri 'none'`,
     `form-action 'none'`,
     `frame-ancestors 'none'`,
+    `require-trusted-types-for 'script'`,
   ].join('; ');
 }
 
