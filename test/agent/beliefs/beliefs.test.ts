@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addNamespace, addService, register } from '../../../src/sandbox/aws/cloud-map/world.ts';
 import type { SandboxAws } from '../../../src/sandbox/aws/server.ts';
@@ -208,6 +209,17 @@ describe('the snapshot', () => {
 });
 
 describe('another configuration', () => {
+  it('reads anew what a source could not begin without', async () => {
+    addServices('api');
+    const authorities = join(running.folder, 'ca.pem');
+    running.env['AWS_CA_BUNDLE'] = authorities;
+    await running.start(sources(cloudMapSource()));
+    await expect.poll(() => running.state('cloud_map').error, patience).toContain('AWS_CA_BUNDLE');
+    await writeFile(authorities, rootCertificates[0] ?? '');
+    running.beliefs.follow(running.config(sources(cloudMapSource())));
+    await expect.poll(served, patience).toEqual(['api.cluster: 10.2.0.1:80']);
+  });
+
   it('ends sources, starts others, and goes on with those that are the same', async () => {
     await writeServices('10.0.0.1');
     daemon.run(web('one', '10.1.0.1'));
