@@ -5,12 +5,26 @@ import type { Reading, SeenInstance, Sighting } from '../model/sighting.ts';
 export type Sightings = ReadonlyMap<string, Sighting>;
 
 /** What the source tells, with what is known in the place of what it did not look at, or of what is the same. */
-export function toldBy({ sightings, unread, isWhole }: Reading, known: Sightings): Sightings {
+export function toldBy(reading: Reading, known: Sightings): Sightings {
+  const { sightings, unread, unreadInstances, isWhole } = reading;
   const untouched = [...known].filter(([service]) => !isWhole || unread.has(service));
   const told = [...sightings].map(
     ([service, sighting]) => [service, knownOr(sighting, known.get(service))] as const,
   );
-  return new Map([...untouched, ...told]);
+  const all = new Map([...untouched, ...told]);
+  return unreadInstances === undefined ? all : withUnread(all, unreadInstances, known);
+}
+
+/** With what is known of instances that could not be read. */
+function withUnread(told: Sightings, unread: ReadonlySet<string>, known: Sightings): Sightings {
+  const kept = [...known].flatMap(([service, before]) => {
+    const now = told.get(service) ?? { ...before, instances: [] };
+    const ids = new Set(now.instances.map(({ id }) => id));
+    const lost = before.instances.filter(({ id }) => unread.has(id) && !ids.has(id));
+    if (lost.length === 0) return [];
+    return [[service, knownOr({ ...now, instances: [...now.instances, ...lost] }, before)] as const];
+  });
+  return new Map([...told, ...kept]);
 }
 
 /** What is known, where that is the same: others remember what they made of it. */
