@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Random } from '../../core/random.ts';
 import type { AgentConfig } from '../config.ts';
 import type { Beliefs, BeliefsListener } from './api.ts';
-import { followSources } from './followed-sources.ts';
+import { FollowedSources } from './followed-sources.ts';
 import { sourceMakers } from './makers.ts';
 import { emptySnapshot, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
 import { createPacedWriter } from './paced-writer.ts';
@@ -58,9 +58,12 @@ export async function startBeliefs(
     },
     onRead: (source, error) => listener.onRead(source, error),
   };
-  const sources = followSources(sourceMakers(config, parts), config.guard, heard, { ...parts, applied });
+  const sources = new FollowedSources(sourceMakers(config, parts), config.guard, applied, heard, parts);
   return {
-    ...sources,
+    views: () => sources.views(),
+    states: () => sources.states(),
+    known: (ms) => sources.known(ms),
+    refresh: () => sources.refresh(),
     follow: (next) => {
       ({ mode } = next.apply);
       sources.follow(sourceMakers(next, parts), next.guard);

@@ -1,6 +1,16 @@
 import type { Clock } from '../../core/clock.ts';
-import { sameJson } from '../../core/objects.ts';
-import type { Reading, SeenInstance, Sighting } from '../model/sighting.ts';
+import type { Reading, Sighting } from '../model/sighting.ts';
+import {
+  type Fall,
+  fallOf,
+  keysOf,
+  missingOf,
+  sameEntries,
+  type Sightings,
+  toldBy,
+  withNews,
+  without,
+} from './sightings.ts';
 
 /** When it is believed that much has gone. Times in milliseconds. */
 export interface GuardLimits {
@@ -31,8 +41,6 @@ interface Absence {
   /** When the last of those reads was. */
   readonly countedAt: number;
 }
-
-type Sightings = ReadonlyMap<string, Sighting>;
 
 /**
  * What is believed of one source. Whatever it tells that is new or different counts at once, so that an instance drains
@@ -160,102 +168,4 @@ function least(numbers: readonly number[]): number {
 function reasonOf(isEmpty: boolean, ofSource: boolean, { percent }: GuardLimits): string {
   if (isEmpty) return 'the source has no servers any more';
   return `less than ${percent} % of the servers of the ${ofSource ? 'source' : 'service'} would be left`;
-}
-
-/** What the source tells, with what is known in the place of what it did not look at, or of what is the same. */
-function toldBy({ sightings, unread, isWhole }: Reading, known: Sightings): Sightings {
-  const untouched = [...known].filter(([service]) => !isWhole || unread.has(service));
-  const told = [...sightings].map(
-    ([service, sighting]) => [service, knownOr(sighting, known.get(service))] as const,
-  );
-  return new Map([...untouched, ...told]);
-}
-
-/** What is known, where that is the same: others remember what they made of it. */
-function knownOr(sighting: Sighting, known: Sighting | undefined): Sighting {
-  return known !== undefined && sameJson(known, sighting) ? known : sighting;
-}
-
-function sameEntries(left: Sightings, right: Sightings): boolean {
-  return (
-    left.size === right.size && [...left].every(([service, sighting]) => right.get(service) === sighting)
-  );
-}
-
-/** Where servers would become too few. */
-interface Fall {
-  readonly services: ReadonlySet<string>;
-  readonly ofSource: boolean;
-  /** Whether there were servers and now are none. */
-  readonly isEmpty: boolean;
-}
-
-function fallOf(known: Sightings, told: Sightings, percent: number): Fall {
-  const isFall = (before: number, after: number): boolean => after * 100 < before * percent;
-  const services = [...known].filter(([service, { instances }]) =>
-    isFall(instances.length, told.get(service)?.instances.length ?? 0),
-  );
-  const [before, after] = [countOf(known), countOf(told)];
-  return {
-    services: new Set(services.map(([service]) => service)),
-    ofSource: isFall(before, after),
-    isEmpty: before > 0 && after === 0,
-  };
-}
-
-function countOf(sightings: Sightings): number {
-  return [...sightings.values()].reduce((sum, { instances }) => sum + instances.length, 0);
-}
-
-/** Everything that is told, and what is known besides. */
-function withNews(known: Sightings, told: Sightings): Sightings {
-  const news = [...told].map(([service, sighting]) => {
-    const before = known.get(service);
-    if (before === undefined || before === sighting) return [service, sighting] as const;
-    const ids = new Set(sighting.instances.map(({ id }) => id));
-    const kept = before.instances.filter(({ id }) => !ids.has(id));
-    const both = { ...sighting, instances: [...sighting.instances, ...kept] };
-    return [service, knownOr(both, before)] as const;
-  });
-  return new Map([...known, ...news]);
-}
-
-/** Without what is told no more and may go. */
-function without(
-  seen: Sightings,
-  told: Sightings,
-  mayGo: (service: string, key: string) => boolean,
-): Sightings {
-  const left = [...seen].flatMap(([service, sighting]) => {
-    const missing = new Set(missingOf(sighting, told.get(service)));
-    const goes = (key: string): boolean => missing.has(key) && mayGo(service, key);
-    if (![...missing].some(goes)) return [[service, sighting] as const];
-    const instances = sighting.instances.filter((instance) => !goes(instanceKey(service, instance)));
-    const isGone = goes(serviceKey(service)) && instances.length === 0;
-    return isGone ? [] : [[service, { ...sighting, instances }] as const];
-  });
-  return new Map(left);
-}
-
-/** What of a sighting is not in what is told. */
-function missingOf(sighting: Sighting, told: Sighting | undefined): string[] {
-  if (told === sighting) return [];
-  const ids = new Set(told?.instances.map(({ id }) => id));
-  const instances = sighting.instances.filter(({ id }) => !ids.has(id));
-  return [
-    ...(told === undefined ? [serviceKey(sighting.service)] : []),
-    ...instances.map((instance) => instanceKey(sighting.service, instance)),
-  ];
-}
-
-function keysOf({ service, instances }: Sighting): string[] {
-  return [serviceKey(service), ...instances.map((instance) => instanceKey(service, instance))];
-}
-
-function serviceKey(service: string): string {
-  return JSON.stringify([service]);
-}
-
-function instanceKey(service: string, { id }: Pick<SeenInstance, 'id'>): string {
-  return JSON.stringify([service, id]);
 }

@@ -58,23 +58,34 @@ function cloudMapMaker(cloudMap: NonNullable<Sources['cloudMap']>, parts: Source
   return maker('cloud_map', cloudMap, (listener) => startOfCloudMap(cloudMap, listener, parts));
 }
 
-/** Its client is there a moment later, or never, where the file of authorities cannot be read. */
+/** Its client is there a moment later; where the file of authorities cannot be read, whenever it is asked to look again. */
 function startOfCloudMap(
   { region, endpoint, caFile, ...settings }: NonNullable<Sources['cloudMap']>,
   listener: SourceListener,
   parts: SourceParts,
 ): RunningSource {
   let running: RunningSource | undefined;
+  let isStarting = false;
   let isClosed = false;
   async function start(): Promise<void> {
-    const client = await createCloudMap({ region, endpoint, caFile, ...parts });
-    if (isClosed) return client.close();
-    const source = startCloudMapSource({ region, ...settings }, client, listener, parts);
-    running = closing(source, () => client.close());
+    isStarting = true;
+    try {
+      const client = await createCloudMap({ region, endpoint, caFile, ...parts });
+      if (isClosed) return await client.close();
+      const source = startCloudMapSource({ region, ...settings }, client, listener, parts);
+      running = closing(source, () => client.close());
+    } catch (error) {
+      listener.onFailure(error);
+    } finally {
+      isStarting = false;
+    }
   }
-  start().catch((error: unknown) => listener.onFailure(error));
+  void start();
   return {
-    refresh: () => running?.refresh(),
+    refresh: () => {
+      if (running !== undefined) running.refresh();
+      else if (!isStarting) void start();
+    },
     close: () => {
       isClosed = true;
       running?.close();

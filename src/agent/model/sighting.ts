@@ -61,6 +61,8 @@ export interface Reading {
   readonly sightings: ReadonlyMap<string, Sighting>;
   /** Services that could not be read this time: what was known of them stays. */
   readonly unread: ReadonlySet<string>;
+  /** Ids of instances that could not be read, of whatever service: what was known of them stays. Absent: none. */
+  readonly unreadInstances?: ReadonlySet<string>;
   /** Whether there are no services but these; otherwise what is not listed stays as it was known. */
   readonly isWhole: boolean;
   readonly problems: readonly Problem[];

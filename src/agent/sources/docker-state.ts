@@ -11,7 +11,8 @@ export class DockerState {
   readonly #clock: Clock;
   readonly #endings = new DockerEndings();
   #containers: ReadonlyMap<string, Container> = new Map();
-  #problems: readonly Problem[] = [];
+  /** Those of which nothing is known but that they run. */
+  #unread: readonly UnreadContainer[] = [];
   /** Numbers of lists. */
   #begun = 0;
   #taken = 0;
@@ -31,7 +32,7 @@ export class DockerState {
     const last = this.#containers;
     const stale = unread.flatMap(({ id }) => last.get(id) ?? []);
     this.#containers = new Map([...containers, ...stale].map((container) => [container.id, container]));
-    this.#problems = unread.filter(({ id }) => !last.has(id)).map(unreadable);
+    this.#unread = unread.filter(({ id }) => !last.has(id));
     this.#taken = this.#begun;
     this.#endings.tidy(this.#containers, this.#taken, this.#clock.now());
   }
@@ -41,7 +42,11 @@ export class DockerState {
     const now = this.#clock.now();
     const isEnding = (container: Container): boolean => this.#endings.includes(container, this.#taken, now);
     const reading = readingOf([...this.#containers.values()], this.#options, isEnding);
-    return { ...reading, problems: [...reading.problems, ...this.#problems] };
+    return {
+      ...reading,
+      unreadInstances: new Set(this.#unread.map(({ id }) => id)),
+      problems: [...reading.problems, ...this.#unread.map(unreadable)],
+    };
   }
 
   /** Notes an event. @returns the service of an instance that ends by it, without the others */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addNamespace, addService, register } from '../../../src/sandbox/aws/cloud-map/world.ts';
 import type { SandboxAws } from '../../../src/sandbox/aws/server.ts';
@@ -164,6 +165,23 @@ describe('the snapshot', () => {
     expect(running.changes).toBeGreaterThan(0);
   });
 
+  it('keeps what it knows of a container that cannot be looked at', async () => {
+    for (const each of [1, 2, 3]) daemon.run(web(`web-${each}`, `10.1.0.${each}`));
+    await running.start(sources(dockerSource()));
+    const all = ['web: 10.1.0.1:80 10.1.0.2:80 10.1.0.3:80'];
+    await expect.poll(served, patience).toEqual(all);
+    await running.end();
+    const { id } = daemon.named('web-2');
+    daemon.fault = (path) => (path.includes(id) ? { status: 500, message: 'broken' } : undefined);
+    daemon.run(web('web-4', '10.1.0.4'));
+    await running.start(sources(dockerSource()));
+    await expect.poll(served, patience).toEqual([`${all[0]} 10.1.0.4:80`]);
+    expect(running.problems().join()).toContain('container web-2 could not be read');
+    daemon.die('web-2');
+    daemon.fault = () => undefined;
+    await expect.poll(served, patience).toEqual(['web: 10.1.0.1:80 10.1.0.3:80 10.1.0.4:80']);
+  });
+
   it('is not written where nothing is applied, but read', async () => {
     await writeServices('10.0.0.1');
     await running.start(sources(fileSource()));
@@ -208,6 +226,17 @@ describe('the snapshot', () => {
 });
 
 describe('another configuration', () => {
+  it('reads anew what a source could not begin without', async () => {
+    addServices('api');
+    const authorities = join(running.folder, 'ca.pem');
+    running.env['AWS_CA_BUNDLE'] = authorities;
+    await running.start(sources(cloudMapSource()));
+    await expect.poll(() => running.state('cloud_map').error, patience).toContain('AWS_CA_BUNDLE');
+    await writeFile(authorities, rootCertificates[0] ?? '');
+    running.beliefs.follow(running.config(sources(cloudMapSource())));
+    await expect.poll(served, patience).toEqual(['api.cluster: 10.2.0.1:80']);
+  });
+
   it('ends sources, starts others, and goes on with those that are the same', async () => {
     await writeServices('10.0.0.1');
     daemon.run(web('one', '10.1.0.1'));

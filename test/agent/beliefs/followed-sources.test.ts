@@ -1,9 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Applied,
-  type FollowedSources,
-  followSources,
-} from '../../../src/agent/beliefs/followed-sources.ts';
+import { type Applied, FollowedSources } from '../../../src/agent/beliefs/followed-sources.ts';
 import type { GuardLimits } from '../../../src/agent/beliefs/guard.ts';
 import { instances, reading, sighting } from '../../support/agent-sightings.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
@@ -22,14 +18,15 @@ let heard: string[];
 function follow(applied: Applied = new Map()): void {
   changes = 0;
   heard = [];
-  sources = followSources(
+  sources = new FollowedSources(
     [consul, docker],
     limits,
+    applied,
     {
       onChange: () => (changes += 1),
-      onRead: (source, error) => heard.push(error === undefined ? source : `${source}: ${String(error)}`),
+      onRead: (source, error) => heard.push(error instanceof Error ? `${source}: ${error.message}` : source),
     },
-    { clock, now: () => began + clock.now(), applied },
+    { clock, now: () => began + clock.now() },
   );
 }
 
@@ -130,7 +127,7 @@ describe('how a source does', () => {
     });
     consul.tells([web('a')]);
     expect(stateOf('consul')).toMatchObject({ ok: true, failures: 0, reads: { succeeded: 2, failed: 2 } });
-    expect(heard).toEqual(['consul', 'consul: Error: one', 'consul: Error: two', 'consul']);
+    expect(heard).toEqual(['consul', 'consul: one', 'consul: two', 'consul']);
   });
 
   it('is waited for: every source told something, or failed', async () => {

@@ -96,13 +96,9 @@ export function createReadings(
   return {
     list(names, whole) {
       if (endOfFirst === undefined) waitForFirst();
-      const isNew = [...names.keys()].some((service) => known.get(service)?.isListed !== true);
-      const missing = [...known.keys()].filter((service) => !names.has(service));
-      const isOther = isNew || missing.length > 0 || isWhole !== whole;
+      const { missing, isOther } = takeListed(known, names, whole);
+      if (isOther || isWhole !== whole) tell();
       isWhole = whole;
-      takeListed(known, names);
-      if (whole) for (const service of missing) known.delete(service);
-      if (isOther) tell();
       const withOutcome = (services: Iterable<string>, ...kinds: (Outcome['kind'] | undefined)[]) =>
         [...services].filter((service) => kinds.includes(known.get(service)?.outcome?.kind));
       return {
@@ -147,14 +143,22 @@ function onceInATurn(clock: Clock, work: () => number): { soon: () => void; clos
   };
 }
 
-/** What was not listed before is a service of which nothing is known. */
-function takeListed(known: Map<string, Known>, names: ReadonlyMap<string, string>): void {
+/**
+ * Takes what is listed: what was not before is a service of which nothing is known.
+ * @returns services that are known and not listed, and whether anything else is listed than before
+ */
+function takeListed(known: Map<string, Known>, names: ReadonlyMap<string, string>, whole: boolean) {
+  let isNew = false;
   for (const [service, name] of names) {
     const one = known.get(service);
+    isNew ||= one?.isListed !== true;
     if (one?.isListed) one.name = name;
     else known.set(service, { name, isListed: true, outcome: undefined, heard: (one?.heard ?? 0) + 1 });
   }
+  const missing = [...known.keys()].filter((service) => !names.has(service));
   for (const [service, one] of known) if (!names.has(service)) one.isListed = false;
+  if (whole) for (const service of missing) known.delete(service);
+  return { missing, isOther: isNew || missing.length > 0 };
 }
 
 /** An answer from which ACLs hide something tells nothing of the service, and one without instances only that it is gone. */

@@ -301,34 +301,4 @@ describe('a source', () => {
     expect(source.readings).toHaveLength(readings);
     expect(source.failures).toEqual([]);
   });
-
-  it('tells again what it knows when it is asked to look', async () => {
-    const source = await following();
-    const before = source.last();
-    const readings = source.readings.length;
-    source.refresh();
-    await waitUntil('a reading', () => source.readings.length > readings);
-    expect(source.last()).toEqual(before);
-  });
-
-  it('tells nothing before every service was read again', async () => {
-    const source = await following();
-    const before = source.readings.length;
-    const isHealth = (path: string): boolean => path.includes('/health/service/');
-    let seen = 0;
-    fake.fault = (path) => (isHealth(path) && (seen += 1) > 0 ? 'silence' : undefined);
-    source.refresh();
-    await waitUntil('the reads of both services', () => seen >= 2);
-    expect(source.readings).toHaveLength(before);
-  });
-
-  it('is tried again when it fails', async () => {
-    const source = await following();
-    fake.fault = faultAt('consistent', broken);
-    source.refresh();
-    await waitUntil('the failure', () => source.failures.length > 0);
-    const before = source.readings.length;
-    fake.fault = () => undefined;
-    await waitUntil('a reading', () => source.readings.length > before);
-  });
 });
