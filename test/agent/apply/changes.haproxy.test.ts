@@ -172,14 +172,3 @@ it('tells how every server does', async () => {
     ]),
   );
 });
-
-it('ends HAProxy when it is told to, and leaves its files', async () => {
-  await using other = await appliedSite();
-  const applier = await other.start();
-  await other.serve([web()]);
-  await applier.stop();
-  await expect(other.processes()).rejects.toMatchObject({ code: 'RELOAD_FAILED' });
-  expect(await readFile(other.options.haproxy.config, 'utf8')).toBe(configText(other.layoutOf([web()])));
-  expect(await applier.answers()).toBe(false);
-  expect(await applier.servers()).toEqual(new Map());
-});

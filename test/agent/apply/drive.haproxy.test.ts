@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Applier } from '../../../src/agent/apply/api.ts';
@@ -70,6 +70,23 @@ it('goes on with what an earlier applier has left, without a reload', async () =
   expect((await site.processes()).reloads).toBe(1);
 });
 
+it('reloads where an earlier applier was killed between a file and its reload', async () => {
+  await using site = await appliedSite({ haproxy: { mode: 'drive' } });
+  const { config } = site.options.haproxy;
+  await writeFile(config, theirs(site.port));
+  await startTheirs(site);
+  const first = await site.start();
+  await site.serve([web(9)]);
+  await first.stop();
+  site.told.changes.splice(0);
+  const more = [web(9), service('shop', [{ host: 'b.example' }])];
+  await writeFile(config, configText(site.layoutOf(more)));
+  await site.start();
+  await site.serve(more);
+  expect(told(site)).toEqual(['reload start']);
+  expect(await site.status('b.example')).toBe(503);
+});
+
 it('waits for a HAProxy that is away', async () => {
   await using site = await appliedSite({ haproxy: { mode: 'drive' } });
   await writeFile(site.options.haproxy.config, theirs(site.port));
@@ -112,16 +129,4 @@ it('keeps a file of somebody else at what is wanted, reload by reload', async ()
   ]);
   expect(await site.states()).toHaveLength(1);
   expect(await site.status('a.example')).toBe(503);
-});
-
-it('says what is missing before anything is started', async () => {
-  const without = await appliedSite({ haproxy: { bin: '/nowhere/haproxy' } });
-  await expect(without.start()).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  await using site = await appliedSite();
-  await writeFile(`${site.options.haproxy.dir}/file`, '');
-  const dir = `${site.options.haproxy.dir}/file/dir`;
-  await expect(site.start({ haproxy: { dir } })).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' });
-  const made = `${site.options.haproxy.dir}/a/b`;
-  await site.start({ haproxy: { dir: made } });
-  expect((await stat(made)).mode & 0o777).toBe(0o700);
 });
