@@ -49,7 +49,7 @@ it("replaces another's file by a reload, and neither starts nor stops HAProxy", 
   expect(await readFile(config, 'utf8')).toBe(theirs(site.port));
   await site.serve([web(9)]);
   expect(told(site)).toEqual(['reload start']);
-  expect(await site.status('a.example')).toBe(503);
+  expect(await site.status('x.example')).toBe(404);
   expect(applier.haproxy()).toMatchObject({ state: 'up', mode: 'drive', pid, reloads: 1 });
   await applier.stop();
   expect((await site.processes()).master).toBe(pid);
@@ -119,14 +119,14 @@ it('keeps a file of somebody else at what is wanted, reload by reload', async ()
   };
   expect(await apply(layout(200))).toEqual(['reload start']);
   expect(await apply(layout(200))).toEqual([]);
-  expect(await apply(layout(404))).toEqual(['reload base']);
-  expect(await site.status('a.example')).toBe(404);
-  expect(await readFile(site.options.haproxy.config, 'utf8')).toBe(configText(layout(404)));
+  expect(await apply(layout(403))).toEqual(['reload base']);
+  expect(await site.status('a.example')).toBe(403);
+  expect(await readFile(site.options.haproxy.config, 'utf8')).toBe(configText(layout(403)));
   expect(await apply(site.layoutOf([web(9)]))).toEqual(['reload base']);
-  expect(await site.status('a.example')).toBe(503);
+  expect(await site.status('x.example')).toBe(404);
   expect(await apply(standaloneLayout('nonsense', socket, join(dir, 'routes.map')))).toEqual([
     'rejected base',
   ]);
   expect(await site.states()).toHaveLength(1);
-  expect(await site.status('a.example')).toBe(503);
+  expect(await site.status('x.example')).toBe(404);
 });

@@ -35,7 +35,7 @@ it('starts HAProxy with what it accepted last, before anything is wanted', async
   expect(told(site)).toEqual(['reload start']);
   expect(second.haproxy().state).toBe('up');
   expect(second.applied()).toMatchObject({ revision, how: 'adopted' });
-  expect(await site.status('a.example')).toBe(503);
+  expect(await site.status('x.example')).toBe(404);
   expect(await site.serve([web(8, 9)])).toEqual([]);
   expect(await site.serve([web(8)])).toMatchObject([{ how: 'runtime', reason: 'remove' }]);
 });
@@ -52,7 +52,7 @@ it('starts HAProxy with what is wanted where it does not start with what it acce
   expect(site.told.failures.length).toBeGreaterThan(0);
   await site.serve([web(9)]);
   expect(told(site)).toEqual(['reload start']);
-  expect(await site.status('a.example')).toBe(503);
+  expect(await site.status('x.example')).toBe(404);
   expect(second.haproxy().state).toBe('up');
 });
 
