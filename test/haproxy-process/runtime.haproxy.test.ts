@@ -34,35 +34,6 @@ const serverNames = async ({ socket }: RunningSite): Promise<string[]> =>
   (await serverStates(socket)).map(({ backend, server }) => `${backend}/${server}`).toSorted();
 
 describe('under load', () => {
-  it('adds, drains and removes a server 100 times and loses no request', async () => {
-    await using site = await startSite([web(one(), two())], { drainMs: 200 });
-    const load = startLoad(site.port, 'a.example');
-    const added = (id: string): Service => ({
-      ...web(),
-      servers: [...serversOf(one(), two()), { id, address: '127.0.0.1', port: three().port }],
-    });
-    for (let turn = 0; turn < 100; turn += 1) {
-      const before = load.answers.get('three') ?? 0;
-      expect((await site.change([added(`turn-${turn}`)])).reload).toBeUndefined();
-      await waitUntil('the new server', () => (load.answers.get('three') ?? 0) > before);
-      expect((await site.change([web(one(), two())])).reload).toBeUndefined();
-    }
-    await waitUntil('the last removal', () => site.removals.size === 0);
-    await load.stop();
-    expect(load.failures).toEqual([]);
-    expect(await serverNames(site)).toEqual(['be_web/s_one', 'be_web/s_two']);
-  });
-
-  it('reloads 20 times and loses no request', async () => {
-    await using site = await startSite([web(one(), two())]);
-    const load = startLoad(site.port, 'a.example');
-    for (let turn = 0; turn < 20; turn += 1) {
-      await site.reload([web(one(), two()), service(`more-${turn}`, [{ host: 'b.example' }])]);
-    }
-    await load.stop();
-    expect(load.failures).toEqual([]);
-  });
-
   it('moves a route back and forth and loses no request', async () => {
     const other = (hosts: string[]): Service =>
       service('other', [{ host: 'c.example' }, ...hosts.map((host) => ({ host }))], {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createApplier } from '../../src/agent/apply/applier.ts';
 import type { AppliedChange, Applier } from '../../src/agent/apply/api.ts';
 import { type ApplierOptions, filesIn } from '../../src/agent/apply/options.ts';
-import { systemClock } from '../../src/core/clock.ts';
 import type { Configuration, Service } from '../../src/haproxy/model.ts';
 import { type Layout, layoutOf } from '../../src/haproxy/running/layout.ts';
 import type { ServerState } from '../../src/haproxy/running/server-states.ts';
@@ -61,13 +60,8 @@ export async function appliedSite(given: Given = {}): Promise<AppliedSite> {
   const [port = 0] = await freePorts(1);
   const options = optionsIn(dir, bin, given);
   const { socket, masterSocket } = options.haproxy;
-  const { map, states: stateFile } = filesIn(dir);
   const told: Told = { changes: [], failures: [], lines: [] };
   let applier: Applier | undefined;
-  const layoutFor = (services: readonly Service[], parts: Partial<Configuration> = {}): Layout => {
-    const model = configuration({ port, services, ...parts });
-    return layoutOf({ ...model, global: { ...model.global, socket, stateFile } }, map);
-  };
   const current = (): Applier => {
     if (applier === undefined) throw new Error('no applier was started');
     return applier;
@@ -76,18 +70,15 @@ export async function appliedSite(given: Given = {}): Promise<AppliedSite> {
     port,
     options,
     told,
-    layoutOf: layoutFor,
+    layoutOf: (services, parts) => layoutAt(options, port, services, parts),
     start: async (more = {}) => {
-      applier = createApplier(optionsIn(dir, bin, merged(given, more)), listenerOf(told), {
-        clock: systemClock,
-        now: Date.now,
-      });
+      applier = createApplier(optionsIn(dir, bin, merged(given, more)), listenerOf(told));
       await applier.start();
       return applier;
     },
     serve: async (services, parts) => {
       const before = told.changes.length;
-      current().want(layoutFor(services, parts));
+      current().want(layoutAt(options, port, services, parts));
       await current().settled();
       return told.changes.slice(before);
     },
@@ -96,9 +87,23 @@ export async function appliedSite(given: Given = {}): Promise<AppliedSite> {
     processes: () => processesAt(masterSocket),
     [Symbol.asyncDispose]: async () => {
       await applier?.stop();
+      const left = await processesAt(masterSocket).catch(() => undefined);
+      if (left !== undefined) process.kill(left.master, 'SIGTERM');
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** What an applier with these options can be told to want. */
+export function layoutAt(
+  { haproxy: { socket, dir } }: ApplierOptions,
+  port: number,
+  services: readonly Service[],
+  parts: Partial<Configuration> = {},
+): Layout {
+  const model = configuration({ port, services, ...parts });
+  const { map, states: stateFile } = filesIn(dir);
+  return layoutOf({ ...model, global: { ...model.global, socket, stateFile } }, map);
 }
 
 /** The process that takes commands at a socket. */

@@ -36,7 +36,7 @@ export interface AppliedChange {
 export interface ApplyListener {
   /** Something is applied, rejected or put back; runtime changes that came together are one. */
   onChange(change: AppliedChange, measures: ApplyMeasures): void;
-  /** Something failed that is tried again in `retryMs`; undefined where it waits for another model. */
+  /** Something failed that is tried again in `retryMs`; undefined where that waits for something else to happen. */
   onFailure(error: unknown, retryMs: number | undefined): void;
   /** A line that HAProxy wrote. */
   onOutput(line: string): void;
@@ -83,12 +83,13 @@ export interface Applier {
   /**
    * Takes over the HAProxy that runs, or starts one with what was applied last; without such a thing HAProxy is started
    * when something is wanted.
-   * @throws AppError NOT_FOUND without a binary, CONFIG_INVALID when the folder cannot be used
+   * @throws AppError NOT_FOUND without a binary, FOLDER_UNUSABLE when the folder cannot be made or written, CONFIG_INVALID
+   *   when a file in it cannot be read or written
    */
   start(): Promise<void>;
   /** What HAProxy shall run from now on. */
   want(layout: Layout): void;
-  /** Resolves when what is wanted now is applied or rejected. */
+  /** Resolves when what is wanted now is applied or rejected, in so far as HAProxy is there. */
   settled(): Promise<void>;
   haproxy(): HaproxyState;
   applied(): AppliedState;

@@ -55,7 +55,7 @@ class LiveApplier implements Applier {
     });
     const carrier = new Carrier(options, this.#process, this.#removals, clock);
     const pace = new ReloadPace(clock, apply.minReloadIntervalMs);
-    this.#keeper = new Keeper(this.#process, carrier, pace, listener, parts);
+    this.#keeper = new Keeper({ ...parts, process: this.#process, carrier, pace, listener });
   }
 
   async start(): Promise<void> {

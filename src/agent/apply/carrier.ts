@@ -5,7 +5,7 @@ import { adoptedLayout } from '../../haproxy/running/adopted.ts';
 import { type Version, changesBetween } from '../../haproxy/running/changes.ts';
 import type { Command } from '../../haproxy/running/commands.ts';
 import { type Layout, configText, mapText } from '../../haproxy/running/layout.ts';
-import type { ServerState } from '../../haproxy/running/server-states.ts';
+import { type ServerState, withServersOf } from '../../haproxy/running/server-states.ts';
 import { bindsIn, tryBinds } from '../../haproxy-process/binds.ts';
 import { requireHaproxy } from '../../haproxy-process/check.ts';
 import {
@@ -101,13 +101,15 @@ export class Carrier {
     const text = await readConfiguration(config);
     if (text === undefined) return undefined;
     const written = adoptedLayout(text, wanted, new Map());
-    const layout = await this.observe(written);
-    if ((await this.onDisk())?.isInUse === true) return { layout, isInUse: true, isCertain: true };
+    if ((await this.onDisk())?.isInUse === true)
+      return { layout: await this.observe(written), isInUse: true, isCertain: true };
     const lastGood = await readConfiguration(lastGoodOf(config));
-    const isCertain =
-      lastGood !== undefined &&
-      changesBetween(adoptedLayout(lastGood, wanted, new Map()), written, version).reload === undefined;
-    return { layout, isInUse: false, isCertain };
+    const before = lastGood === undefined ? undefined : adoptedLayout(lastGood, wanted, new Map());
+    return {
+      layout: await this.observe(before === undefined ? written : withServersOf(written, before)),
+      isInUse: false,
+      isCertain: before !== undefined && changesBetween(before, written, version).reload === undefined,
+    };
   }
 
   /**

@@ -1,46 +1,33 @@
 import { type AppError, isAppError, messageOf } from '../../core/errors.ts';
-import { type Changes, type Reload, changesBetween } from '../../haproxy/running/changes.ts';
 import type { Layout } from '../../haproxy/running/layout.ts';
-import type { AppliedState, ApplyListener, How, ReloadReason } from './api.ts';
+import type { AppliedState, ApplyListener, How } from './api.ts';
 import type { Carrier } from './carrier.ts';
+import { Knowledge, type Why } from './knowledge.ts';
 import type { ApplierParts } from './options.ts';
 import { Backoff, type ReloadPace } from './pace.ts';
 import type { HaproxyProcess, Seen } from './process.ts';
 import { kindsOf, runtimeChange } from './telling.ts';
 
-/** Why HAProxy is reloaded. */
-type Why = Omit<Reload, 'reason'> & { readonly reason: ReloadReason };
-
-/** What is to be done now. */
-type Plan = Pick<Changes, 'runtime' | 'after'> & { readonly reload: Why | undefined };
-
-/** To look at all servers may take one part of so many of the time. */
-const partOfTime = 100;
+/** Whom a keeper works with. */
+interface Given extends ApplierParts {
+  readonly process: HaproxyProcess;
+  readonly carrier: Carrier;
+  readonly pace: ReloadPace;
+  readonly listener: ApplyListener;
+}
 
 /**
- * Keeps HAProxy at a layout, round by round: it knows what runs, plans what is to be done and has it done. Rounds and looks
- * follow each other, and never run at the same time.
+ * Keeps HAProxy at a layout, round by round: has done what is to be done, and tells of it. Rounds and looks follow each
+ * other, and never run at the same time.
  */
 export class Keeper {
-  readonly #process: HaproxyProcess;
-  readonly #carrier: Carrier;
-  readonly #pace: ReloadPace;
-  readonly #listener: ApplyListener;
-  readonly #parts: ApplierParts;
+  readonly #given: Given;
+  readonly #known: Knowledge;
   readonly #backoff = new Backoff();
   #wanted: Layout | undefined;
   /** What was wanted when nothing was left to do. */
   #done: Layout | undefined;
-  /** What HAProxy runs; undefined until it is found out. */
-  #running: Layout | undefined;
-  /** Whether servers and routes of it may be others by now, and when all of them are looked at again. */
-  #isStale = false;
-  #staleAt = 0;
-  /** Whether files on disk are what runs. */
-  #isOnDisk = true;
-  /** A reload that is needed whatever the layouts say. */
-  #needed: Why | undefined;
-  /** The processes in which `#running` was brought about. */
+  /** The processes that are known. */
   #last: Seen | undefined;
   #applied: Pick<AppliedState, 'revision' | 'appliedAt' | 'how'> = {
     revision: undefined,
@@ -49,18 +36,9 @@ export class Keeper {
   };
   #refused: { readonly layout: Layout; readonly at: number; readonly error: string } | undefined;
 
-  constructor(
-    process: HaproxyProcess,
-    carrier: Carrier,
-    pace: ReloadPace,
-    listener: ApplyListener,
-    parts: ApplierParts,
-  ) {
-    this.#process = process;
-    this.#carrier = carrier;
-    this.#pace = pace;
-    this.#listener = listener;
-    this.#parts = parts;
+  constructor(given: Given) {
+    this.#given = given;
+    this.#known = new Knowledge(given.process, given.carrier, given.clock);
   }
 
   get applied(): AppliedState {
@@ -88,20 +66,20 @@ export class Keeper {
    * @throws AppError NOT_FOUND, FOLDER_UNUSABLE, CONFIG_INVALID
    */
   async start(patienceMs: number): Promise<void> {
-    await this.#carrier.prepare();
-    const begun = await this.#process.start();
-    if (begun === 'neither') return;
-    const onDisk = await this.#carrier.onDisk();
-    const isOurs = begun === 'started' || onDisk?.isInUse === true;
-    if (!isOurs || onDisk === undefined) return;
+    const { carrier, process, listener, now } = this.#given;
+    await carrier.prepare();
+    const begun = await process.start();
+    const onDisk = await carrier.onDisk();
+    const isOurs = process.state.mode === 'start' || onDisk?.isInUse === true;
+    if (begun === 'neither' || !isOurs || onDisk === undefined) return;
     try {
-      await this.#process.untilUp(patienceMs);
+      await process.untilUp(patienceMs);
     } catch (error) {
-      this.#listener.onFailure(error, undefined);
+      listener.onFailure(error, undefined);
       return;
     }
-    this.#last = this.#process.seen;
-    this.#applied = { revision: onDisk.revision, appliedAt: this.#parts.now(), how: 'adopted' };
+    this.#last = process.seen;
+    this.#applied = { revision: onDisk.revision, appliedAt: now(), how: 'adopted' };
     if (begun === 'started')
       this.#tell('reload', { reason: 'start', detail: 'with what was applied last' }, 0);
   }
@@ -109,14 +87,16 @@ export class Keeper {
   /** Looks whether HAProxy is what it was, so that the next round finds what must be done. */
   async look(): Promise<void> {
     const before = this.#last;
-    const seen = await this.#process.look();
+    const seen = await this.#given.process.look();
     if (seen === undefined) return;
     this.#last = seen;
-    if (before !== undefined && before.master !== seen.master) {
+    const isAnother = before !== undefined && before.master !== seen.master;
+    if (isAnother)
       this.#tell('reload', { reason: 'haproxy_restarted', detail: 'HAProxy was started anew' }, 0);
-    }
-    if (before?.master !== seen.master || before.worker?.pid !== seen.worker?.pid) this.#forget();
-    else if (this.#parts.clock.now() >= this.#staleAt) this.#isStale = true;
+    if (isAnother || before?.worker?.pid !== seen.worker?.pid) {
+      this.#known.forget();
+      this.#given.carrier.forget();
+    } else this.#known.age();
   }
 
   /**
@@ -125,70 +105,40 @@ export class Keeper {
    */
   async round(): Promise<number> {
     const wanted = this.#wanted;
-    if (wanted === undefined) return Infinity;
+    const { process, pace, listener, clock } = this.#given;
+    if (wanted === undefined || (wanted === this.#done && this.#known.isSure)) return Infinity;
     try {
-      const isLeft = this.#process.seen === undefined ? await this.#begin(wanted) : await this.#bring(wanted);
+      const isLeft = await (process.seen === undefined ? this.#begin(wanted) : this.#bring(wanted));
       this.#backoff.succeeded();
-      return isLeft ? this.#pace.dueAt(wanted) : Infinity;
+      return isLeft ? pace.dueAt(wanted) : Infinity;
     } catch (error) {
-      this.#isStale = true;
       const ms = this.#backoff.failed();
-      this.#listener.onFailure(error, ms);
-      return this.#parts.clock.now() + ms;
+      listener.onFailure(error, ms);
+      return clock.now() + ms;
     }
   }
 
   /** Starts a HAProxy where there is none and none is about to come back. */
   async #begin(wanted: Layout): Promise<boolean> {
-    if (!this.#process.isFree) return false;
+    const { process, carrier } = this.#given;
+    if (!process.isFree) return false;
     const why = { reason: 'start', detail: 'HAProxy is started' } as const;
-    const isDue = this.#parts.clock.now() >= this.#pace.dueAt(wanted);
-    return !(isDue && (await this.#reload(wanted, why, () => this.#carrier.start(wanted))));
+    return !(this.#isDue(wanted) && (await this.#reload(wanted, why, () => carrier.start(wanted))));
   }
 
   /** By a reload where one is needed and may be; else, what commands can do. */
   async #bring(wanted: Layout): Promise<boolean> {
-    const { reload } = await this.#plan(wanted);
-    if (reload !== undefined && this.#parts.clock.now() >= this.#pace.dueAt(wanted)) {
-      const isDone = await this.#reload(wanted, reload, () => this.#carrier.reload(wanted, this.#running));
-      if (isDone) return false;
+    const { reload } = await this.#known.plan(wanted);
+    if (reload !== undefined && this.#isDue(wanted)) {
+      const bring = (): Promise<void> => this.#given.carrier.reload(wanted, this.#known.running);
+      if (await this.#reload(wanted, reload, bring)) return false;
     }
     const left = await this.#command(wanted);
     if (left !== undefined) return true;
-    if (this.#running !== undefined && this.#applied.revision === undefined)
-      this.#took(this.#running, 'adopted');
+    const { running } = this.#known;
+    if (running !== undefined && this.#applied.revision === undefined) this.#note(running, 'adopted');
     [this.#done, this.#refused] = [wanted, undefined];
     return false;
-  }
-
-  async #plan(wanted: Layout): Promise<Plan> {
-    const release = this.#process.seen?.worker?.release;
-    const running = release === undefined ? undefined : await this.#known(wanted);
-    if (running === undefined || release === undefined) {
-      const unknown = { reason: 'start', detail: 'what HAProxy runs is not known' } as const;
-      return { runtime: [], after: wanted, reload: this.#needed ?? unknown };
-    }
-    const changes = changesBetween(running, wanted, release);
-    return { ...changes, reload: this.#needed ?? changes.reload };
-  }
-
-  /** What runs: as it was brought about here, as it is observed, or as it is found. */
-  async #known(wanted: Layout): Promise<Layout | undefined> {
-    const release = this.#process.seen?.worker?.release;
-    if (release === undefined || (this.#running !== undefined && !this.#isStale)) return this.#running;
-    const { clock } = this.#parts;
-    const begun = clock.now();
-    if (this.#running !== undefined) this.#running = await this.#carrier.observe(this.#running);
-    else {
-      const found = await this.#carrier.find(wanted, release);
-      this.#running = found?.layout;
-      this.#isOnDisk = found?.isInUse === true;
-      if (found?.isCertain === false)
-        this.#needed = { reason: 'start', detail: 'HAProxy may run another file' };
-    }
-    this.#isStale = false;
-    this.#staleAt = clock.now() + partOfTime * (clock.now() - begun);
-    return this.#running;
   }
 
   /**
@@ -196,32 +146,34 @@ export class Keeper {
    * @returns why a reload is needed in addition
    */
   async #command(wanted: Layout, isAgain = false): Promise<Why | undefined> {
-    const { runtime, after, reload } = await this.#plan(wanted);
-    if (runtime.length === 0 && this.#isOnDisk) return reload;
-    const begun = this.#parts.clock.now();
+    const { runtime, after, reload, isToWrite } = await this.#known.plan(wanted);
+    if (runtime.length === 0 && !isToWrite) return reload;
+    const { carrier, clock, listener, now } = this.#given;
+    const begun = clock.now();
     try {
-      await this.#carrier.command(after, runtime);
+      await carrier.command(after, runtime);
     } catch (error) {
-      [this.#isStale, this.#isOnDisk] = [true, false];
-      if (!isAppError(error, 'UPSTREAM_REJECTED')) {
-        // What was added until then is known by this alone.
-        this.#running = after;
-        throw error;
-      }
+      const isRefused = isAppError(error, 'UPSTREAM_REJECTED');
+      this.#known.doubt(isRefused ? undefined : after);
+      if (!isRefused) throw error;
       if (!isAgain) return this.#command(wanted, true);
-      this.#needed = { reason: 'service_changed', detail: messageOf(error) };
-      return this.#needed;
+      const why: Why = { reason: 'service_changed', detail: messageOf(error) };
+      this.#known.need(why);
+      return why;
     }
-    this.#took(after, 'runtime');
-    if (runtime.length === 0) return reload;
-    const measures = { durationMs: this.#parts.clock.now() - begun, kinds: kindsOf(runtime) };
-    this.#listener.onChange({ at: this.#parts.now(), ...runtimeChange(runtime, after) }, measures);
+    this.#known.brought(after);
+    this.#note(after, 'runtime');
+    if (runtime.length > 0) {
+      const measures = { durationMs: clock.now() - begun, kinds: kindsOf(runtime) };
+      listener.onChange({ at: now(), ...runtimeChange(runtime, after) }, measures);
+    }
     return reload;
   }
 
-  /** Whether HAProxy runs what is wanted afterwards. */
+  /** @returns whether HAProxy runs what is wanted afterwards */
   async #reload(wanted: Layout, why: Why, bring: () => Promise<void>): Promise<boolean> {
-    const begun = this.#parts.clock.now();
+    const { clock, pace, process } = this.#given;
+    const begun = clock.now();
     try {
       await bring();
     } catch (error) {
@@ -229,57 +181,56 @@ export class Keeper {
       else await this.#failed(error);
       return false;
     }
-    this.#pace.succeeded();
-    this.#took(wanted, 'reload');
-    [this.#done, this.#refused, this.#needed] = [wanted, undefined, undefined];
-    [this.#isStale, this.#last] = [false, this.#process.seen];
-    this.#tell('reload', why, this.#parts.clock.now() - begun);
+    pace.succeeded();
+    this.#known.reloaded(wanted);
+    this.#note(wanted, 'reload');
+    [this.#done, this.#refused, this.#last] = [wanted, undefined, process.seen];
+    this.#tell('reload', why, clock.now() - begun);
     return true;
   }
 
   /** What is refused again for the same reason is told once. */
   #refuse(layout: Layout, { reason, service }: Why, { message }: AppError, begun: number): void {
-    this.#pace.refused(layout);
+    const { pace, listener, clock, now } = this.#given;
+    pace.refused(layout);
     const isKnown = this.#refused?.error === message;
-    const at = this.#refused !== undefined && isKnown ? this.#refused.at : this.#parts.now();
+    const at = this.#refused !== undefined && isKnown ? this.#refused.at : now();
     this.#refused = { layout, at, error: message };
     if (isKnown) return;
     const change = { at, how: 'rejected', reason, service, detail: message } as const;
-    this.#listener.onChange(change, { durationMs: this.#parts.clock.now() - begun, kinds: {} });
+    listener.onChange(change, { durationMs: clock.now() - begun, kinds: {} });
   }
 
   /** A reload that failed leaves a trace in HAProxy, which one more with the old file takes away. */
   async #failed(error: unknown): Promise<void> {
-    this.#isStale = true;
-    const ms = this.#pace.failed();
-    this.#listener.onFailure(error, ms);
-    if (!isAppError(error, 'RELOAD_FAILED') || this.#process.seen === undefined) return;
-    const begun = this.#parts.clock.now();
+    const { pace, listener, clock, carrier, process } = this.#given;
+    const ms = pace.failed();
+    listener.onFailure(error, ms);
+    this.#known.doubt();
+    if (!isAppError(error, 'RELOAD_FAILED') || process.seen === undefined) return;
+    const begun = clock.now();
     try {
-      await this.#carrier.reloadAsIs(this.#running);
-      this.#last = this.#process.seen;
+      await carrier.reloadAsIs(this.#known.running);
+      this.#last = process.seen;
       const why = { reason: 'rollback', detail: messageOf(error) } as const;
-      this.#tell('rollback', why, this.#parts.clock.now() - begun);
+      this.#tell('rollback', why, clock.now() - begun);
     } catch (error) {
-      this.#listener.onFailure(error, ms);
+      listener.onFailure(error, ms);
     }
   }
 
-  #took(layout: Layout, how: 'runtime' | 'reload' | 'adopted'): void {
-    [this.#running, this.#isOnDisk] = [layout, true];
-    this.#applied = { revision: this.#carrier.revisionOf(layout), appliedAt: this.#parts.now(), how };
+  #isDue(wanted: Layout): boolean {
+    const { clock, pace } = this.#given;
+    return clock.now() >= pace.dueAt(wanted);
   }
 
-  /** Another process runs than the one that was changed here. */
-  #forget(): void {
-    this.#running = undefined;
-    this.#carrier.forget();
+  #note(layout: Layout, how: 'runtime' | 'reload' | 'adopted'): void {
+    const { carrier, now } = this.#given;
+    this.#applied = { revision: carrier.revisionOf(layout), appliedAt: now(), how };
   }
 
   #tell(how: How, { reason, service, detail }: Why, durationMs: number): void {
-    this.#listener.onChange(
-      { at: this.#parts.now(), how, reason, service, detail },
-      { durationMs, kinds: {} },
-    );
+    const { listener, now } = this.#given;
+    listener.onChange({ at: now(), how, reason, service, detail }, { durationMs, kinds: {} });
   }
 }

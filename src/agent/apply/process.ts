@@ -58,8 +58,8 @@ export class HaproxyProcess {
       this.#begun();
       listener.onRestart();
     };
-    const { onOutput } = listener;
     const files = { bin, file, beside: [filesIn(dir).map], masterSocket, graceMs, clock };
+    const onOutput = (line: string): void => listener.onOutput(line);
     if (mode === 'start') this.#supervisor = new Supervisor({ ...files, onOutput, onEnd, onRestart });
   }
 

@@ -89,6 +89,18 @@ export function observed(
   return { ...layout, backends: new Map(backends), map: { ...layout.map, entries } };
 }
 
+/**
+ * A layout with servers of another one besides its own, for a HAProxy that may have either when it is observed: what it does
+ * not tell of a server is only known from there.
+ */
+export function withServersOf(layout: Layout, other: Layout): Layout {
+  const backends = [...layout.backends].map(([name, backend]): [string, Backend] => {
+    const more = other.backends.get(name)?.servers ?? [];
+    return [name, { ...backend, servers: new Map([...more, ...backend.servers]) }];
+  });
+  return { ...layout, backends: new Map(backends) };
+}
+
 function asObserved({ endpoint, weight, isOut }: ServerState, known: PlacedServer | undefined): PlacedServer {
   if (known === undefined) return { endpoint, weight, isOut, options: '', isChecked: false, isNamed: false };
   return { ...known, weight, isOut, endpoint: known.isNamed ? known.endpoint : endpoint };

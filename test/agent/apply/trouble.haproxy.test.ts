@@ -76,7 +76,10 @@ describe('a configuration that HAProxy refuses', () => {
     await using it = await served();
     const { site } = it;
     const on = (port: number): Partial<Configuration> => ({
-      frontend: { binds: [site.port, port].map((port) => ({ address: '127.0.0.1', port })), trustedProxies: [] },
+      frontend: {
+        binds: [site.port, port].map((port) => ({ address: '127.0.0.1', port })),
+        trustedProxies: [],
+      },
     });
     const taken = echoes[0]?.port ?? 0;
     expect((await site.serve([web()], on(taken)))[0]?.detail).toContain(`127.0.0.1:${taken}`);
