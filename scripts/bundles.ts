@@ -16,6 +16,7 @@ export const bundles: readonly Bundle[] = [
   { program: 'registrator', entry: 'src/registrator/handler.ts', zip: true },
   { program: 'registry', entry: 'src/registry/handler.ts', zip: true },
   { program: 'proxy', entry: 'src/proxy/main.ts', zip: false },
+  { program: 'agent', entry: 'src/agent/main.ts', zip: false, page: true },
   { program: 'cli', entry: 'src/cli/main.ts', zip: false, page: true },
   { program: 'sandbox', entry: 'src/sandbox/lambda-host.ts', zip: false },
 ];

@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { isAppError, messageOf } from '../core/errors.ts';
 import type { Context } from './context.ts';
 import { errorExitCode, exitCodes } from './exit-code.ts';
+import { addAgent } from './agent/agent.ts';
 import { addProxy } from './proxy/proxy.ts';
 import { addPlan } from './registrator/plan.ts';
 import { addRegistry } from './registry/registry.ts';
@@ -24,6 +25,7 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   addSync(program, context);
   addSandboxChanges(addSandbox(program, context), context);
   addProxy(program, context);
+  addAgent(program, context);
   addRegistry(program, context);
   addRender(program, context);
   try {

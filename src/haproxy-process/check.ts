@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
+import type { Version } from '../haproxy/running/changes.ts';
 import { versionIn } from './answers.ts';
 import { withoutHashes } from './hashes.ts';
 import { withServices } from './services-behind.ts';
@@ -46,13 +47,14 @@ export async function checkConfiguration(
 }
 
 /**
- * Makes sure that `bin` is a HAProxy that can be run.
+ * The version of the HAProxy `bin`.
  * @throws AppError NOT_FOUND when it is not, UPSTREAM_TIMEOUT when it does not end
  */
-export async function requireHaproxy(bin: string): Promise<void> {
+export async function requireHaproxy(bin: string): Promise<Version> {
   const { output } = await run(bin, ['-v'], standardTimeoutMs);
-  if (versionIn(output) === undefined)
-    throw notRunnable(bin, `it says ${JSON.stringify(output.slice(0, 100))}`);
+  const version = versionIn(output);
+  if (version === undefined) throw notRunnable(bin, `it says ${JSON.stringify(output.slice(0, 100))}`);
+  return version;
 }
 
 function run(bin: string, args: readonly string[], timeoutMs: number): Promise<Outcome> {

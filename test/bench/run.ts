@@ -10,6 +10,7 @@ const benchmarks = {
   'proxy-invoke': () => import('./proxy-invoke.ts'),
   'lambda-proxy': () => import('./proxy.ts'),
   registrator: () => import('./registrator.ts'),
+  agent: () => import('./agent.ts'),
 };
 
 const wanted = process.argv.slice(2);

@@ -48,12 +48,20 @@ export function startProgram(
   });
   const lines = linesOf(child.stdout);
   const said = linesOf(child.stderr);
-  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const ended = endOf(child);
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended;
   });
   return { child, lines, said, ended };
+}
+
+/** Of one that was killed, processes may live on that hold its output open. */
+async function endOf(child: ChildProcess): Promise<number | null> {
+  const closed = once(child, 'close');
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  if (signal === null) await closed;
+  return code;
 }
 
 function linesOf(stream: Readable): LogLine[] {

@@ -15,6 +15,7 @@ import { createHealth, type Health } from './health.ts';
 import { logNews } from './news.ts';
 import { addHealthPages, readOnlyPages } from './http/pages.ts';
 import { createStateMetrics } from './state-metrics.ts';
+import type { Status } from './status.ts';
 import { serversQuestion, statusOf } from './status-of.ts';
 import type { Subject } from './subject.ts';
 
@@ -22,9 +23,7 @@ export interface ToldOptions {
   readonly subject: Omit<Subject, 'changes'>;
   /** Hears of every change. */
   readonly records: ApplyRecords;
-  readonly config: {
-    readonly health: AgentConfig['health'];
-    readonly admin: AgentConfig['admin'];
+  readonly config: Pick<AgentConfig, 'health' | 'admin'> & {
     readonly haproxy: Pick<AgentConfig['haproxy'], 'config'>;
   };
   /** The status page as one HTML file. */
@@ -38,6 +37,7 @@ export interface Told {
   readonly healthPort: number;
   /** Undefined where nobody wants the pages. */
   readonly adminPort: number | undefined;
+  status(): Promise<Status>;
   close(): Promise<void>;
 }
 
@@ -70,6 +70,7 @@ export async function startTold(options: ToldOptions): Promise<Told> {
   return {
     healthPort: healthListener.port,
     adminPort: adminListener?.port,
+    status,
     close: async () => {
       endNews();
       feed.close();

@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { haproxyIn } from '../haproxy.ts';
 import { catchInterruption } from '../../daemon/interruption.ts';
+import { demonstrateAgent } from './agent.ts';
 import { demonstrateProxy } from './proxy.ts';
 import { demonstrateRegistry } from './registry.ts';
 import { introductionText, reconciledText, stayingUpText } from './text.ts';
@@ -45,7 +46,15 @@ async function runSandbox({ terminal, env }: Context, brief: boolean): Promise<n
       const haproxy = await haproxyIn(env);
       if (haproxy && !interruption.signal.aborted) await demonstrateRegistry(haproxy, terminal);
       if (!interruption.signal.aborted) await demonstrateProxy(terminal);
-      if (!brief) await stayUp(sandbox, terminal, interruption.signal);
+      const agent =
+        haproxy && !interruption.signal.aborted
+          ? await demonstrateAgent(haproxy, sandbox.consul.address, terminal)
+          : undefined;
+      try {
+        if (!brief) await stayUp(sandbox, terminal, interruption.signal);
+      } finally {
+        await agent?.close();
+      }
     } finally {
       await sandbox.close();
     }

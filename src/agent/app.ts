@@ -1,0 +1,247 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { systemClock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { sameJson } from '../core/objects.ts';
+import { systemRandom } from '../core/random.ts';
+import { createApplier } from './apply/applier.ts';
+import { prepareFolder } from './apply/folder.ts';
+import { type ConfiguredBeliefs, startBeliefs } from './beliefs/beliefs.ts';
+import type { AgentConfig } from './config.ts';
+import type { AgentModel } from './model/agent-model.ts';
+import type { RunningSource } from './model/sighting.ts';
+import { loadPage } from './page/page.ts';
+import { startDockerPush } from './push/docker-push.ts';
+import { applying, printing, type Serving } from './serving.ts';
+import type { Surroundings } from './configuration.ts';
+import { readSurroundings, watchCertificates } from './surroundings/read.ts';
+import { ApplyRecords } from './told/apply-records.ts';
+import type { Status } from './told/status.ts';
+import { startTold, type Told } from './told/told.ts';
+
+export interface AgentOutput {
+  readonly logger: Logger;
+  /** Takes whole configurations where none is applied. */
+  print(text: string): void;
+}
+
+/** An agent that runs. */
+export interface Agent {
+  readonly healthPort: number;
+  /** Undefined where nobody wants the pages. */
+  readonly adminPort: number | undefined;
+  status(): Promise<Status>;
+  /**
+   * Another configuration counts from now on, but for `haproxy.mode`, folders and sockets, `health` and `admin`; sources are
+   * read anew.
+   * @throws AppError as readSurroundings does; everything stays as it was then
+   */
+  change(config: AgentConfig): Promise<void>;
+  /** Ends everything, and a HAProxy that was started here. */
+  stop(): Promise<void>;
+}
+
+const parts = { clock: systemClock, random: systemRandom, now: Date.now };
+
+/**
+ * Starts an agent: takes over the HAProxy that runs or starts one with what it served last, and goes over to what its
+ * sources tell as soon as all of them do, or after `apply.start_wait`.
+ * @throws AppError FILE_UNREADABLE, CONFIG_INVALID, LISTEN_FAILED, NOT_FOUND, FOLDER_UNUSABLE
+ */
+export async function startAgent(config: AgentConfig, output: AgentOutput): Promise<Agent> {
+  if (config.apply.mode === 'on') await prepareFolder(config.haproxy.dir);
+  const around = await surroundings(config, output.logger);
+  const records = new ApplyRecords(output.logger);
+  const serving =
+    config.apply.mode === 'on'
+      ? applying(config, around, createApplier(config, records, parts))
+      : printing(config, around, output.print);
+  const agent = new RunningAgent(config, serving, records, output.logger);
+  try {
+    await agent.start();
+    return agent;
+  } catch (error) {
+    await agent.stop();
+    throw error;
+  }
+}
+
+class RunningAgent implements Agent {
+  readonly #serving: Serving;
+  readonly #records: ApplyRecords;
+  readonly #logger: Logger;
+  readonly #startedAt = parts.now();
+  #config: AgentConfig;
+  #beliefs: ConfiguredBeliefs | undefined;
+  #told: Told | undefined;
+  #push: RunningSource | undefined;
+  #certificates: { close(): void } | undefined;
+  #model: AgentModel | undefined;
+  /** Whether sources have told enough, or were waited for long enough. */
+  #hasWaited = false;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(config: AgentConfig, serving: Serving, records: ApplyRecords, logger: Logger) {
+    this.#config = config;
+    this.#serving = serving;
+    this.#records = records;
+    this.#logger = logger;
+  }
+
+  get healthPort(): number {
+    return this.#told?.healthPort ?? 0;
+  }
+
+  get adminPort(): number | undefined {
+    return this.#told?.adminPort;
+  }
+
+  async start(): Promise<void> {
+    const config = this.#config;
+    const listener = {
+      onChange: () => this.#serve(),
+      onRead: () => {
+        if (this.#model === undefined) this.#serve();
+      },
+      onSnapshotFailure: (error: unknown) =>
+        this.#logger.warn({ error: messageOf(error) }, 'what is believed is not kept'),
+    };
+    const beliefs = await startBeliefs(believed(config), listener, parts);
+    this.#beliefs = beliefs;
+    this.#told = await startTold({
+      subject: {
+        version: packageJson.version,
+        startedAt: this.#startedAt,
+        now: parts.now,
+        beliefs,
+        model: () => this.#model,
+        applier: this.#serving.applier,
+      },
+      records: this.#records,
+      config,
+      page: await loadPage(),
+      logger: this.#logger,
+      clock: parts.clock,
+    });
+    await this.#serving.applier.start();
+    this.#startPush();
+    await this.#watchCertificates();
+    void beliefs.known(config.apply.startWaitMs).then(() => {
+      this.#hasWaited = true;
+      this.#serve();
+    });
+  }
+
+  async status(): Promise<Status> {
+    if (this.#told === undefined) throw new Error('the agent is not started');
+    return this.#told.status();
+  }
+
+  change(config: AgentConfig): Promise<void> {
+    const next = withFixed(config, this.#config);
+    return this.#inTurn(async () => {
+      const around = await surroundings(next, this.#logger);
+      const before = this.#config;
+      this.#config = next;
+      this.#serving.follow(next, around);
+      this.#beliefs?.follow(believed(next));
+      this.#serve();
+      if (!sameJson(next.push, before.push)) this.#startPush();
+      await this.#watchCertificates();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#push?.close();
+    this.#certificates?.close();
+    await this.#beliefs?.close();
+    await this.#serving.applier.stop();
+    await this.#told?.close();
+  }
+
+  /** Goes over to what is believed now, unless nothing is known of any source yet, or a registry answers for all. */
+  #serve(): void {
+    const beliefs = this.#beliefs;
+    if (!this.#hasWaited || beliefs === undefined || this.#config.push?.apply === true) return;
+    const isAnyKnown =
+      beliefs.states().some(({ hasAnswered }) => hasAnswered) ||
+      beliefs.views().some(({ sightings }) => !isEmpty(sightings));
+    if (!isAnyKnown) return;
+    try {
+      this.#model = this.#serving.serve(beliefs.views());
+    } catch (error) {
+      this.#records.onFailure(error, undefined);
+    }
+  }
+
+  #startPush(): void {
+    this.#push?.close();
+    const { push, guard } = this.#config;
+    this.#push =
+      push &&
+      startDockerPush(
+        push,
+        guard,
+        {
+          onPosted: (text, omissions) => {
+            for (const omission of omissions) this.#logger.warn({ ...omission }, 'the registry is not told');
+            if (push.apply) this.#serving.serveText(text);
+          },
+          onFailure: (error) => this.#logger.warn({ error: messageOf(error) }, 'the registry cannot be told'),
+        },
+        parts,
+      );
+  }
+
+  /** Certificates that are renewed are read by a reload of their own. */
+  async #watchCertificates(): Promise<void> {
+    this.#certificates?.close();
+    const { tls } = this.#config;
+    this.#certificates = tls && (await watchCertificates(tls, () => void this.#renew()));
+  }
+
+  #renew(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#serving.follow(this.#config, await surroundings(this.#config, this.#logger));
+      this.#serve();
+    }).catch((error: unknown) => this.#records.onFailure(error, undefined));
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+}
+
+/** What is read beside the model; certificates that cannot be read are told, and HAProxy goes on with those that it has. */
+async function surroundings(config: AgentConfig, logger: Logger): Promise<Surroundings> {
+  const { around, certificateProblem } = await readSurroundings(config, config.apply.mode === 'on');
+  if (certificateProblem !== undefined) logger.warn({ error: certificateProblem }, 'certificates unreadable');
+  return around;
+}
+
+/** Where a registry answers for all, no source says what is served. */
+function believed(config: AgentConfig): AgentConfig {
+  if (config.push?.apply !== true) return config;
+  return {
+    ...config,
+    sources: { cloudMap: undefined, consul: undefined, docker: undefined, file: undefined },
+  };
+}
+
+/** With what a running agent cannot change as it was. */
+function withFixed(config: AgentConfig, running: AgentConfig): AgentConfig {
+  const { mode, bin, dir, config: file, socket, masterSocket } = running.haproxy;
+  return {
+    ...config,
+    haproxy: { ...config.haproxy, mode, bin, dir, config: file, socket, masterSocket },
+    apply: { ...config.apply, mode: running.apply.mode },
+    health: running.health,
+    admin: running.admin,
+  };
+}
+
+function isEmpty(items: Iterable<unknown>): boolean {
+  return items[Symbol.iterator]().next().done === true;
+}

@@ -1,0 +1,83 @@
+import { changesBetween, type Changes, type Version } from '../haproxy/running/changes.ts';
+import { adoptedLayout } from '../haproxy/running/adopted.ts';
+import { configText, type Layout, mapText } from '../haproxy/running/layout.ts';
+
+/** A HAProxy's file and map as texts; empty where there are none. */
+export interface Texts {
+  readonly config: string;
+  readonly map: string;
+}
+
+/** What differs in one section of the file, or in the map. */
+export interface SectionDiff {
+  /** Its first line. */
+  readonly section: string;
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+}
+
+/** How what is wanted differs from what is applied. */
+export interface Diff {
+  readonly sections: readonly SectionDiff[];
+  /** Why HAProxy would be reloaded; undefined where it would not. */
+  readonly reload: Changes['reload'];
+}
+
+/** Called so in place of the first line of a section. */
+const routes = 'routes';
+
+/** @param version of the HAProxy that would be changed, which decides what takes a reload */
+export function diffBetween(applied: Texts, wanted: Layout, version: Version): Diff {
+  const before = sectionsOf(applied.config).set(routes, linesOf(applied.map));
+  const after = sectionsOf(configText(wanted)).set(routes, linesOf(mapText(wanted.map)));
+  const sections = [...new Set([...before.keys(), ...after.keys()])].flatMap((section) => {
+    const [old = [], now = []] = [before.get(section), after.get(section)];
+    if (old.join('\n') === now.join('\n')) return [];
+    return [{ section, removed: without(old, now), added: without(now, old) }];
+  });
+  // Routes in the map never need a reload by themselves.
+  const running = adoptedLayout(applied.config, wanted, new Map());
+  return { sections, reload: changesBetween(running, wanted, version).reload };
+}
+
+/** For people: a line for each that goes (`-`) or comes (`+`), under the section that it is in. */
+export function diffText({ sections, reload }: Diff): string {
+  if (sections.length === 0) return 'Nothing would change.';
+  const blocks = sections.map(({ section, removed, added }) =>
+    [
+      section,
+      ...removed.map((line) => `  - ${line}`),
+      ...added.map((line) => `  + ${line}`),
+      ...(removed.length + added.length === 0 ? ['  ~ the order of its lines'] : []),
+    ].join('\n'),
+  );
+  const about = reload?.service === undefined ? '' : `${reload.service}: `;
+  const way =
+    reload === undefined
+      ? 'HAProxy would be changed while it runs.'
+      : `HAProxy would be reloaded (${reload.reason}): ${about}${reload.detail}.`;
+  return [...blocks, way].join('\n\n');
+}
+
+/** The lines of each section by its first line; sections stand apart by an empty line. */
+function sectionsOf(text: string): Map<string, readonly string[]> {
+  const sections = text.split(/\n{2,}/).map(linesOf);
+  return new Map(
+    sections.flatMap((lines) => {
+      const [first, ...rest] = lines.filter((line) => !line.startsWith('#'));
+      return first === undefined ? [] : [[first, rest] as const];
+    }),
+  );
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+function without(lines: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return lines.filter((line) => !known.has(line));
+}

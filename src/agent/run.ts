@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import type { DestinationStream } from 'pino';
+import type { Environment } from '../config/options.ts';
+import { messageOf } from '../core/errors.ts';
+import { createLogger, type Logger } from '../core/logger.ts';
+import { sameJson } from '../core/objects.ts';
+import { catchInterruption } from '../daemon/interruption.ts';
+import { readTextFile } from '../daemon/text-file.ts';
+import { type Agent, startAgent } from './app.ts';
+import { type AgentConfig, readAgentConfig } from './config.ts';
+
+/** Where an agent's words go. */
+export interface RunOptions {
+  readonly env: Environment;
+  /** Standard error, a JSON line each. */
+  readonly log: DestinationStream;
+  /** Standard output. */
+  print(text: string): void;
+}
+
+/**
+ * Runs an agent until a signal ends it; SIGHUP makes it read its file and its sources anew.
+ * @param file undefined where the environment says everything
+ * @throws AppError FILE_UNREADABLE, CONFIG_INVALID, LISTEN_FAILED, NOT_FOUND, FOLDER_UNUSABLE
+ */
+export async function runAgent(file: string | undefined, { env, log, print }: RunOptions): Promise<void> {
+  const { config, warnings } = await readConfig(file, env);
+  const logger = createLogger(config.logLevel, { program: 'agent' }, log);
+  for (const warning of warnings) logger.warn({}, warning);
+  let reload = (): void => {};
+  const { signal } = catchInterruption(() => reload());
+  const agent = await startAgent(config, { logger, print });
+  try {
+    reload = () => void reread(agent, { file, env, config, logger });
+    if (!signal.aborted) await once(signal, 'abort');
+    logger.info({}, 'stopping');
+  } finally {
+    await agent.stop();
+  }
+}
+
+/** @throws AppError FILE_UNREADABLE, CONFIG_INVALID */
+export async function readConfig(
+  file: string | undefined,
+  env: Environment,
+): Promise<{ config: AgentConfig; warnings: readonly string[] }> {
+  const text = file === undefined ? undefined : await readTextFile(file);
+  return readAgentConfig(text, file ?? 'environment', env);
+}
+
+interface Reread {
+  readonly file: string | undefined;
+  readonly env: Environment;
+  /** What the agent was started with. */
+  readonly config: AgentConfig;
+  readonly logger: Logger;
+}
+
+async function reread(agent: Agent, { file, env, config: first, logger }: Reread): Promise<void> {
+  try {
+    const { config, warnings } = await readConfig(file, env);
+    for (const warning of warnings) logger.warn({}, warning);
+    for (const key of restartsNeeded(first, config))
+      logger.warn({}, `${key} changed, which counts after a restart`);
+    await agent.change(config);
+    logger.info({ file }, 'reloaded');
+  } catch (error) {
+    logger.error({ file, error: messageOf(error) }, 'not reloaded, everything stays as it was');
+  }
+}
+
+/** Keys that a running agent cannot change, and that are others now. */
+function restartsNeeded(first: AgentConfig, now: AgentConfig): string[] {
+  const fixed = ({ haproxy, apply, health, admin, logLevel }: AgentConfig): Record<string, unknown> => ({
+    'haproxy.mode': haproxy.mode,
+    'haproxy.bin': haproxy.bin,
+    'haproxy.dir': haproxy.dir,
+    'haproxy.config': haproxy.config,
+    'haproxy.socket': haproxy.socket,
+    'haproxy.master_socket': haproxy.masterSocket,
+    'apply.mode': apply.mode,
+    health,
+    admin,
+    LOG_LEVEL: logLevel,
+  });
+  const before = fixed(first);
+  return Object.entries(fixed(now)).flatMap(([key, value]) => (sameJson(before[key], value) ? [] : [key]));
+}
