@@ -56,7 +56,7 @@ export class FollowedSource {
     this.#parts = parts;
     this.#limits = limits;
     this.#guard = new Guard(limits, parts.clock, applied);
-    this.#view = { source: maker.name, sightings: applied, problems: [] };
+    this.#view = { source: maker.name, sightings: [...this.#guard.believed.values()], problems: [] };
     this.#start(maker);
   }
 

@@ -1,12 +1,9 @@
 import { type SourceName, sourceNames } from '../model/agent-model.ts';
 import type { SourceView } from '../model/merge.ts';
-import type { Sighting } from '../model/sighting.ts';
 import type { Beliefs, BeliefsListener, SourceState } from './api.ts';
 import { FollowedSource, type FollowParts, type SourceMaker } from './followed-source.ts';
 import type { GuardLimits } from './guard.ts';
-
-/** What is in force of each source already, as after a restart. */
-export type Applied = ReadonlyMap<SourceName, readonly Sighting[]>;
+import { emptySnapshot, type Snapshot } from './snapshot.ts';
 
 /** Sources that are followed, each behind a guard of its own. */
 export class FollowedSources implements Beliefs {
@@ -17,11 +14,14 @@ export class FollowedSources implements Beliefs {
   readonly #waiting = new Set<() => void>();
   #views: readonly SourceView[] = [];
 
-  /** Nothing is told before this returns. */
+  /**
+   * Nothing is told before this returns.
+   * @param applied what is in force of each source already, as after a restart
+   */
   constructor(
     makers: readonly SourceMaker[],
     limits: GuardLimits,
-    applied: Applied,
+    applied: Snapshot,
     listener: BeliefsListener,
     parts: FollowParts,
   ) {
@@ -79,7 +79,7 @@ export class FollowedSources implements Beliefs {
     for (const source of this.#sources.values()) source.close();
   }
 
-  #start(makers: readonly SourceMaker[], limits: GuardLimits, applied: Applied = new Map()): void {
+  #start(makers: readonly SourceMaker[], limits: GuardLimits, applied: Snapshot = emptySnapshot): void {
     const onRead = (source: SourceName, error: unknown): void => {
       this.#tell();
       this.#listener.onRead(source, error);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Applied, FollowedSources } from '../../../src/agent/beliefs/followed-sources.ts';
+import { FollowedSources } from '../../../src/agent/beliefs/followed-sources.ts';
 import type { GuardLimits } from '../../../src/agent/beliefs/guard.ts';
+import type { Snapshot } from '../../../src/agent/beliefs/snapshot.ts';
 import { instances, reading, sighting } from '../../support/agent-sightings.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { type ScriptedSource, scriptedSource } from '../../support/scripted-source.ts';
@@ -15,7 +16,7 @@ let sources: FollowedSources;
 let changes: number;
 let heard: string[];
 
-function follow(applied: Applied = new Map()): void {
+function follow(applied: Snapshot = new Map()): void {
   changes = 0;
   heard = [];
   sources = new FollowedSources(
