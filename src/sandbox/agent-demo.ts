@@ -140,7 +140,9 @@ async function tellStory(scene: Scene): Promise<void> {
   options.onStep('shop-1 goes into maintenance: no new request reaches it');
   await putToConsul(options.consul, '/v1/agent/service/maintenance/shop-1?enable=true&reason=demonstration');
   await served(scene, ({ services }) =>
-    services.some(({ servers }) => servers.some(({ id, state }) => id.endsWith('shop-1') && state === 'drain')),
+    services.some(({ servers }) =>
+      servers.some(({ id, state }) => id.endsWith('shop-1') && state === 'drain'),
+    ),
   );
   await askAll(scene);
 }

@@ -33,7 +33,7 @@ export interface Beliefs {
   views(): readonly SourceView[];
   /** How each does, in the same order. */
   states(): readonly SourceState[];
-  /** Resolves when every source has told something since the agent began, or failed, or after `ms` milliseconds. */
+  /** Resolves when every source was read since the agent began, or after `ms` milliseconds. */
   known(ms: number): Promise<void>;
   /** Reads every source anew. */
   refresh(): void;

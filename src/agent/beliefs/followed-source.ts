@@ -65,9 +65,9 @@ export class FollowedSource {
     return this.#view;
   }
 
-  /** Whether it has told anything, be it that it cannot be read. */
-  get isHeard(): boolean {
-    return this.#succeeded + this.#failed > 0;
+  /** Whether any read succeeded. */
+  get hasAnswered(): boolean {
+    return this.#succeeded > 0;
   }
 
   state(): SourceState {

@@ -47,7 +47,7 @@ export class FollowedSources implements Beliefs {
         resolve();
       };
       const callOff = this.#parts.clock.after(ms, end);
-      if (this.#isAllHeard()) end();
+      if (this.#haveAnswered()) end();
       else this.#waiting.add(end);
     });
   }
@@ -94,8 +94,8 @@ export class FollowedSources implements Beliefs {
     return sourceNames.flatMap((name) => this.#sources.get(name) ?? []);
   }
 
-  #isAllHeard(): boolean {
-    return this.#inOrder().every(({ isHeard }) => isHeard);
+  #haveAnswered(): boolean {
+    return this.#inOrder().every(({ hasAnswered }) => hasAnswered);
   }
 
   /** @returns whether anything is believed otherwise */
@@ -109,6 +109,6 @@ export class FollowedSources implements Beliefs {
 
   #tell(): void {
     if (this.#look()) this.#listener.onChange();
-    if (this.#isAllHeard()) for (const end of this.#waiting) end();
+    if (this.#haveAnswered()) for (const end of this.#waiting) end();
   }
 }
