@@ -131,6 +131,14 @@ haproxy:
   });
 });
 
+it('ends old processes beside an administrator’s own base, which may say when', () => {
+  const text = render(
+    configured('', [web()], { base: 'global\n    hard-stop-after 5s\ndefaults\n    mode http\n' }),
+  );
+  const times = [...text.matchAll(/hard-stop-after (\S+)/g)].map(([, time]) => time);
+  expect(times).toEqual(['600s', '5s']);
+});
+
 it.each([
   ['a file that stands alone', render],
   ['a file with a map', (model: Configuration) => configText(layoutOf(model, '/maps/routes.map'))],

@@ -11,13 +11,22 @@ const mostDescriptors = 1_000_000;
 
 /**
  * What holds for the whole process, and what every other section starts from. Of an administrator's own text nothing is
- * changed; a second `global` adds to his.
+ * changed: what he may say otherwise stands before it, and what is needed in any case after it.
  */
 export function baseSections(model: Configuration): string[] {
   const own = model.own?.base?.trimEnd();
   if (own === undefined) return [globalSection(model), defaultsSection(model)];
   const needed = processLines(model.global);
-  return [own, ...(needed.length === 0 ? [] : [section('global', needed)])];
+  return [
+    section('global', [stopLine(model.global)]),
+    own,
+    ...(needed.length === 0 ? [] : [section('global', needed)]),
+  ];
+}
+
+/** When a process that was told to stop ends its last connections. */
+function stopLine({ hardStopAfter }: Configuration['global']): string {
+  return `hard-stop-after ${hardStopAfter}s`;
 }
 
 /** What a section says of its mode where `defaults` are not ours. */
@@ -39,7 +48,7 @@ function globalSection({ global, frontend }: Configuration): string {
     ...processLines(global),
     ...(global.log === undefined ? [] : [logLine(global.log)]),
     `fd-hard-limit ${mostDescriptors}`,
-    `hard-stop-after ${global.hardStopAfter}s`,
+    stopLine(global),
     ...(frontend.tls ? [`ssl-default-bind-options ssl-min-ver ${frontend.tls.minVersion}`] : []),
   ]);
 }
