@@ -16,7 +16,8 @@ import { problemsOf } from './validate.ts';
 export function render(model: Configuration): string {
   checkModel(model);
   const routes = model.services.flatMap(({ routes }) => routes);
-  return fileOf(model, [frontendSection(model, routingByName(routes)), ...backendSections(model)]);
+  const routed = [frontendSection(model, routingByName(routes)), ...backendSections(model)];
+  return joined(headOf(model), routed, tailOf(model));
 }
 
 /** @throws AppError CONFIG_INVALID with everything that `problemsOf` finds in the model */
@@ -28,11 +29,6 @@ export function checkModel(model: Configuration): void {
       details: { problems },
     });
   }
-}
-
-/** A whole file: what every form of it has, around the sections in which forms differ. */
-export function fileOf(model: Configuration, routed: readonly string[]): string {
-  return joined(headOf(model), routed, tailOf(model));
 }
 
 /** The sections of a file as its text. */

@@ -70,7 +70,7 @@ function serversOf({ socket }: BenchAgent): Promise<string> {
 
 /** Whether a server takes new requests: it is there, and neither drains nor is out of service. */
 function isServing(states: string, id: string): boolean {
-  const line = states.split('\n').find((one) => one.split(' ')[3]?.endsWith(id));
+  const line = states.split('\n').find((one) => one.split(' ')[3]?.includes(`_${id}:`));
   return line !== undefined && line.split(' ')[6] === '0';
 }
 

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { AppError, messageOf } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 import { contentHash } from '../../daemon/file-contents.ts';
+import { readTextFile } from '../../daemon/text-file.ts';
 import { watchFiles, type WatchedFiles } from '../../daemon/watched-files.ts';
 import { passwordHash } from '../../haproxy/password-hash.ts';
 import type { AgentConfig } from '../config.ts';
@@ -58,9 +58,9 @@ export function localAddresses(): ReadonlySet<string> {
 async function ownText(key: string, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
   try {
-    return await readFile(file, 'utf8');
+    return await readTextFile(file);
   } catch (cause) {
-    throw new AppError('FILE_UNREADABLE', `${key}: ${file} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new AppError('FILE_UNREADABLE', `${key}: ${messageOf(cause)}`, { cause });
   }
 }
 

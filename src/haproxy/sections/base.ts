@@ -11,11 +11,12 @@ const mostDescriptors = 1_000_000;
 
 /**
  * What holds for the whole process, and what every other section starts from. Of an administrator's own text nothing is
- * changed; a second `global` adds to his.
+ * changed: what he may say otherwise stands before it, and what is needed in any case after it.
  */
 export function baseSections(model: Configuration): string[] {
   const own = model.own?.base;
-  return own === undefined ? [globalSection(model), defaultsSection(model)] : ownSections(own, model.global);
+  if (own === undefined) return [globalSection(model), defaultsSection(model)];
+  return [section('global', [stopLine(model.global)]), ...ownSections(own, model.global)];
 }
 
 /** Sections that somebody else wrote, and what this project itself needs in `global`. */
@@ -25,6 +26,11 @@ export function ownSections(
 ): string[] {
   const needed = processLines(global);
   return [text.trimEnd(), ...(needed.length === 0 ? [] : [section('global', needed)])];
+}
+
+/** When a process that was told to stop ends its last connections. */
+function stopLine({ hardStopAfter }: Configuration['global']): string {
+  return `hard-stop-after ${hardStopAfter}s`;
 }
 
 /** What a section says of its mode where `defaults` are not ours. */
@@ -49,7 +55,7 @@ function globalSection({ global, frontend }: Configuration): string {
     ...processLines(global),
     ...(global.log === undefined ? [] : [logLine(global.log)]),
     `fd-hard-limit ${mostDescriptors}`,
-    `hard-stop-after ${global.hardStopAfter}s`,
+    stopLine(global),
     ...(frontend.tls ? [`ssl-default-bind-options ssl-min-ver ${frontend.tls.minVersion}`] : []),
   ]);
 }

@@ -51,6 +51,6 @@ function addressWord(address: string): string {
 }
 
 /** Says nothing about the server and stays the same whatever its order, address or neighbours. */
-export function cookieValue(service: string, id: string): string {
+function cookieValue(service: string, id: string): string {
   return hash('sha256', `${service}\0${id}`, 'hex').slice(0, 16);
 }
