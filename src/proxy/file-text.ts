@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { Environment } from '../config/options.ts';
-import { AppError, messageOf } from '../core/errors.ts';
+import { readTextFile } from '../daemon/text-file.ts';
 import { type ProxyConfig, readProxyConfig } from './config.ts';
 
 /** The proxy's file as it was read. */
@@ -12,12 +11,7 @@ export interface ProxyFileText {
 
 /** @throws AppError FILE_UNREADABLE */
 export async function readProxyFile(file: string | undefined): Promise<ProxyFileText> {
-  if (file === undefined) return { file, text: '' };
-  try {
-    return { file, text: await readFile(file, 'utf8') };
-  } catch (cause) {
-    throw new AppError('FILE_UNREADABLE', `${file} cannot be read: ${messageOf(cause)}`, { cause });
-  }
+  return { file, text: file === undefined ? '' : await readTextFile(file) };
 }
 
 /** @throws AppError CONFIG_INVALID */

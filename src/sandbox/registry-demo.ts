@@ -1,9 +1,6 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type Server, createServer, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { createLogger } from '../core/logger.ts';
 import { endpointText } from '../core/network/addresses.ts';
 import { routeText } from '../haproxy/routes.ts';
@@ -17,6 +14,7 @@ import { startRegistryServer } from '../registry/server.ts';
 import { createRegistryTable, startDynamo } from '../local/dynamodb.ts';
 import { freePorts } from './free-ports.ts';
 import { startHaproxyProcess } from './haproxy-process.ts';
+import { askPort, type PlainServer, secondAddresses, startPlainServer } from './plain-servers.ts';
 
 /** One route of the registry, for a table. */
 export interface RouteRow {
@@ -38,19 +36,14 @@ export interface RegistryChapterOptions {
 
 const logicalTable = 'demo';
 
-/** Two containers of one service need two addresses: Linux has all of 127.0.0.0/8, other systems have IPv6 at least. */
 const cast = [
   { serviceName: 'shop', id: 'shop-1', addresses: ['127.0.0.1'] },
-  { serviceName: 'shop', id: 'shop-2', addresses: ['127.0.0.2', '::1'] },
+  { serviceName: 'shop', id: 'shop-2', addresses: secondAddresses },
   { serviceName: 'blog', id: 'blog-1', addresses: ['127.0.0.1'] },
 ];
 
-interface RunningContainer {
+interface RunningContainer extends PlainServer {
   readonly serviceName: string;
-  readonly id: string;
-  readonly ip: string;
-  readonly port: number;
-  readonly server: Server;
 }
 
 /**
@@ -64,7 +57,7 @@ export async function registryChapter(options: RegistryChapterOptions): Promise<
   try {
     for (const { serviceName, id, addresses } of cast) {
       const port = serviceName === 'shop' ? shop : blog;
-      containers.push({ serviceName, id, port, ...(await startServer(id, addresses, port)) });
+      containers.push({ serviceName, ...(await startPlainServer(id, port, addresses)) });
     }
     await using dynamo = await startDynamo();
     await createRegistryTable(dynamo.target, logicalTable);
@@ -79,7 +72,7 @@ export async function registryChapter(options: RegistryChapterOptions): Promise<
     const scene = { options, url: `http://127.0.0.1:${registry.port}/generate`, entry, containers };
     await tellStory(scene, join(folder, 'haproxy.cfg'));
   } finally {
-    await Promise.all(containers.map(({ server }) => stopServer(server)));
+    await Promise.all(containers.map((container) => container.stop()));
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -105,7 +98,7 @@ async function tellStory(scene: Scene, file: string): Promise<void> {
 
   options.onStep('shop-1 stops, and the host reports what still runs');
   const [stopped, ...rest] = containers;
-  if (stopped) await stopServer(stopped.server);
+  await stopped?.stop();
   const running = rest.map(({ serviceName, id, ip }) => ({ serviceName, id, ip }));
   const second = await post(scene, { running });
   await applyConfiguration({ ...idle, reload: () => reloadByMaster(haproxy.socket) }, second.config);
@@ -154,37 +147,7 @@ async function askTwoServices({ options, entry }: Scene): Promise<void> {
   ];
   for (const { host, path } of requests) {
     const answers: string[] = [];
-    for (let at = 0; at < 4; at += 1) answers.push(await ask(entry, host, path));
+    for (let at = 0; at < 4; at += 1) answers.push(await askPort(entry, host, path));
     options.onAsked(`curl -H 'Host: ${host}' http://127.0.0.1:${entry}${path}`, answers);
   }
-}
-
-async function ask(port: number, host: string, path: string): Promise<string> {
-  const request = get({ host: '127.0.0.1', port, path, headers: { host }, agent: false });
-  const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
-  return text(response);
-}
-
-/** Listens on the first address that this machine has. */
-async function startServer(
-  id: string,
-  addresses: readonly string[],
-  port: number,
-): Promise<{ ip: string; server: Server }> {
-  const [ip = '', ...others] = addresses;
-  const server = createServer((_request, response) => response.end(id)).listen(port, ip);
-  try {
-    await once(server, 'listening');
-    return { ip, server };
-  } catch (error) {
-    if (others.length === 0) throw error;
-    return startServer(id, others, port);
-  }
-}
-
-async function stopServer(server: Server): Promise<void> {
-  if (!server.listening) return;
-  server.close();
-  server.closeAllConnections();
-  await once(server, 'close');
 }

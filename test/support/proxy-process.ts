@@ -1,40 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { onTestFinished } from 'vitest';
-import { buildBundle, bundles } from '../../scripts/bundles.ts';
+import { writeFile } from 'node:fs/promises';
 import type { RouteView } from '../../src/proxy/told/views.ts';
 import { type HttpConnection, connectTo, type RawAnswer } from './http-connection.ts';
-import type { LogLine } from './served-proxy.ts';
+import {
+  type BuiltProgram,
+  buildProgram,
+  type LogLine,
+  type ProgramProcess,
+  startProgram,
+} from './program-process.ts';
 import { waitUntil } from './wait-until.ts';
 
-/** The built program, in a folder that also takes files of tests. */
-export interface BuiltProxy {
-  readonly folder: string;
-  remove(): Promise<void>;
-}
+/** The built proxy. */
+export type BuiltProxy = BuiltProgram;
 
-export async function buildProxy(): Promise<BuiltProxy> {
-  await mkdir('.cache', { recursive: true });
-  const folder = await mkdtemp('.cache/proxy-');
-  const bundle = bundles.find(({ program }) => program === 'proxy');
-  if (bundle) await buildBundle(bundle, folder);
-  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+export function buildProxy(): Promise<BuiltProxy> {
+  return buildProgram('proxy');
 }
 
 /** A proxy as a process of its own. */
-export interface ProxyProcess {
-  readonly child: ChildProcess;
+export interface ProxyProcess extends ProgramProcess {
   /** Its file; writing it is a change that the proxy may notice by itself. */
   readonly file: string;
   readonly port: number;
   readonly adminPort: number;
-  /** The access log. */
-  readonly lines: readonly LogLine[];
-  /** Standard error, whether JSON or not. */
-  readonly said: readonly LogLine[];
   write(yaml: string): Promise<void>;
   connect(): Promise<HttpConnection>;
   ask(bytes: string | Buffer): Promise<RawAnswer>;
@@ -43,8 +31,6 @@ export interface ProxyProcess {
   routes(): Promise<readonly RouteView[]>;
   /** Waits for a line of standard error. */
   says(text: string): Promise<LogLine>;
-  /** The exit code. */
-  readonly ended: Promise<number | null>;
 }
 
 let files = 0;
@@ -95,36 +81,8 @@ export function startProxyProcess(
   folder: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-) {
-  const child = spawn(process.execPath, [`${folder}/proxy/index.mjs`, ...args], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const lines = linesOf(child.stdout);
-  const said = linesOf(child.stderr);
-  const ended = once(child, 'close').then(([code]) => code as number | null);
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return { child, lines, said, ended };
-}
-
-function linesOf(stream: Readable): LogLine[] {
-  const lines: LogLine[] = [];
-  createInterface(stream).on('line', (line) => {
-    lines.push(lineOf(line));
-  });
-  return lines;
-}
-
-/** JSON or not; the last line of a process that was killed may be cut off. */
-function lineOf(text: string): LogLine {
-  try {
-    return JSON.parse(text) as LogLine;
-  } catch {
-    return { text };
-  }
+): ProgramProcess {
+  return startProgram({ folder, program: 'proxy' }, args, env);
 }
 
 /** The ports that were told: of the proxy, and of its admin listener. */

@@ -5,10 +5,8 @@ import { readProxyConfig } from '../../src/proxy/config.ts';
 import type { Serving } from '../../src/proxy/serving.ts';
 import type { RouteView } from '../../src/proxy/told/views.ts';
 import { type HttpConnection, connectTo, type RawAnswer } from './http-connection.ts';
+import type { LogLine } from './program-process.ts';
 import { waitUntil } from './wait-until.ts';
-
-/** A line of the access log, or of the other one. */
-export type LogLine = Readonly<Record<string, unknown>>;
 
 /** YAML, or keys and values. */
 type ProxyFile = string | FileKeys;

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { type Server, createServer, get } from 'node:http';
+import { text } from 'node:stream/consumers';
+
+/** A plain HTTP server of this machine, which answers every request with its name. */
+export interface PlainServer {
+  readonly id: string;
+  readonly ip: string;
+  readonly port: number;
+  /** Ends it, with the connections that it has. */
+  stop(): Promise<void>;
+}
+
+/** Two servers of one port need two addresses: Linux has all of 127.0.0.0/8, other systems have IPv6 at least. */
+export const secondAddresses: readonly string[] = ['127.0.0.2', '::1'];
+
+/** Starts a server on the first of the addresses that this machine has. */
+export async function startPlainServer(
+  id: string,
+  port: number,
+  addresses: readonly string[] = ['127.0.0.1'],
+): Promise<PlainServer> {
+  const [ip = '', ...others] = addresses;
+  const server = createServer((_request, response) => response.end(id)).listen(port, ip);
+  try {
+    await once(server, 'listening');
+    return { id, ip, port, stop: () => stop(server) };
+  } catch (error) {
+    if (others.length === 0) throw error;
+    return startPlainServer(id, port, others);
+  }
+}
+
+async function stop(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+}
+
+/** What a request to a port of this machine is answered. */
+export async function askPort(port: number, host: string, path: string): Promise<string> {
+  const request = get({ host: '127.0.0.1', port, path, headers: { host }, agent: false });
+  const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
+  return text(response);
+}

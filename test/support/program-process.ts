@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { onTestFinished } from 'vitest';
+import { buildBundle, bundles } from '../../scripts/bundles.ts';
+
+/** A built program, in a folder that also takes files of tests. */
+export interface BuiltProgram {
+  readonly program: string;
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+/** A line that a program wrote, as JSON, or `{ text }` where it is none. */
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** A program as a process of its own. */
+export interface ProgramProcess {
+  readonly child: ChildProcess;
+  /** Lines of standard output. */
+  readonly lines: readonly LogLine[];
+  /** Lines of standard error. */
+  readonly said: readonly LogLine[];
+  /** The exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+/** Makes what `npm run build` makes of a program. */
+export async function buildProgram(program: string): Promise<BuiltProgram> {
+  await mkdir('.cache', { recursive: true });
+  const folder = await mkdtemp(`.cache/${program}-`);
+  const bundle = bundles.find((one) => one.program === program);
+  if (bundle) await buildBundle(bundle, folder);
+  return { program, folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Starts the program with arguments, and follows what it says; it is killed when the test has ended. */
+export function startProgram(
+  { folder, program }: Pick<BuiltProgram, 'folder' | 'program'>,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ProgramProcess {
+  const child = spawn(process.execPath, [`${folder}/${program}/index.mjs`, ...args], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines = linesOf(child.stdout);
+  const said = linesOf(child.stderr);
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return { child, lines, said, ended };
+}
+
+function linesOf(stream: Readable): LogLine[] {
+  const lines: LogLine[] = [];
+  createInterface(stream).on('line', (line) => {
+    lines.push(lineOf(line));
+  });
+  return lines;
+}
+
+/** The last line of a process that was killed may be cut off. */
+function lineOf(text: string): LogLine {
+  try {
+    return JSON.parse(text) as LogLine;
+  } catch {
+    return { text };
+  }
+}
