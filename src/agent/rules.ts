@@ -1,4 +1,4 @@
-import { isLoopback } from '../core/network/addresses.ts';
+import { addressKind, isLoopback } from '../core/network/addresses.ts';
 import type { AgentConfig } from './config.ts';
 import type { ModelRules } from './model/merge.ts';
 
@@ -24,9 +24,10 @@ export function modelRules(
     ownPaths: [...(pages.metrics ? ['/metrics'] : []), ...(pages.stats ? ['/stats'] : [])],
     isOwn: (address, port) => {
       const isHere = isLoopback(address) || localAddresses.has(address);
-      return binds.some(
-        (bind) => bind.port === port && (bind.address === address || (isHere && isAny(bind.address))),
-      );
+      const isLocalName = isLoopback(address) && addressKind(address) === 'name';
+      const leadsTo = (bind: string): boolean =>
+        bind === address || (isHere && isAny(bind)) || (isLocalName && isLoopback(bind));
+      return binds.some((bind) => bind.port === port && leadsTo(bind.address));
     },
   };
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { systemClock } from '../core/clock.ts';
+import { contentHash, filesIn } from './file-contents.ts';
 
 export interface WatchedFiles {
   /** Nothing is heard of them afterwards. */
@@ -18,7 +18,8 @@ interface Rhythm {
 
 /**
  * Watches what files hold, from when this resolves: files may be written in place, replaced by others, removed and made
- * again, or reached over symbolic links that are turned elsewhere, as Kubernetes does with ConfigMaps and Secrets. The
+ * again, or reached over symbolic links that are turned elsewhere, as Kubernetes does with ConfigMaps and Secrets. Of a
+ * folder that is named among them all files count, but none of folders in it. The
  * system tells of changes in their folders; where it does not (network file systems, folders that are themselves
  * replaced), a look every few seconds finds them.
  * @param onChange is called once for changes that come together, when the files stand still; also for removed ones
@@ -77,9 +78,7 @@ export async function watchFiles(
 async function fingerprintOf(files: readonly string[]): Promise<string> {
   const each = files.map(async (file) => {
     try {
-      return createHash('sha256')
-        .update(await readFile(file))
-        .digest('base64');
+      return await contentHash(file);
     } catch (error) {
       return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     }
@@ -87,10 +86,14 @@ async function fingerprintOf(files: readonly string[]): Promise<string> {
   return (await Promise.all(each)).join();
 }
 
-/** The folders in which files are, and those of what they are links to. */
-async function foldersOf(files: readonly string[]): Promise<Set<string>> {
-  const targets = files.map((file) => realpath(file).catch(() => file));
-  return new Set([...files, ...(await Promise.all(targets))].map((file) => path.dirname(path.resolve(file))));
+/** The folders in which files are, and those of what they are links to; a folder itself, too. */
+async function foldersOf(paths: readonly string[]): Promise<Set<string>> {
+  const within = await Promise.all(paths.map((file) => filesIn(file).catch(() => undefined)));
+  const folders = paths.filter((_, at) => within[at] !== undefined);
+  const files = [...paths, ...within.flatMap((found) => found ?? [])];
+  const targets = await Promise.all(files.map((file) => realpath(file).catch(() => file)));
+  const around = [...files, ...targets].map((file) => path.dirname(path.resolve(file)));
+  return new Set([...folders.map((folder) => path.resolve(folder)), ...around]);
 }
 
 /** Hears of everything that happens in some folders, as far as the system tells of it. */

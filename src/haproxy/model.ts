@@ -172,11 +172,6 @@ export interface Route {
   readonly strip: boolean;
   /** Whether a request in the clear is answered by 308 to the same address over TLS. */
   readonly tls: boolean;
-  /**
-   * Per cent of the requests that another service's route of the same host and path would get; that route's `strip` and
-   * `tls`, and that service's options count. Absent, or where no other has the route: all of them.
-   */
-  readonly percent?: number;
 }
 
 /** How a server is spoken to: HTTP/1.1, the same over TLS, HTTP/2 in the clear. */
@@ -190,13 +185,13 @@ export interface Server {
   readonly address: string;
   readonly port: number;
   /** Share of the requests next to the other servers, 0 to 256; absent: 1. With 0 it ends what it has begun. */
-  readonly weight?: number;
+  readonly weight?: number | undefined;
   /** Concurrent requests; the rest waits in the queue. Absent: no limit. */
-  readonly maxconn?: number;
+  readonly maxconn?: number | undefined;
   /** Absent: `http`. */
   readonly scheme?: Scheme;
-  /** The service that it is of, where it stands in the backend of another; name and cookie follow it. */
-  readonly of?: string;
+  /** The service that it is of, where it stands in the backend of another or of several; name and cookie follow it. */
+  readonly of?: string | undefined;
 }
 
 /** What suits a process unless somebody says otherwise. */

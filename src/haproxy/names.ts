@@ -40,6 +40,11 @@ export function fileName(text: string): string {
   return `${legal.slice(0, 64) || 'x'}:${hash('sha256', text, 'hex').slice(0, 16)}`;
 }
 
+/** A text for `fileName` that no service has for a name, since none may hold control characters. */
+export function reservedName(text: string): string {
+  return `\0${text}`;
+}
+
 /** Names of services as `fileName` gives them. */
 export function checkFileName(text: string): Checked<string> {
   const plain = checkServiceName(text.replace(/:[0-9a-f]{16}$/, ''));

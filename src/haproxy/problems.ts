@@ -41,16 +41,20 @@ export function collectEndpoint(
   });
 }
 
-/** Adds every entry whose value an earlier one has. */
+/** Adds every value that an earlier one is already. */
 export function collectRepeated(
   problems: Problem[],
   what: string,
-  entries: Iterable<readonly [field: string, value: string]>,
+  values: readonly string[],
+  fieldAt: (index: number) => string,
 ): void {
-  const first = new Map<string, string>();
-  for (const [field, value] of entries) {
+  const first = new Map<string, number>();
+  for (const [at, value] of values.entries()) {
     const other = first.get(value);
-    if (other === undefined) first.set(value, field);
-    else problems.push({ field, message: `is the ${what} ${value}, which ${other} is already` });
+    if (other === undefined) first.set(value, at);
+    else {
+      const message = `is the ${what} ${value}, which ${fieldAt(other)} is already`;
+      problems.push({ field: fieldAt(at), message });
+    }
   }
 }

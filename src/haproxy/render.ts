@@ -1,6 +1,5 @@
 import { AppError } from '../core/errors.ts';
 import type { Configuration } from './model.ts';
-import { withoutPercent } from './canaries.ts';
 import { backendSections } from './sections/backends.ts';
 import { baseSections, resolversSections } from './sections/base.ts';
 import { frontendSection } from './sections/frontend.ts';
@@ -14,9 +13,8 @@ import { problemsOf } from './validate.ts';
  * user, group or chroot and does not detach: those belong to whoever starts HAProxy. Equal models give equal bytes.
  * @throws AppError CONFIG_INVALID with everything that `problemsOf` finds in the model
  */
-export function render(given: Configuration): string {
-  checkModel(given);
-  const model = { ...given, services: withoutPercent(given.services) };
+export function render(model: Configuration): string {
+  checkModel(model);
   const routes = model.services.flatMap(({ routes }) => routes);
   return fileOf(model, [frontendSection(model, routingByName(routes)), ...backendSections(model)]);
 }

@@ -7,10 +7,10 @@ import type { Route } from './model.ts';
  * a host holds no `:` (IPv6 has `_` instead), a segment neither `:` nor `/`.
  */
 export function backendName(route: Pick<Route, 'host' | 'path'>): string {
-  const path = (route.path ?? '').replaceAll('/', ':');
-  const host = route.host ?? '';
+  const { host = '' } = route;
+  const path = route.path === undefined ? '' : route.path.replaceAll('/', ':');
   if (host.startsWith('*.')) return `w_${host.slice(2)}${path}`;
-  return `r_${host.replace(/^\[|\]$/g, '').replaceAll(':', '_')}${path}`;
+  return `r_${host.startsWith('[') ? host.slice(1, -1).replaceAll(':', '_') : host}${path}`;
 }
 
 /** A route as people write it: `a.example/api`, `*.example`, `/api`, `*` for any host. */

@@ -1,4 +1,5 @@
 import { accepted, checkNumber } from '../core/checked.ts';
+import { rememberingEach } from '../core/remember.ts';
 import { checkPort, checkServerAddress } from '../core/network/addresses.ts';
 import { type Configuration, type Route, type Server, type Service, balances, schemes } from './model.ts';
 import {
@@ -12,57 +13,67 @@ import {
 } from './names.ts';
 import { type Problem, checkWord, collect, collectRepeated } from './problems.ts';
 import { backendName, routeText } from './routes.ts';
+import { serverName } from './sections/servers.ts';
 
 const day = 86_400_000;
 
 /** Adds what is wrong with services, their routes and their servers. */
 export function checkServices(problems: Problem[], { services, frontend }: Configuration): void {
   const knowsTls = frontend.tls !== undefined || frontend.trustedProxies.length > 0;
-  const routes: [string, string][] = [];
   for (const [at, service] of services.entries()) {
-    const field = `services[${at}]`;
-    checkService(problems, field, service);
-    for (const [index, route] of service.routes.entries()) {
-      const routeField = `${field}.routes[${index}]`;
-      checkRoute(problems, routeField, route, knowsTls);
-      routes.push([routeField, placeText(route)]);
-    }
+    for (const { field, message } of problemsIn(service))
+      problems.push({ field: `services[${at}].${field}`, message });
+    if (!knowsTls) checkWithoutTls(problems, `services[${at}]`, service);
   }
   collectRepeated(
     problems,
     'service',
-    services.map(({ name }, at) => [`services[${at}].name`, name] as const),
+    services.map(({ name }) => name),
+    (at) => `services[${at}].name`,
   );
-  collectRepeated(problems, 'route', routes);
+  const routes = services.flatMap(routesIn);
+  collectRepeated(problems, 'route', routes, (index) => {
+    const fields = services.flatMap((service, at) =>
+      service.routes.map((_, route) => `services[${at}].routes[${route}]`),
+    );
+    return fields[index] ?? '';
+  });
 }
 
-function checkService(problems: Problem[], field: string, service: Service): void {
-  collect(problems, `${field}.name`, service.name, checkFileName);
-  collect(problems, `${field}.balance`, service.balance, (balance) => checkWord(balance, balances));
-  collect(problems, `${field}.cookie`, service.cookie, checkCookieName);
-  collect(problems, `${field}.sticky`, service.sticky, checkCookieName);
+/** The names of a service's routes, by which they are one. */
+const routesIn = rememberingEach(({ routes }: Service) => routes.map(backendName));
+
+/** What is wrong with a service, whatever is around it; fields begin within it. */
+const problemsIn = rememberingEach((service: Service): readonly Problem[] => {
+  const problems: Problem[] = [];
+  checkOptions(problems, service);
+  for (const [at, route] of service.routes.entries()) checkRoute(problems, `routes[${at}]`, route);
+  for (const [at, server] of service.servers.entries()) checkServer(problems, `servers[${at}]`, server);
+  collectRepeated(problems, 'server', service.servers.map(serverName), (at) => `servers[${at}].id`);
+  return problems;
+});
+
+function checkOptions(problems: Problem[], service: Service): void {
+  collect(problems, 'name', service.name, checkFileName);
+  collect(problems, 'balance', service.balance, (balance) => checkWord(balance, balances));
+  collect(problems, 'cookie', service.cookie, checkCookieName);
+  collect(problems, 'sticky', service.sticky, checkCookieName);
   if (service.cookie !== undefined && service.sticky !== undefined)
-    problems.push({ field: `${field}.sticky`, message: 'cannot stand beside a cookie of the application' });
-  collect(problems, `${field}.check`, service.check, (check) =>
+    problems.push({ field: 'sticky', message: 'cannot stand beside a cookie of the application' });
+  collect(problems, 'check', service.check, (check) =>
     check === 'off' ? accepted(check) : checkHealthPath(check),
   );
   for (const [name, value] of Object.entries(service.checkTimes ?? {}))
-    collect(problems, `${field}.checkTimes.${name}`, value, (ms) => checkNumber(ms, 1, day));
-  collect(problems, `${field}.timeout`, service.timeout, (ms) => checkNumber(ms, 1, day));
-  collect(problems, `${field}.slowstart`, service.slowstart, (ms) => checkNumber(ms, 1, day));
+    collect(problems, `checkTimes.${name}`, value, (ms) => checkNumber(ms, 1, day));
+  collect(problems, 'timeout', service.timeout, (ms) => checkNumber(ms, 1, day));
+  collect(problems, 'slowstart', service.slowstart, (ms) => checkNumber(ms, 1, day));
   for (const [at, line] of (service.snippet ?? []).entries())
-    collect(problems, `${field}.snippet[${at}]`, line, checkOwnLine);
-  for (const [at, server] of service.servers.entries())
-    checkServer(problems, `${field}.servers[${at}]`, server);
-  collectRepeated(
-    problems,
-    'server',
-    service.servers.map(({ id }, at) => [`${field}.servers[${at}].id`, id] as const),
-  );
+    collect(problems, `snippet[${at}]`, line, checkOwnLine);
 }
 
 function checkServer(problems: Problem[], field: string, server: Server): void {
   collect(problems, `${field}.id`, server.id, checkInstanceId);
+  collect(problems, `${field}.of`, server.of, checkFileName);
   collect(problems, `${field}.address`, server.address, checkServerAddress);
   collect(problems, `${field}.port`, server.port, checkPort);
   collect(problems, `${field}.weight`, server.weight, (weight) => checkNumber(weight, 0, 256));
@@ -70,17 +81,16 @@ function checkServer(problems: Problem[], field: string, server: Server): void {
   collect(problems, `${field}.scheme`, server.scheme, (scheme) => checkWord(scheme, schemes));
 }
 
-function checkRoute(problems: Problem[], field: string, route: Route, knowsTls: boolean): void {
+function checkRoute(problems: Problem[], field: string, route: Route): void {
   collect(problems, `${field}.host`, route.host, checkRouteHost);
   collect(problems, `${field}.path`, route.path, checkRoutePath);
-  collect(problems, `${field}.percent`, route.percent, (percent) => checkNumber(percent, 0, 100));
   if (route.strip && route.path === undefined)
     problems.push({ field: `${field}.strip`, message: 'needs a path' });
-  if (route.tls && !knowsTls)
-    problems.push({ field: `${field}.tls`, message: `needs TLS or trusted proxies (${routeText(route)})` });
 }
 
-/** A place may be asked for once as a whole and once in part. */
-function placeText(route: Route): string {
-  return route.percent === undefined ? backendName(route) : `${backendName(route)} in part`;
+function checkWithoutTls(problems: Problem[], field: string, { routes }: Service): void {
+  for (const [at, route] of routes.entries()) {
+    const message = `needs TLS or trusted proxies (${routeText(route)})`;
+    if (route.tls) problems.push({ field: `${field}.routes[${at}].tls`, message });
+  }
 }

@@ -47,7 +47,8 @@ function checkListeners(problems: Problem[], { frontend, stats, resolvers }: Con
   collectRepeated(
     problems,
     'address',
-    binds.map(([field, bind]) => [field, endpointText(bind)] as const),
+    binds.map(([, bind]) => endpointText(bind)),
+    (at) => binds[at]?.[0] ?? '',
   );
   if (frontend.binds.length + (tls?.binds.length ?? 0) === 0)
     problems.push({ field: 'frontend.binds', message: 'must not be empty' });

@@ -16,6 +16,9 @@ describe('an address of HAProxy itself', () => {
     ['10.0.0.1', 443, true],
     ['127.0.0.1', 443, false],
     ['127.0.0.1', 8404, true],
+    ['localhost', 8404, true],
+    ['127.0.0.2', 8404, false],
+    ['localhost', 443, false],
   ])('%s:%d: %j', (address, port, isOwn) => {
     const text = 'tls: { bind: ["10.0.0.1:443"], certs: /c }\nhaproxy: { stats: { bind: "127.0.0.1:8404" } }';
     expect(rulesOf(text, {}, ['192.0.2.7']).isOwn(address, port)).toBe(isOwn);

@@ -4,6 +4,7 @@
  */
 const benchmarks = {
   'registrator-plan': () => import('./registrator-plan.ts'),
+  'agent-recompute': () => import('./agent-recompute.ts'),
   'haproxy-render': () => import('./haproxy-render.ts'),
   'haproxy-routing': () => import('./haproxy-routing.ts'),
   'registry-unchanged': () => import('./registry-unchanged.ts'),

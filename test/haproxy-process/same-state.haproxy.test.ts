@@ -11,18 +11,21 @@ const hosts = ['a.example', '*.b.example', '[2001:db8::1]', 'c.example'];
 const paths = [undefined, '/x', '/x/y'];
 const names = ['web', 'shop', 'next'];
 
-const server: fc.Arbitrary<Server> = fc.record({
-  id: fc.constantFrom('1', '2', '3', '4', 'a:0123456789abcdef'),
-  address: fc.constantFrom('127.0.0.1', '127.0.0.2', '::1'),
-  port: fc.integer({ min: 1, max: 9 }),
-  weight: fc.constantFrom(0, 1, 100, 256),
-});
+const server: fc.Arbitrary<Server> = fc.record(
+  {
+    id: fc.constantFrom('1', '2', '3', '4', 'a:0123456789abcdef'),
+    address: fc.constantFrom('127.0.0.1', '127.0.0.2', '::1'),
+    port: fc.integer({ min: 1, max: 9 }),
+    weight: fc.constantFrom(0, 1, 100, 256),
+    of: fc.constantFrom(...names),
+  },
+  { requiredKeys: ['id', 'address', 'port', 'weight'] },
+);
 
-/** Routes by who has them, and who has a part of them. */
+/** Routes by who has them. */
 const owners = fc.array(
   fc.record({
     owner: fc.constantFrom(...names, undefined),
-    canary: fc.constantFrom(...names, undefined, undefined, undefined),
     strip: fc.boolean(),
   }),
   { minLength: 12, maxLength: 12 },
@@ -42,10 +45,8 @@ const anyServices: fc.Arbitrary<Service[]> = fc
     );
     return names.map((name, at) => {
       const routes = places.flatMap((place, at) => {
-        const { owner, canary, strip } = owners[at] ?? {};
-        const route = { ...place, strip: strip === true && place.path !== undefined };
-        if (owner === name) return [route];
-        return canary === name && owner !== undefined ? [{ ...route, percent: 10 }] : [];
+        const { owner, strip } = owners[at] ?? {};
+        return owner === name ? [{ ...place, strip: strip === true && place.path !== undefined }] : [];
       });
       return service(name, routes, { servers: servers[at] ?? [] });
     });

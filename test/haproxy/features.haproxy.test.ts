@@ -53,10 +53,17 @@ describe.each(['one file', 'a file and a map'])('%s', (form) => {
     return { get, ports, [Symbol.asyncDispose]: stop };
   }
 
-  it('gives a canary its part of a route, and the rest to the service that has it', async () => {
+  it('spreads requests over servers of several services by their weights', async () => {
+    const [own] = serversOf({ ...servers[0], name: '1' });
+    const [other] = serversOf({ ...servers[1], name: '1' });
+    if (!own || !other) throw new Error('there are two');
+    const together = [
+      { ...own, of: 'web', weight: 80 },
+      { ...other, of: 'next', weight: 20 },
+    ];
     await using site = await serving([
-      service('web', [a, { host: 'b.example' }], { servers: serversOf(servers[0]) }),
-      service('next', [{ ...a, percent: 20 }], { servers: serversOf(servers[1]) }),
+      service('web', [{ host: 'b.example' }], { servers: serversOf(servers[0]) }),
+      service('web_next', [a], { servers: together }),
     ]);
     const counts = new Map<string, number>();
     for (let request = 0; request < 100; request += 1) {

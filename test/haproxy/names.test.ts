@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkFilePath } from '../../src/core/checked.ts';
 import {
@@ -9,7 +10,9 @@ import {
   checkRoutePath,
   checkServiceName,
   fileName,
+  reservedName,
 } from '../../src/haproxy/names.ts';
+import { tries } from '../support/explorations.ts';
 import { hostileTexts } from '../support/hostile-texts.ts';
 
 const words = {
@@ -105,6 +108,22 @@ describe('names of any service in a file', () => {
       expect(checkFileName(name)).toEqual({ ok: true, value: name });
       expect(checkInstanceId(name).ok).toBe(true);
     }
+  });
+
+  it('are legal and one for each text, whatever the text, and whether or not a service may have it', () => {
+    const odd = fc.oneof(
+      fc.constantFrom(...hostileTexts, '', 'a/b', 'a_b', 'a:b', 'A', 'a'),
+      fc.string({ maxLength: 200, unit: 'grapheme' }),
+      fc.string({ maxLength: 20 }).map(fileName),
+      fc.string({ maxLength: 20 }).map(reservedName),
+    );
+    fc.assert(
+      fc.property(odd, odd, (one, other) => {
+        expect(checkFileName(fileName(one))).toEqual({ ok: true, value: fileName(one) });
+        expect(fileName(one) === fileName(other)).toBe(one === other);
+      }),
+      tries(1000),
+    );
   });
 
   it('stay what they are', () => {

@@ -20,6 +20,11 @@ describe('a model is refused', () => {
       'services[0].routes[1]',
     ],
     [
+      'a server of a service that has no name',
+      { services: [service('x', [{}], { servers: [{ id: 'a', of: '', address: '10.0.0.1', port: 1 }] })] },
+      'services[0].servers[0].of',
+    ],
+    [
       'two servers of one id',
       {
         services: [

@@ -217,8 +217,8 @@ const furtherOptions = fc.record(
     options,
     sticky: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),
     scheme: fc.constantFrom(...schemes),
-    /** What the next service gets of the first route. */
-    percent: fc.nat(100),
+    /** Whose servers they are. */
+    of: fc.constantFrom('web', 'next:0123456789abcdef'),
   },
   { requiredKeys: ['options'] },
 );
@@ -268,18 +268,16 @@ export function arbitraryAgentConfiguration(certificate: string): fc.Arbitrary<C
           ...(pages && { pages }),
         },
         services: model.services.map((service, at) => {
-          const { scheme, sticky, options: further } = options[at] ?? {};
-          const before = at === 0 ? undefined : model.services[at - 1]?.routes[0];
-          const percent = options[at - 1]?.percent;
+          const { scheme, sticky, of, options: further } = options[at] ?? {};
           return {
             ...service,
             ...further,
             ...(sticky !== undefined && service.cookie === undefined && { sticky }),
-            servers: service.servers.map((server) => ({ ...server, ...(scheme && { scheme }) })),
-            routes: [
-              ...service.routes,
-              ...(before === undefined || percent === undefined ? [] : [{ ...before, percent }]),
-            ],
+            servers: service.servers.map((server) => ({
+              ...server,
+              ...(scheme && { scheme }),
+              ...(of !== undefined && { of }),
+            })),
           };
         }),
       };

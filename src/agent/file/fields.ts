@@ -3,8 +3,9 @@ import { checkedText } from '../../config/fields.ts';
 import { optionalText } from '../../config/file-fields.ts';
 import { accepted, type Checked, matching, refused } from '../../core/checked.ts';
 import { checkListen, checkServer, type Endpoint } from '../../core/network/addresses.ts';
-import { isHostName, isIpv4 } from '../../core/network/hosts.ts';
+import { isHostName } from '../../core/network/hosts.ts';
 import { Secret } from '../../core/secret.ts';
+import { checkDomain } from '../../haproxy/names.ts';
 
 /** Where the agent itself listens; port 0 for a free one. */
 export const listen: z.ZodType<Endpoint, string> = checkedText(checkListen);
@@ -38,10 +39,9 @@ export const hostTemplate = checkedText((text): Checked<string> => {
 
 /** Where requests for hosts that nobody knows are sent: a host, with or without a port. */
 export const redirectTarget = optionalText((text) => {
-  const [, host = '', port = '80'] = /^([^:]*)(?::([0-9]{1,5}))?$/.exec(text.toLowerCase()) ?? [];
-  const isHost = isHostName(host.replace(/\.$/, '')) || isIpv4(host);
-  return isHost && Number(port) >= 1 && Number(port) <= 65_535
-    ? accepted(text.toLowerCase())
+  const domain = checkDomain(text.toLowerCase().replace(/\.(?=:|$)/, ''));
+  return domain.ok
+    ? domain
     : refused('a host name or an IPv4 address, with or without a port, as www.example.com', text);
 });
 

@@ -1,60 +1,59 @@
+import { fileName, reservedName } from '../../haproxy/names.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
 import type { AgentBackend, AgentServer } from './agent-model.ts';
-import { serverNameIn, sharedBackendName } from './names.ts';
-import type { ServiceOptions } from './options.ts';
 import type { Canary, HeldRoute } from './shares.ts';
 import { shareWeights } from './weights.ts';
-
-/** Where the requests of a service go that it shares with nobody. */
-export interface Served {
-  readonly backend: string;
-  readonly options: ServiceOptions;
-  readonly servers: readonly AgentServer[];
-}
-
-/** A route and the backend that its requests go to. */
-export interface DirectedRoute extends HeldRoute {
-  readonly backend: string;
-}
 
 /**
  * The backends that routes lead to, by name: those of services, and for routes that services share, one with the servers of
  * all of them. A change of a percentage changes weights alone.
- * @param served every service that has a route or a part of one
+ * @returns besides, the names of shared backends by the keys of their routes
  */
-export function directRoutes(
-  held: readonly HeldRoute[],
-  served: ReadonlyMap<string, Served>,
-): { routes: DirectedRoute[]; backends: AgentBackend[] } {
-  const sharings = new Map<string, Set<string>>();
-  for (const { service, canaries } of held) {
-    const names = namesOf(service, canaries);
-    sharings.set(names, (sharings.get(names) ?? new Set()).add(percentsOf(canaries)));
-  }
+export function backendsOf(held: ReadonlyMap<string, HeldRoute>): {
+  backends: AgentBackend[];
+  shared: ReadonlyMap<string, string>;
+} {
+  const sharings = sharingsOf(held.values());
   const backends = new Map<string, AgentBackend>();
-  const routes = held.flatMap((one): DirectedRoute[] => {
-    const { service, canaries } = one;
-    const own = served.get(service);
-    if (own === undefined) return [];
-    // Routes that the same services share by other percentages need backends of their own.
-    const isOne = sharings.get(namesOf(service, canaries))?.size === 1;
-    const parts = [
-      service,
-      ...canaries.map((canary) => canary.service),
-      ...(isOne ? [] : [percentsOf(canaries)]),
-    ];
-    const name = canaries.length === 0 ? own.backend : sharedBackendName(parts);
-    if (!backends.has(name)) {
-      const servers = canaries.length === 0 ? own.servers : sharedServers(own, canaries, served);
-      backends.set(name, { name, options: own.options, servers });
+  const shared = new Map<string, string>();
+  for (const [key, one] of held) {
+    const { backend, canaries } = one;
+    if (canaries.length === 0) backends.set(backend.name, backend);
+    else {
+      const name = sharedName(one, sharings);
+      shared.set(key, name);
+      if (!backends.has(name)) backends.set(name, { ...backend, name, servers: sharedServers(one) });
     }
-    return [{ ...one, backend: name }];
-  });
-  return { routes, backends: sorted([...backends.values()], ({ name }) => name) };
+  }
+  return { backends: sorted([...backends.values()], ({ name }) => name), shared };
 }
 
-function namesOf(service: string, canaries: readonly Canary[]): string {
-  return JSON.stringify([service, ...canaries.map((canary) => canary.service)]);
+/** By which percentages the same services share routes. */
+type Sharings = ReadonlyMap<string, ReadonlySet<string>>;
+
+function sharingsOf(held: Iterable<HeldRoute>): Sharings {
+  const sharings = new Map<string, Set<string>>();
+  for (const one of held) {
+    if (one.canaries.length === 0) continue;
+    const names = JSON.stringify(namesOf(one));
+    sharings.set(names, (sharings.get(names) ?? new Set()).add(percentsOf(one.canaries)));
+  }
+  return sharings;
+}
+
+/** Routes that the same services share by other percentages need backends of their own. */
+function sharedName(one: HeldRoute, sharings: Sharings): string {
+  const isOne = sharings.get(JSON.stringify(namesOf(one)))?.size === 1;
+  return sharedBackendName([...namesOf(one), ...(isOne ? [] : [percentsOf(one.canaries)])]);
+}
+
+/** The backend of routes that services share, by the names of all of them, the one that has the routes first. */
+export function sharedBackendName(parts: readonly string[]): string {
+  return fileName(reservedName(JSON.stringify(parts)));
+}
+
+function namesOf({ name, canaries }: HeldRoute): string[] {
+  return [name, ...canaries.map((canary) => canary.name)];
 }
 
 function percentsOf(canaries: readonly Canary[]): string {
@@ -62,22 +61,14 @@ function percentsOf(canaries: readonly Canary[]): string {
 }
 
 /** Servers of all, weighing as their part of the requests wants it; those that take no new requests count for nothing. */
-function sharedServers(
-  own: Served,
-  canaries: readonly Canary[],
-  served: ReadonlyMap<string, Served>,
-): AgentServer[] {
+function sharedServers({ backend, canaries }: HeldRoute): AgentServer[] {
   const rest = 100 - canaries.reduce((sum, { percent }) => sum + percent, 0);
-  const groups = [
-    { percent: rest, servers: own.servers },
-    ...canaries.map(({ service, percent }) => ({
+  const groups = [{ backend, percent: rest }, ...canaries].map(
+    ({ backend: { name: of, servers }, percent }) => ({
       percent,
-      servers: (served.get(service)?.servers ?? []).map((server) => ({
-        ...server,
-        name: serverNameIn(server.service, server.id),
-      })),
-    })),
-  ];
+      servers: servers.map((server) => ({ ...server, of })),
+    }),
+  );
   const weights = shareWeights(
     groups.map(({ percent, servers }) => ({
       percent,
@@ -87,5 +78,5 @@ function sharedServers(
   const all = groups.flatMap(({ servers }, group) =>
     servers.map((server, at) => ({ ...server, weight: weights[group]?.[at] ?? 0 })),
   );
-  return sorted(all, ({ name }) => name);
+  return sorted(all, ({ of, name }) => `${of} ${name}`);
 }

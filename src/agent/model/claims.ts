@@ -1,4 +1,5 @@
 import type { Checked } from '../../core/checked.ts';
+import { rememberingBy } from '../../core/remember.ts';
 import { ownMember } from '../../core/objects.ts';
 import { everyPath } from '../../core/network/route.ts';
 import type { Route } from '../../haproxy/model.ts';
@@ -6,7 +7,7 @@ import { backendName, type Places, routesAt } from '../../haproxy/routes.ts';
 import { checkHost, checkPath } from '../../haproxy/written-routes.ts';
 import { type Attributes, type Read, textOf, valueOf } from './keys.ts';
 import { checkFlag, checkWhole } from './option-texts.ts';
-import type { RouteClaim, SeenInstance, Sighting } from './sighting.ts';
+import type { RouteClaim, Sighting } from './sighting.ts';
 
 /** A route as it was asked for, in normal form. */
 export interface Claimed extends Route {
@@ -31,21 +32,36 @@ const mostRoutes = 1000;
  * be it for a route that cannot be given, the fallback. Those that ask for nothing are left out.
  */
 export function askedRoutes({ attributes = {}, instances, fallback }: Sighting): Asked[] {
-  const whole = ask(undefined, attributes, []);
-  const each = instances.map((one) => ask(one.id, { ...one.attributes, ...attributes }, one.routes));
-  const asked = [whole, ...each].filter((one) => one !== undefined);
+  // Instances mostly ask for the same.
+  const ask = rememberingBy(wordsOf, wanted);
+  const asked = [
+    { instance: undefined, wants: ask({ attributes, claims: [] }) },
+    ...instances.map(({ id, attributes: own, routes }) => ({
+      instance: id,
+      wants: ask({ attributes: { ...own, ...attributes }, claims: routes }),
+    })),
+  ].flatMap(({ instance, wants }) => (wants === undefined ? [] : [{ instance, ...wants }]));
   if (asked.length > 0) return asked;
   const united = [attributes, ...instances.map((one) => one.attributes)].toReversed();
-  const otherwise = ask(undefined, Object.assign({}, ...united) as Attributes, fallback);
-  return otherwise === undefined ? [] : [otherwise];
+  const otherwise = wanted({ attributes: Object.assign({}, ...united) as Attributes, claims: fallback });
+  return otherwise === undefined ? [] : [{ instance: undefined, ...otherwise }];
 }
 
-function ask(
-  instance: SeenInstance['id'] | undefined,
-  attributes: Attributes,
-  claims: readonly RouteClaim[],
-): Asked | undefined {
-  const written = ['route-host', 'route-path'].some((key) => ownMember(attributes, key) !== undefined);
+/** What somebody says of routes. */
+interface Words {
+  readonly attributes: Attributes;
+  readonly claims: readonly RouteClaim[];
+}
+
+const placeKeys = ['route-host', 'route-path'] as const;
+const routeKeys = [...placeKeys, 'route-strip', 'route-tls', 'route-percent'] as const;
+
+function wordsOf({ attributes, claims }: Words): string {
+  return JSON.stringify([routeKeys.map((key) => ownMember(attributes, key)), claims]);
+}
+
+function wanted({ attributes, claims }: Words): Omit<Asked, 'instance'> | undefined {
+  const written = placeKeys.some((key) => ownMember(attributes, key) !== undefined);
   if (!written && claims.length === 0) return undefined;
   const manner = mannerOf(attributes);
   const places = written ? placesOf(attributes) : { value: [], problems: [] };
@@ -55,7 +71,6 @@ function ask(
     ...given.flatMap(({ value }) => value),
   ];
   return {
-    instance,
     routes: eachOnce(all),
     problems: [...places.problems, ...manner.problems, ...given.flatMap(({ problems }) => problems)],
   };
@@ -64,7 +79,10 @@ function ask(
 /** The first of those that are one route. */
 function eachOnce(routes: readonly Claimed[]): Claimed[] {
   const first = new Map<string, Claimed>();
-  for (const route of routes) if (!first.has(backendName(route))) first.set(backendName(route), route);
+  for (const route of routes) {
+    const key = backendName(route);
+    if (!first.has(key)) first.set(key, route);
+  }
   return [...first.values()];
 }
 

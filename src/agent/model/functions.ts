@@ -1,16 +1,41 @@
 import { type Endpoint, endpointText } from '../../core/network/addresses.ts';
-import { cookieValue } from '../../haproxy/sections/servers.ts';
+import { fileName, reservedName } from '../../haproxy/names.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
-import type { AgentServer } from './agent-model.ts';
-import type { Served } from './backends.ts';
-import { functionsBackend, serverName } from './names.ts';
-import type { Check } from './options.ts';
-import { claimRoutes, type Part, type ServiceRules, type UnitedService } from './service.ts';
+import type { AgentBackend, AgentServer } from './agent-model.ts';
+import type { Read } from './keys.ts';
+import type { Check, ServiceOptions } from './options.ts';
+import type { Part } from './servers.ts';
+import { claimRoutes, leadingTo, type ServiceRules, type UnitedService } from './service.ts';
 
 /** Where functions are sent. */
 export interface FunctionsProxy {
   readonly proxy: readonly Endpoint[];
   readonly check: Check;
+}
+
+/** The backend that all functions share. */
+export const functionsBackend = fileName(reservedName('functions'));
+
+/** The one backend of all functions. */
+export function servedByProxy(
+  { proxy, check }: FunctionsProxy,
+  { defaults, isOwn }: Pick<ServiceRules, 'defaults' | 'isOwn'>,
+): Read<AgentBackend> {
+  const [own, others] = [true, false].map((wanted) =>
+    proxy.filter(({ address, port }) => isOwn(address, port) === wanted),
+  );
+  const servers = (others ?? []).map((endpoint) => proxyServer(endpoint, defaults));
+  const unique = new Map(servers.map((server) => [server.name, server]));
+  return {
+    value: {
+      name: functionsBackend,
+      options: { ...defaults, check },
+      servers: sorted([...unique.values()], ({ name }) => name),
+    },
+    problems: (own ?? []).map(
+      (endpoint) => `lambda.proxy ${endpointText(endpoint)} is HAProxy itself, so it is left out`,
+    ),
+  };
 }
 
 /**
@@ -20,39 +45,36 @@ export interface FunctionsProxy {
 export function uniteFunction(
   name: string,
   parts: readonly Part[],
-  { defaults }: Pick<ServiceRules, 'defaults'>,
+  { value: backend, problems: ofProxy }: Read<AgentBackend>,
 ): UnitedService {
   const { by, routes, problems } = claimRoutes(name, parts);
-  const claims = routes.map((claim) => ({ ...claim, strip: false }));
-  return { name, parts, options: defaults, servers: [], claims, claimedBy: by, problems };
-}
-
-/** The one backend of all functions. */
-export function servedByProxy(
-  { proxy, check }: FunctionsProxy,
-  { defaults, isOwn }: Pick<ServiceRules, 'defaults' | 'isOwn'>,
-): Served {
-  const endpoints = proxy.filter(({ address, port }) => !isOwn(address, port));
-  const servers = endpoints.map((endpoint) => proxyServer(endpoint, defaults.weight));
-  const unique = new Map(servers.map((server) => [server.name, server]));
+  const [{ source } = { source: '' }] = parts;
   return {
-    backend: functionsBackend,
-    options: { ...defaults, check },
-    servers: sorted([...unique.values()], ({ name }) => name),
+    name,
+    sources: parts.map(({ source }) => source),
+    backend,
+    claims: leadingTo(
+      backend.name,
+      routes.map((route) => ({ ...route, strip: false })),
+    ),
+    claimedBy: by,
+    problems: [
+      ...problems,
+      ...ofProxy.map((message) => ({ source, service: undefined, instance: undefined, message })),
+    ],
   };
 }
 
-function proxyServer(endpoint: Endpoint, weight: number): AgentServer {
+function proxyServer(endpoint: Endpoint, { weight, scheme, maxconn }: ServiceOptions): AgentServer {
   const id = endpointText(endpoint);
-  return {
-    name: serverName(id),
-    cookie: cookieValue(functionsBackend, id),
+  const { address, port } = endpoint;
+  const place = {
+    name: fileName(id),
     service: functionsBackend,
     source: 'consul',
     id,
-    address: endpoint.address,
-    port: endpoint.port,
-    weight,
-    state: 'ready',
-  };
+    address,
+    port,
+  } as const;
+  return { ...place, weight, scheme, maxconn, state: 'ready' };
 }

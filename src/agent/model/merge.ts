@@ -1,26 +1,24 @@
-import { backendName as routeKey } from '../../haproxy/routes.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
-import { type AgentModel, type AgentService, type SourceName, sourceNames } from './agent-model.ts';
-import { type DirectedRoute, directRoutes, type Served } from './backends.ts';
-import { type FunctionsProxy, servedByProxy, uniteFunction } from './functions.ts';
-import { backendName } from './names.ts';
-import { type Part, type ServiceRules, type UnitedService, uniteService } from './service.ts';
-import { giveRoutes, placeOf } from './shares.ts';
-import type { Problem, Sighting } from './sighting.ts';
+import {
+  type AgentModel,
+  type AgentRoute,
+  type AgentService,
+  type RouteShare,
+  sourceNames,
+} from './agent-model.ts';
+import { backendsOf } from './backends.ts';
+import { placeOf, type UnitedService } from './service.ts';
+import { giveRoutes, type HeldRoute } from './shares.ts';
+import type { Problem } from './sighting.ts';
+import { createUniter, type SourceSightings, type United, type UniteRules } from './unite.ts';
 
 /** What is believed of a source. */
-export interface SourceView {
-  readonly source: SourceName;
-  readonly sightings: Iterable<Sighting>;
+export interface SourceView extends SourceSightings {
   readonly problems: readonly Problem[];
 }
 
 /** What the configuration says of the model. */
-export interface ModelRules extends ServiceRules {
-  /** Undefined: functions are left out. */
-  readonly lambda: FunctionsProxy | undefined;
-  /** Whether HAProxy serves TLS. */
-  readonly knowsTls: boolean;
+export interface ModelRules extends UniteRules {
   /** Paths on any host that HAProxy itself answers. */
   readonly ownPaths: readonly string[];
 }
@@ -29,89 +27,29 @@ export interface ModelRules extends ServiceRules {
  * What HAProxy is to serve, of what is believed of all sources: one service for each name, each route in one service, and
  * everything that is wrong. Equal views in any order give equal models.
  */
+export type Modeller = (views: readonly SourceView[]) => AgentModel;
+
+/** Services of which the last views had the same sightings, as objects, are not looked at again. */
+export function createModeller(rules: ModelRules): Modeller {
+  const unite = createUniter(rules);
+  return (views) => modelOf(views, unite(views), rules);
+}
+
+/** As a modeller that remembers nothing. */
 export function mergeSources(views: readonly SourceView[], rules: ModelRules): AgentModel {
-  const { services, problems } = unite(views, rules);
-  const functions = rules.lambda && servedByProxy(rules.lambda, rules);
-  const served = new Map(services.map((service) => [service.name, servedOf(service, functions)]));
-  const claimants = services
-    .toSorted((left, right) => precedence(left) - precedence(right))
-    .map(({ name, claims }) => ({ service: name, routes: claims, backend: served.get(name)?.backend ?? '' }));
+  return createModeller(rules)(views);
+}
+
+function modelOf(views: readonly SourceView[], united: readonly United[], rules: ModelRules): AgentModel {
+  const services = united.flatMap(({ service }) => service ?? []);
+  const claimants = services.toSorted((left, right) => precedence(left) - precedence(right));
   const { held, conflicts } = giveRoutes(claimants, rules.ownPaths);
-  const { routes, backends } = directRoutes(held, served);
-  const given = viewsOf(routes);
+  const { backends, shared } = backendsOf(held);
   return {
-    services: services.map(({ name, parts }) => ({
-      name,
-      backend: served.get(name)?.backend ?? '',
-      sources: [...new Set(parts.map(({ source }) => source))],
-      routes: given.get(name)?.routes ?? [],
-      shares: given.get(name)?.shares ?? [],
-    })),
+    services: services.map((service) => withRoutes(service, held, shared)),
     backends,
     conflicts,
-    problems: inOrder(problems),
-  };
-}
-
-/** The services that ask for routes, by name, and all problems. */
-function unite(
-  views: readonly SourceView[],
-  rules: ModelRules,
-): { services: UnitedService[]; problems: Problem[] } {
-  const problems = views.flatMap((view) => view.problems);
-  const services: UnitedService[] = [];
-  for (const [name, parts] of sorted([...partsByName(views)], ([name]) => name)) {
-    const isFunction = isOfFunctions(parts);
-    const alike = parts.filter(({ sighting }) => sighting.isFunction === isFunction);
-    problems.push(
-      ...parts.filter((part) => !alike.includes(part)).map(({ source }) => otherKind(name, source)),
-    );
-    if (isFunction && rules.lambda === undefined) {
-      problems.push(...alike.map(({ source }) => withoutProxy(source)));
-      continue;
-    }
-    const service = withoutUnknownTls((isFunction ? uniteFunction : uniteService)(name, alike, rules), rules);
-    problems.push(...service.problems);
-    if (service.claims.length > 0) services.push(service);
-  }
-  return { services, problems };
-}
-
-/** The parts of each service, in the order of precedence, their instances by id. */
-function partsByName(views: readonly SourceView[]): Map<string, Part[]> {
-  const parts = new Map<string, Part[]>();
-  const ordered = sourceNames.flatMap((name) => views.filter(({ source }) => source === name));
-  for (const { source, sightings } of ordered) {
-    for (const sighting of sightings) {
-      const instances = sorted(sighting.instances, ({ id, address, port }) =>
-        JSON.stringify([id, address, port]),
-      );
-      const part = { source, sighting: { ...sighting, instances } };
-      parts.set(sighting.service, [...(parts.get(sighting.service) ?? []), part]);
-    }
-  }
-  return parts;
-}
-
-function isOfFunctions([first]: readonly Part[]): boolean {
-  return first?.sighting.isFunction === true;
-}
-
-function servedOf({ name, parts, options, servers }: UnitedService, functions: Served | undefined): Served {
-  return functions !== undefined && isOfFunctions(parts)
-    ? functions
-    : { backend: backendName(name), options, servers };
-}
-
-/** A redirection to where nobody listens helps nobody. */
-function withoutUnknownTls(service: UnitedService, { knowsTls }: ModelRules): UnitedService {
-  const { name, claims, claimedBy, problems } = service;
-  if (knowsTls || !claims.some(({ tls }) => tls)) return service;
-  const message = 'route-tls means nothing, since HAProxy serves no TLS';
-  return {
-    ...service,
-    claims: claims.map((claim) => ({ ...claim, tls: false })),
-    problems: [...problems, { source: claimedBy ?? '', service: name, instance: undefined, message }],
+    problems: inOrder([...views, ...united].flatMap(({ problems }) => problems)),
   };
 }
 
@@ -119,35 +57,26 @@ function precedence({ claimedBy }: UnitedService): number {
   return claimedBy === undefined ? sourceNames.length : sourceNames.indexOf(claimedBy);
 }
 
-/** What services have of routes, by their name; routes by host and path. */
-function viewsOf(
-  routes: readonly DirectedRoute[],
-): Map<string, { routes: AgentService['routes'][number][]; shares: AgentService['shares'][number][] }> {
-  const views: ReturnType<typeof viewsOf> = new Map();
-  const viewOf = (name: string) => {
-    const view = views.get(name) ?? { routes: [], shares: [] };
-    views.set(name, view);
-    return view;
-  };
-  for (const { route, service, canaries, backend } of sorted(routes, (one) => routeKey(one.route))) {
-    const place = placeOf(route);
-    viewOf(service).routes.push({ ...place, strip: route.strip, tls: route.tls, backend });
-    for (const canary of canaries)
-      viewOf(canary.service).shares.push({ ...place, percent: canary.percent, service, backend });
+/** A service with what it has of the routes that it asked for. */
+function withRoutes(
+  { name, backend, sources, claims }: UnitedService,
+  held: ReadonlyMap<string, HeldRoute>,
+  shared: ReadonlyMap<string, string>,
+): AgentService {
+  const routes: AgentRoute[] = [];
+  const shares: RouteShare[] = [];
+  for (const claim of claims) {
+    const holder = held.get(claim.key);
+    const together = shared.get(claim.key);
+    if (holder?.claim === claim)
+      routes.push(together === undefined ? claim.route : { ...claim.route, backend: together });
+    else if (holder !== undefined && together !== undefined) {
+      const place = { ...placeOf(claim.route), service: holder.name, backend: together };
+      const parts = holder.canaries.filter((canary) => canary.name === name);
+      shares.push(...parts.map(({ percent }) => ({ ...place, percent })));
+    }
   }
-  return views;
-}
-
-function otherKind(service: string, source: SourceName): Problem {
-  const message =
-    'One source has a function of this name and another a service with servers, so it is left out here';
-  return { source, service, instance: undefined, message };
-}
-
-function withoutProxy(source: SourceName): Problem {
-  const message =
-    'Lambda functions are left out, since lambda.proxy does not say where the proxy for them is';
-  return { source, service: undefined, instance: undefined, message };
+  return { name, backend: backend.name, sources, routes, shares };
 }
 
 /** Each once, whoever told of it. */

@@ -1,30 +1,35 @@
-import { endpointText } from '../../core/network/addresses.ts';
-import { cookieValue } from '../../haproxy/sections/servers.ts';
+import { ownMember } from '../../core/objects.ts';
+import { rememberingBy } from '../../core/remember.ts';
+import type { Route } from '../../haproxy/model.ts';
+import { fileName } from '../../haproxy/names.ts';
+import { backendName as routeKey } from '../../haproxy/routes.ts';
 import { sorted } from '../../haproxy/sections/section.ts';
-import type { AgentServer, SourceName } from './agent-model.ts';
+import type { AgentBackend, AgentRoute, SourceName } from './agent-model.ts';
 import { askedRoutes, type Claimed } from './claims.ts';
-import { type Attributes, type Location, locate, saidOptions, textOf } from './keys.ts';
-import { serverName } from './names.ts';
+import { type Attributes, saidOptions, textOf } from './keys.ts';
 import { optionKeys } from './option-texts.ts';
 import type { SaidOptions, ServiceOptions } from './options.ts';
-import type { Problem, SeenInstance, Sighting } from './sighting.ts';
-import { fitWeights } from './weights.ts';
+import { type Part, serversOf } from './servers.ts';
+import type { Problem } from './sighting.ts';
 
-/** A service as one source tells of it. */
-export interface Part {
-  readonly source: SourceName;
-  /** Its instances by id. */
-  readonly sighting: Sighting;
+/** A route that a service asks for. */
+export interface Claim {
+  /** The same for routes that are one. */
+  readonly key: string;
+  /** How much of another's requests it wants, in percent, where another has the route. */
+  readonly percent: number | undefined;
+  /** As the service has it, where it shares it with nobody. */
+  readonly route: AgentRoute;
 }
 
 /** A service as all sources tell of it together. */
 export interface UnitedService {
   readonly name: string;
-  readonly parts: readonly Part[];
-  readonly options: ServiceOptions;
-  readonly servers: readonly AgentServer[];
-  /** What it asks for. */
-  readonly claims: readonly Claimed[];
+  readonly sources: readonly SourceName[];
+  /** Where its own requests go. */
+  readonly backend: AgentBackend;
+  /** What it asks for, by host and path. */
+  readonly claims: readonly Claim[];
   /** The source that asks. */
   readonly claimedBy: SourceName | undefined;
   readonly problems: readonly Problem[];
@@ -49,19 +54,19 @@ export function uniteService(
   const claims = claimRoutes(name, parts);
   const said = optionsOf(name, parts);
   const scheme = said.value.scheme ?? claims.routes.find((route) => route.scheme !== undefined)?.scheme;
-  const all: ServiceOptions = { ...defaults, ...said.value, ...(scheme && { scheme }), ...over };
-  const options = all.cookie === undefined ? all : { ...all, sticky: false };
-  const servers = serversOf(name, parts, { weight: over.weight, otherwise: defaults.weight, isOwn });
-  const [kept, otherwise] = partition(
-    claims.routes,
-    ({ scheme = options.scheme }) => scheme === options.scheme,
-  );
+  const options = withOneCookie({ ...defaults, ...said.value, ...(scheme && { scheme }), ...over }, over);
+  const servers = serversOf(name, parts, { options, weight: over.weight, isOwn });
+  const fits = ({ scheme }: Claimed): boolean => scheme === undefined || scheme === options.scheme;
+  const otherwise = claims.routes.filter((route) => !fits(route));
   return {
     name,
-    parts,
-    options,
-    servers: options.failOpen ? withoutAllDrained(servers.value) : servers.value,
-    claims: kept,
+    sources: parts.map(({ source }) => source),
+    backend: {
+      name: fileName(name),
+      options,
+      servers: servers.value,
+    },
+    claims: leadingTo(fileName(name), claims.routes.filter(fits)),
     claimedBy: claims.by,
     problems: [
       ...claims.problems,
@@ -73,6 +78,26 @@ export function uniteService(
       })),
     ],
   };
+}
+
+/** The routes as those of a service whose own requests go to a backend. */
+export function leadingTo(backend: string, routes: readonly Claimed[]): Claim[] {
+  const claims = routes.map((claimed): Claim => {
+    const { strip, tls, percent } = claimed;
+    return { key: routeKey(claimed), percent, route: { ...placeOf(claimed), strip, tls, backend } };
+  });
+  return sorted(claims, ({ key }) => key);
+}
+
+/** Host and path of a route. */
+export function placeOf({ host, path }: Route): Pick<Route, 'host' | 'path'> {
+  return { ...(host !== undefined && { host }), ...(path !== undefined && { path }) };
+}
+
+/** The application's cookie comes before one of HAProxy's own, unless the configuration asks for this one. */
+function withOneCookie(options: ServiceOptions, over: SaidOptions): ServiceOptions {
+  if (over.sticky === true && over.cookie === undefined) return { ...options, cookie: undefined };
+  return options.cookie === undefined ? options : { ...options, sticky: false };
 }
 
 function about(service: string, source: string, instance?: string): Omit<Problem, 'message'> {
@@ -105,7 +130,9 @@ function optionsOf(name: string, parts: readonly Part[]): { value: SaidOptions; 
     const asks = ({ attributes }: { attributes: Attributes }): boolean =>
       optionKeys.some((key) => textOf(attributes, key) !== undefined);
     if (!sayers.some(asks)) continue;
-    const read = sayers.map(({ id, attributes }) => ({ id, ...saidOptions(attributes) }));
+    // Instances mostly say the same.
+    const readOptions = rememberingBy(optionWords, saidOptions);
+    const read = sayers.map(({ id, attributes }) => ({ id, ...readOptions(attributes) }));
     const value = Object.assign({}, ...read.map((one) => one.value).toReversed()) as SaidOptions;
     const problems = read.flatMap(({ id, problems }) =>
       problems.map((message) => ({ ...about(name, source, id), message })),
@@ -115,73 +142,6 @@ function optionsOf(name: string, parts: readonly Part[]): { value: SaidOptions; 
   return { value: {}, problems: [] };
 }
 
-interface Weighing extends Pick<ServiceRules, 'isOwn'> {
-  /** Over what instances say. */
-  readonly weight: number | undefined;
-  /** Where they say nothing. */
-  readonly otherwise: number;
-}
-
-/** The servers of all sources, each address once, by name. */
-function serversOf(name: string, parts: readonly Part[], { weight, otherwise, isOwn }: Weighing) {
-  const problems: Problem[] = [];
-  const taken = new Set<string>();
-  const found: Omit<AgentServer, 'weight'>[] = [];
-  const weights: number[] = [];
-  for (const { source, instance } of candidates(parts)) {
-    const { value: location, problems: wrong } = judge(instance, isOwn);
-    problems.push(...wrong.map((message) => ({ ...about(name, source, instance.id), message })));
-    const address = location && endpointText(location);
-    if (location === undefined || address === undefined || taken.has(address)) continue;
-    // Ids of two sources may be one, though the instances are not.
-    const id = [instance.id, `${instance.id}@${source}`].find((id) => !taken.has(serverName(id)));
-    if (id === undefined) continue;
-    taken.add(address).add(serverName(id));
-    const { address: host, port } = location;
-    const { state } = instance;
-    const called = {
-      name: serverName(id),
-      cookie: cookieValue(name, id),
-      service: name,
-      source,
-      id: instance.id,
-    };
-    found.push({ ...called, address: host, port, state });
-    weights.push(instance.weight * (weight ?? location.weight ?? otherwise));
-  }
-  const fitted = fitWeights(weights);
-  const servers = found.map((server, at): AgentServer => ({ ...server, weight: fitted[at] ?? 0 }));
-  return { value: sorted(servers, (server) => server.name), problems };
-}
-
-/** Instances by the precedence of their source; of those with one address a ready one comes first. */
-function candidates(parts: readonly Part[]): { source: SourceName; instance: SeenInstance }[] {
-  return parts.flatMap(({ source, sighting: { instances } }) => {
-    const [ready, others] = partition(instances, ({ state }) => state === 'ready');
-    return [...ready, ...others].map((instance) => ({ source, instance }));
-  });
-}
-
-function judge(
-  instance: SeenInstance,
-  isOwn: ServiceRules['isOwn'],
-): { value: Location | undefined; problems: readonly string[] } {
-  const { value, problems } = locate(instance);
-  const hasWeight = Number.isFinite(instance.weight) && instance.weight >= 0;
-  if (!hasWeight)
-    return { value: undefined, problems: [...problems, 'its weight must be 0 or more, so it is left out'] };
-  if (value === undefined || !isOwn(value.address, value.port)) return { value, problems };
-  const message = `it is HAProxy itself, which listens on ${endpointText(value)}, so it is left out`;
-  return { value: undefined, problems: [...problems, message] };
-}
-
-/** When no server is well, it is better to ask all of them than to answer 503. */
-function withoutAllDrained(servers: readonly AgentServer[]): readonly AgentServer[] {
-  return servers.some(({ state }) => state === 'ready')
-    ? servers
-    : servers.map((server) => ({ ...server, state: 'ready' }));
-}
-
-function partition<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
-  return [items.filter((item) => isFirst(item)), items.filter((item) => !isFirst(item))];
+function optionWords(attributes: Attributes): string {
+  return JSON.stringify(optionKeys.map((key) => ownMember(attributes, key)));
 }

@@ -1,26 +1,27 @@
 import { sorted } from '../../haproxy/sections/section.ts';
-import { type Claim, type RouteConflict, shareRoutes } from '../../haproxy/sharing.ts';
-import { backendName as routeKey } from '../../haproxy/routes.ts';
-import type { Conflict } from './agent-model.ts';
-import type { Claimed } from './claims.ts';
+import type { AgentBackend, Conflict } from './agent-model.ts';
+import { type Claim, placeOf, type UnitedService } from './service.ts';
 
-/** A service that asks for routes, and where its own requests go. */
-export interface Claimant extends Claim<Claimed> {
-  readonly backend: string;
-}
+/** A service that gets requests, and where those go that it shares with nobody. */
+type Owner = Pick<UnitedService, 'name' | 'backend'>;
 
 /** A part of a route's requests that another service gets. */
-export interface Canary {
-  readonly service: string;
+export interface Canary extends Owner {
   /** 0 to 100; together at most 100. */
   readonly percent: number;
 }
 
-/** A route, who has it, and who gets a part of it, the first claimant first. */
-export interface HeldRoute {
-  readonly route: Claimed;
-  readonly service: string;
+/** A route that a service has, and who gets a part of it, the first claimant first. */
+export interface HeldRoute extends Owner {
+  readonly claim: Claim;
   readonly canaries: readonly Canary[];
+}
+
+/** A route that somebody asked for in vain. */
+interface LostRoute {
+  readonly claim: Claim;
+  readonly loser: string;
+  readonly winner: string;
 }
 
 /** Called the winner of routes that HAProxy's own pages take. */
@@ -31,39 +32,35 @@ const ownPages = 'HAProxy';
  * a percentage get that part of it, unless it is the same servers that answer for both; the rest is a conflict.
  * @param claimants each service once, in the order of precedence
  * @param reserved paths on any host that HAProxy itself answers
+ * @returns the routes that are held by their keys
  */
 export function giveRoutes(
-  claimants: readonly Claimant[],
+  claimants: readonly UnitedService[],
   reserved: readonly string[],
-): { held: HeldRoute[]; conflicts: Conflict[] } {
-  const backends = new Map(claimants.map(({ service, backend }) => [service, backend]));
-  const isFree = ({ host, path }: Claimed): boolean => host !== undefined || !reserved.includes(path ?? '');
-  const part = (isWanted: (route: Claimed) => boolean): Claim<Claimed>[] =>
-    claimants.map(({ service, routes }) => ({
-      service,
-      routes: routes.filter((route) => isFree(route) && isWanted(route)),
-    }));
-  const { routes, conflicts } = shareRoutes([
-    ...part(({ percent }) => percent === undefined),
-    ...part(({ percent }) => percent !== undefined),
-  ]);
-  const canaries = new Map<string, Canary[]>();
-  const lost: RouteConflict<Claimed>[] = claimants.flatMap(({ service, routes }) =>
-    routes.filter((route) => !isFree(route)).map((route) => ({ service, route, heldBy: ownPages })),
-  );
-  for (const conflict of conflicts) {
-    const { service, route, heldBy } = conflict;
-    const others = canaries.get(routeKey(route)) ?? [];
-    const there = [heldBy, ...others.map((other) => other.service)].map((name) => backends.get(name));
-    if (route.percent === undefined || there.includes(backends.get(service))) lost.push(conflict);
-    else canaries.set(routeKey(route), [...others, { service, percent: atMost(others, route.percent) }]);
-  }
-  return {
-    held: [...routes].flatMap(([service, held]) =>
-      held.map((route) => ({ route, service, canaries: canaries.get(routeKey(route)) ?? [] })),
-    ),
-    conflicts: conflictsOf(lost),
+): { held: ReadonlyMap<string, HeldRoute>; conflicts: Conflict[] } {
+  const held = new Map<string, HeldRoute & { canaries: Canary[] }>();
+  const lost: LostRoute[] = [];
+  const give = (claim: Claim, { name, backend }: Owner): void => {
+    const { key, percent, route } = claim;
+    const holder = held.get(key);
+    if (route.host === undefined && reserved.includes(route.path ?? ''))
+      lost.push({ claim, loser: name, winner: ownPages });
+    else if (holder === undefined) held.set(key, { claim, name, backend, canaries: [] });
+    else if (percent === undefined || isServedBy(holder, backend))
+      lost.push({ claim, loser: name, winner: holder.name });
+    else holder.canaries.push({ name, backend, percent: atMost(holder.canaries, percent) });
   };
+  for (const isPart of [false, true]) {
+    for (const claimant of claimants) {
+      for (const claim of claimant.claims)
+        if ((claim.percent !== undefined) === isPart) give(claim, claimant);
+    }
+  }
+  return { held, conflicts: conflictsOf(lost) };
+}
+
+function isServedBy({ backend, canaries }: HeldRoute, other: AgentBackend): boolean {
+  return [backend, ...canaries.map((canary) => canary.backend)].includes(other);
 }
 
 /** What is left of a route beside those who came first. */
@@ -71,17 +68,12 @@ function atMost(others: readonly Canary[], percent: number): number {
   return Math.min(percent, 100 - others.reduce((sum, other) => sum + other.percent, 0));
 }
 
-function conflictsOf(lost: readonly RouteConflict<Claimed>[]): Conflict[] {
+function conflictsOf(lost: readonly LostRoute[]): Conflict[] {
   const byRoute = new Map<string, Conflict>();
-  for (const { service, route, heldBy } of lost) {
-    const losers = byRoute.get(routeKey(route))?.losers ?? [];
-    const all = sorted([...losers, service], (name) => name);
-    byRoute.set(routeKey(route), { ...placeOf(route), winner: heldBy, losers: all });
+  for (const { claim, loser, winner } of lost) {
+    const others = byRoute.get(claim.key)?.losers ?? [];
+    const losers = sorted([...others, loser], (name) => name);
+    byRoute.set(claim.key, { ...placeOf(claim.route), winner, losers });
   }
   return sorted([...byRoute], ([key]) => key).map(([, conflict]) => conflict);
-}
-
-/** Host and path of a route. */
-export function placeOf({ host, path }: Claimed): Pick<Claimed, 'host' | 'path'> {
-  return { ...(host === undefined ? {} : { host }), ...(path === undefined ? {} : { path }) };
 }

@@ -1,5 +1,5 @@
 import { firstLine } from '../render.ts';
-import { mapFileIn, strippableIn, withoutStripLines } from '../sections/map-routing.ts';
+import { mapBackend, mapFileIn, strippableIn, withoutStripLines } from '../sections/map-routing.ts';
 import { resolversName } from '../sections/base.ts';
 import type { Backend, Layout, PlacedServer } from './layout.ts';
 
@@ -52,7 +52,7 @@ function parsed(text: string, { frame }: Layout): Parsed {
     backendSection.lastIndex = at;
     const [section, service, lines] = backendSection.exec(body) ?? [];
     if (section === undefined || service === undefined) break;
-    backends.set(`be_${service}`, backendOf(service, lines ?? ''));
+    backends.set(mapBackend(service), backendOf(service, lines ?? ''));
     at += section.length;
   }
   return { head: whole.slice(0, start), backends, tail: whole.slice(at).replace(/^\n\n/, '') };

@@ -45,30 +45,33 @@ export interface Changes {
  */
 export function changesBetween(running: Layout, wanted: Layout, version: Version): Changes {
   if (wanted.standsAlone === true) return { runtime: [], reload: outside(running, wanted), after: running };
-  const backends = [...running.backends].map(([name, backend]) =>
-    backendChanges(name, backend, wanted.backends.get(name), version),
-  );
-  const entries = reachable(running, wanted);
-  const isSameMap = sameEntries(running.map.entries, entries);
+  const after = new Map(running.backends);
+  const backends: BackendChanges[] = [];
+  for (const [name, backend] of running.backends) {
+    const goal = wanted.backends.get(name);
+    if (goal === backend) continue;
+    const changes = backendChanges(name, backend, goal, version);
+    backends.push(changes);
+    after.set(name, changes.after);
+  }
+  const isSameMap = sameEntries(running.map.entries, wanted.map.entries);
+  const entries = isSameMap ? running.map.entries : reachable(running, wanted);
   const commands = backends.flatMap(({ commands }) => commands);
   return {
     runtime: [
       ...commands.filter(({ kind }) => kind !== 'remove'),
-      ...(isSameMap ? [] : [{ kind: 'map', file: running.map.file, entries } as const]),
+      ...(isSameMap || sameEntries(running.map.entries, entries)
+        ? []
+        : [{ kind: 'map', file: running.map.file, entries } as const]),
       ...commands.filter(({ kind }) => kind === 'remove'),
     ],
     reload:
       outside(running, wanted) ?? added(running, wanted) ?? backends.find(({ reload }) => reload)?.reload,
-    after: {
-      ...running,
-      backends: new Map(backends.map(({ name, after }) => [name, after])),
-      map: { ...running.map, entries },
-    },
+    after: { ...running, backends: after, map: { ...running.map, entries } },
   };
 }
 
 interface BackendChanges {
-  readonly name: string;
   readonly commands: readonly Command[];
   readonly reload: Reload | undefined;
   readonly after: Backend;
@@ -114,8 +117,13 @@ function backendChanges(
     commands.push({ kind: 'remove', backend: name, server, options });
     after.delete(server);
   }
+  const isReached = wanted !== undefined && reload === undefined && sameLines(running, wanted);
   const servers = commands.length === 0 ? running.servers : new Map(sorted([...after], ([server]) => server));
-  return { name, commands, reload, after: { ...running, servers } };
+  return { commands, reload, after: isReached ? wanted : { ...running, servers } };
+}
+
+function sameLines(left: Backend, right: Backend): boolean {
+  return left.lines.length === right.lines.length && left.lines.every((line, at) => line === right.lines[at]);
 }
 
 /** Lines that count; of the host that checks name, whichever it was at the last reload serves as well. */
@@ -167,7 +175,7 @@ function sameEntries(left: ReadonlyMap<string, string>, right: ReadonlyMap<strin
 function outside(running: Layout, wanted: Layout): Reload | undefined {
   const part = parts.find((part) => running.parts[part] !== wanted.parts[part]);
   if (part !== undefined) return { reason: part, detail: details[part] };
-  return [...wanted.map.entries.values()].some((value) => stripIn(value) > running.strippable)
+  return wanted.strippable > running.strippable
     ? { reason: 'route_changed', detail: 'a longer path to take off' }
     : undefined;
 }

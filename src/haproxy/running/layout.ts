@@ -1,11 +1,11 @@
-import { withoutPercent } from '../canaries.ts';
+import { rememberingEach, rememberingLast } from '../../core/remember.ts';
 import type { Configuration, Server, Service } from '../model.ts';
 import { checkModel, headOf, joined, tailOf } from '../render.ts';
-import { backendName } from '../routes.ts';
+import { backendName, pathDepth } from '../routes.ts';
 import { checkLines, ownLines, serviceLines, unroutedSection } from '../sections/backends.ts';
 import { baseSections } from '../sections/base.ts';
 import { frontendSection } from '../sections/frontend.ts';
-import { mapKey, mapValue, routingByMap, strippable, unrouted } from '../sections/map-routing.ts';
+import { mapBackend, mapKey, mapValue, routingByMap, strippable, unrouted } from '../sections/map-routing.ts';
 import { section, sorted } from '../sections/section.ts';
 import { checkWords, isNamed, serverEndpoint, serverName, serverOptions } from '../sections/servers.ts';
 import { pageSections, statsSections } from '../sections/stats.ts';
@@ -66,24 +66,24 @@ export interface RouteMap {
 }
 
 /**
- * The layout of a model: one backend `be_<name>` a service that has routes, and a map of all routes.
+ * The layout of a model: one backend `be_<name>` a service that has routes, and a map of all routes. What was made of a
+ * service that is the same object as before is the same object again, unless what holds for all services is another.
  * @param mapFile absolute path of the map
  * @throws AppError CONFIG_INVALID with everything that `problemsOf` finds in the model
  */
 export function layoutOf(given: Configuration, mapFile: string): Layout {
   checkModel(given);
-  const routed = withoutPercent(given.services).filter(({ routes }) => routes.length > 0);
+  const routed = given.services.filter(({ routes }) => routes.length > 0);
   const model = { ...given, services: sorted(routed, ({ name }) => name) };
-  const backends = new Map(
-    model.services.map((service) => [`be_${service.name}`, backendOf(service, model)]),
-  );
-  const depth = strippable(model.services.flatMap(({ routes }) => routes));
-  const frontend = frontendSection(model, routingByMap(model, mapFile, depth));
+  const { global, defaults, own } = model;
+  const backendOf = backendsIn({ global, defaults, ...(own && { own }) });
+  const depth = model.services.reduce((deepest, service) => Math.max(deepest, strippableOf(service)), 0);
+  const frontend = frontendSection(model, routingByMap(model, mapFile, strippable(depth)));
   return {
     parts: partsOf(model, mapFile),
-    backends,
-    map: { file: mapFile, entries: entriesOf(model.services) },
-    strippable: depth,
+    backends: new Map(model.services.map((service) => [mapBackend(service.name), backendOf(service)])),
+    map: { file: mapFile, entries: new Map(model.services.flatMap(entriesOf)) },
+    strippable: strippable(depth),
     frame: {
       head: [...headOf(model), frontend, unroutedSection(unrouted, model)],
       tail: tailOf(model),
@@ -93,8 +93,7 @@ export function layoutOf(given: Configuration, mapFile: string): Layout {
 
 /** The file as it stands on disk; equal layouts give equal bytes. */
 export function configText({ frame, backends }: Layout): string {
-  const sections = [...backends].map(([name, backend]) => backendSection(name, backend));
-  return joined(frame.head, sections, frame.tail);
+  return joined(frame.head, [...backends.values()].map(backendSection), frame.tail);
 }
 
 /** The map as it stands on disk; equal entries give equal bytes. */
@@ -102,50 +101,58 @@ export function mapText({ entries }: RouteMap): string {
   return [...entries].map(([key, value]) => `${key} ${value}\n`).join('');
 }
 
-function backendOf(service: Service, model: Configuration): Backend {
+/** What of a model holds for all backends. */
+type Around = Pick<Configuration, 'global' | 'defaults' | 'own'>;
+
+const backendsIn = rememberingLast(
+  (around: Around) => rememberingEach((service: Service) => backendOf(service, around)),
+  (left, right) => left.global === right.global && left.defaults === right.defaults && left.own === right.own,
+);
+
+function backendOf(service: Service, around: Around): Backend {
   const servers = sorted(service.servers, serverName);
+  const checks = checkWords(service, { ...around.defaults.checks, ...service.checkTimes });
   return {
     service: service.name,
     lines: [
-      ...serviceLines(service, model),
-      ...(model.global.stateFile === undefined ? [] : ['load-server-state-from-file global']),
-      ...ownLines(service, model),
+      ...serviceLines(service, around),
+      ...(around.global.stateFile === undefined ? [] : ['load-server-state-from-file global']),
+      ...ownLines(service, around),
       ...checkLines(service),
     ],
     hasCookie: service.cookie !== undefined || service.sticky !== undefined,
-    servers: new Map(servers.map((server) => [serverName(server), placed(service, server, model)])),
+    servers: new Map(servers.map((server) => [serverName(server), placed(service, server, checks)])),
   };
 }
 
-/** Every option is in the words of the server: what is added to a running HAProxy inherits nothing. */
-function placed(service: Service, server: Server, { defaults }: Configuration): PlacedServer {
-  const { weight = 1, ...others } = server;
-  const times = { ...defaults.checks, ...service.checkTimes };
+/**
+ * Every option but the weight is in the words of the server: what is added to a running HAProxy inherits nothing.
+ * @param checks how it is checked
+ */
+function placed(service: Service, server: Server, checks: readonly string[]): PlacedServer {
   return {
     endpoint: serverEndpoint(server),
-    weight,
-    options: [...checkWords(service, times), ...serverOptions(service, others)].join(' '),
+    weight: server.weight ?? 1,
+    options: [...checks, ...serverOptions(service, { ...server, weight: undefined })].join(' '),
     isChecked: service.check !== 'off',
     isNamed: isNamed(server),
   };
 }
 
-function backendSection(name: string, { service, lines, servers }: Backend): string {
+const backendSection = rememberingEach(({ service, lines, servers }: Backend): string => {
   const serverLines = [...servers].map(([server, { endpoint, weight, options }]) =>
     ['server', server, endpoint, `weight ${weight}`, options].join(' ').trimEnd(),
   );
-  return section(`# ${service}:\nbackend ${name}`, [...lines, ...serverLines]);
-}
+  return section(`# ${service}:\nbackend ${mapBackend(service)}`, [...lines, ...serverLines]);
+});
 
-function entriesOf(services: readonly Service[]): Map<string, string> {
-  const routes = services.flatMap(({ name, routes }) => routes.map((route) => ({ name, route })));
-  return new Map(
-    sorted(routes, ({ route }) => backendName(route)).map(({ name, route }) => [
-      mapKey(route),
-      mapValue(`be_${name}`, route),
-    ]),
-  );
-}
+const entriesOf = rememberingEach(({ name, routes }: Service) =>
+  sorted(routes, backendName).map((route) => [mapKey(route), mapValue(mapBackend(name), route)] as const),
+);
+
+const strippableOf = rememberingEach(({ routes }: Service) =>
+  routes.reduce((deepest, route) => (route.strip ? Math.max(deepest, pathDepth(route)) : deepest), 0),
+);
 
 function partsOf(model: Configuration, mapFile: string): Layout['parts'] {
   const { tls, ...frontend } = model.frontend;

@@ -59,7 +59,7 @@ function backendsOf(service: Service, model: Configuration): string[] {
 }
 
 /** How requests are spread over servers and kept with them, and how long servers may take. */
-export function serviceLines(service: Service, model: Configuration): string[] {
+export function serviceLines(service: Service, model: Pick<Configuration, 'own'>): string[] {
   const { balance, cookie, sticky, timeout } = service;
   return [
     ...modeLines(model),
@@ -71,7 +71,7 @@ export function serviceLines(service: Service, model: Configuration): string[] {
 }
 
 /** What an administrator adds to a backend: to every one, and to this one. */
-export function ownLines({ snippet = [] }: Service, { own }: Configuration): string[] {
+export function ownLines({ snippet = [] }: Service, { own }: Pick<Configuration, 'own'>): string[] {
   return [...(own?.backend ?? []), ...snippet];
 }
 

@@ -1,5 +1,6 @@
 import { addressKind, endpointText } from '../../core/network/addresses.ts';
-import type { CheckTimes, Configuration } from '../model.ts';
+import { rememberingEach } from '../../core/remember.ts';
+import type { CheckTimes, Configuration, Service } from '../model.ts';
 import { section, sorted } from './section.ts';
 
 /** The `resolvers` section that servers given by name refer to. */
@@ -10,11 +11,12 @@ const mostDescriptors = 1_000_000;
 
 /**
  * What holds for the whole process, and what every other section starts from. Of an administrator's own text nothing is
- * changed; a second `global` adds to his.
+ * changed: what he may say otherwise stands before it, and what is needed in any case after it.
  */
 export function baseSections(model: Configuration): string[] {
   const own = model.own?.base;
-  return own === undefined ? [globalSection(model), defaultsSection(model)] : ownSections(own, model.global);
+  if (own === undefined) return [globalSection(model), defaultsSection(model)];
+  return [section('global', [stopLine(model.global)]), ...ownSections(own, model.global)];
 }
 
 /** Sections that somebody else wrote, and what this project itself needs in `global`. */
@@ -26,8 +28,13 @@ export function ownSections(
   return [text.trimEnd(), ...(needed.length === 0 ? [] : [section('global', needed)])];
 }
 
+/** When a process that was told to stop ends its last connections. */
+function stopLine({ hardStopAfter }: Configuration['global']): string {
+  return `hard-stop-after ${hardStopAfter}s`;
+}
+
 /** What a section says of its mode where `defaults` are not ours. */
-export function modeLines({ own }: Configuration): string[] {
+export function modeLines({ own }: Pick<Configuration, 'own'>): string[] {
   return own?.base === undefined ? [] : ['mode http'];
 }
 
@@ -48,7 +55,7 @@ function globalSection({ global, frontend }: Configuration): string {
     ...processLines(global),
     ...(global.log === undefined ? [] : [logLine(global.log)]),
     `fd-hard-limit ${mostDescriptors}`,
-    `hard-stop-after ${global.hardStopAfter}s`,
+    stopLine(global),
     ...(frontend.tls ? [`ssl-default-bind-options ssl-min-ver ${frontend.tls.minVersion}`] : []),
   ]);
 }
@@ -81,10 +88,7 @@ function defaultsSection({ global, defaults }: Configuration): string {
  * HAProxy on a host without resolv.conf.
  */
 export function resolversSections({ resolvers, services }: Configuration): string[] {
-  const named = services.some(({ servers }) =>
-    servers.some(({ address }) => addressKind(address) === 'name'),
-  );
-  if (!named) return [];
+  if (!services.some(hasNamedServer)) return [];
   const nameservers = sorted(resolvers.nameservers.map(endpointText), (text) => text);
   return [
     section(`resolvers ${resolversName}`, [
@@ -98,6 +102,10 @@ export function resolversSections({ resolvers, services }: Configuration): strin
     ]),
   ];
 }
+
+const hasNamedServer = rememberingEach(({ servers }: Service) =>
+  servers.some(({ address }) => addressKind(address) === 'name'),
+);
 
 function logLine(log: NonNullable<Configuration['global']['log']>): string {
   return log === 'stdout' ? 'log stdout format raw local0' : `log ${endpointText(log)} local0`;

@@ -18,6 +18,11 @@ export function mapKey({ host = '', path = '' }: Pick<Route, 'host' | 'path'>): 
   return `${host}${path}/`;
 }
 
+/** The backend of a service, by the service's name in the model. */
+export function mapBackend(service: string): string {
+  return `be_${service}`;
+}
+
 /** What the map says of a route: its backend, how many segments are taken off, whether it wants TLS. */
 export function mapValue(backend: string, route: Route): string {
   return `${backend}/${route.strip ? pathDepth(route) : 0}/${route.tls ? 'tls' : 'plain'}`;
@@ -33,12 +38,9 @@ export function stripIn(value: string): number {
   return Number(value.split('/')[1]);
 }
 
-/** How many segments can be taken off with these routes in the file. */
-export function strippable(routes: readonly Route[]): number {
-  return routes.reduce(
-    (deepest, route) => (route.strip ? Math.max(deepest, pathDepth(route)) : deepest),
-    usualDepth,
-  );
+/** How many segments can be taken off in a file with routes that take off so many. */
+export function strippable(segments: number): number {
+  return Math.max(usualDepth, segments);
 }
 
 const found = '{ var(txn.route) -m found }';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mergeSources } from '../../../src/agent/model/merge.ts';
-import { sharedBackendName } from '../../../src/agent/model/names.ts';
+import { sharedBackendName } from '../../../src/agent/model/backends.ts';
 import { instance, rules, sighting, view } from '../../support/agent-sightings.ts';
 
 /** A service of Consul with one server of its own address, that asks for some of the requests to x. */
@@ -26,7 +26,7 @@ describe('a service that wants a percentage', () => {
   });
 
   it('gets all where nobody else asks, and where nobody else has servers', () => {
-    expect(sharesOf(canary('next', '10.0.0.2', '20'))).toEqual([['be_next', 'next 100']]);
+    expect(sharesOf(canary('next', '10.0.0.2', '20'))).toEqual([['next', 'next 100']]);
     const empty = { ...canary('web', ''), instances: [], fallback: [{ host: 'x' }] };
     expect(sharesOf(empty, canary('next', '10.0.0.2', '20'))).toEqual([
       [sharedBackendName(['web', 'next']), 'next 256'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mergeSources } from '../../../src/agent/model/merge.ts';
-import { functionsBackend, sharedBackendName } from '../../../src/agent/model/names.ts';
+import { sharedBackendName } from '../../../src/agent/model/backends.ts';
+import { functionsBackend } from '../../../src/agent/model/functions.ts';
 import { defaultOptions, instance, instances, rules, sighting, view } from '../../support/agent-sightings.ts';
 
 const routed = (service: string, hosts: string, attributes: Record<string, string> = {}) =>
@@ -15,32 +16,29 @@ describe('a service', () => {
     expect(services).toEqual([
       {
         name: 'web',
-        backend: 'be_web',
+        backend: 'web',
         sources: ['consul'],
-        routes: [{ host: 'web.example', strip: false, tls: false, backend: 'be_web' }],
+        routes: [{ host: 'web.example', strip: false, tls: false, backend: 'web' }],
         shares: [],
       },
     ]);
     expect(backends).toMatchObject([
       {
-        name: 'be_web',
+        name: 'web',
         options: defaultOptions,
         servers: [
-          { name: expect.stringMatching(/^s_n1_web:/) as string, id: 'n1/web', address: '10.0.0.1' },
-          { name: 's_plain', service: 'web', source: 'consul', port: 80, weight: 100, state: 'ready' },
+          { name: expect.stringMatching(/^n1_web:/) as string, id: 'n1/web', address: '10.0.0.1' },
+          { name: 'plain', service: 'web', source: 'consul', port: 80, weight: 100, state: 'ready' },
         ],
       },
     ]);
-    const cookies = backends[0]?.servers.map(({ cookie }) => cookie) ?? [];
-    expect(new Set(cookies).size).toBe(2);
-    expect(cookies.join()).toMatch(/^[0-9a-f]{16},[0-9a-f]{16}$/);
     expect([conflicts, problems]).toEqual([[], []]);
   });
 
   it('keeps its route without servers', () => {
     const { services, backends } = mergeSources([view('cloud_map', sighting('web', []))], rules());
     expect(services).toHaveLength(1);
-    expect(backends).toMatchObject([{ name: 'be_web', servers: [] }]);
+    expect(backends).toMatchObject([{ name: 'web', servers: [] }]);
   });
 
   it('that asks for no route is left out without a word', () => {
@@ -169,9 +167,9 @@ describe('a service of several sources', () => {
     ]);
     expect(backends[0]?.options.check).toBe('/file');
     expect(backends[0]?.servers).toMatchObject([
-      { name: 's_d', source: 'docker', address: '10.0.0.1', state: 'ready' },
+      { name: 'd', source: 'docker', address: '10.0.0.1', state: 'ready' },
       {
-        name: expect.stringMatching(/^s_d_consul:/) as string,
+        name: expect.stringMatching(/^d_consul:/) as string,
         source: 'consul',
         id: 'd',
         address: '10.0.0.2',
@@ -184,7 +182,7 @@ describe('a service of several sources', () => {
     const fn = sighting('web', instances('fn'), { isFunction: true });
     const views = [view('consul', fn), view('docker', sighting('web', instances('a')))];
     const { backends, problems } = mergeSources(views, rules({ lambda }));
-    expect(backends.map(({ name }) => name)).toEqual(['be_web']);
+    expect(backends.map(({ name }) => name)).toEqual(['web']);
     expect(problems).toMatchObject([{ source: 'consul', service: 'web' }]);
   });
 });
@@ -286,12 +284,12 @@ describe('a route that several services ask for', () => {
         name: 'web',
         routes: [
           { host: 'x', backend: shared },
-          { host: 'y', backend: 'be_web' },
+          { host: 'y', backend: 'web' },
         ],
         shares: [],
       },
     ]);
-    expect(backends.map(({ name }) => name)).toEqual(['be_web', shared]);
+    expect(backends.map(({ name }) => name)).toEqual(['web', shared]);
     expect(backends[1]).toMatchObject({ options: { check: '/web' } });
   });
 });
