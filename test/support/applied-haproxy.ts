@@ -17,7 +17,7 @@ import { ask } from './haproxy-requests.ts';
 import { haproxyBinary } from './haproxy-server.ts';
 
 /** What became of a HAProxy, as its applier told. */
-export interface Told {
+interface Told {
   readonly changes: AppliedChange[];
   readonly failures: unknown[];
   readonly lines: string[];

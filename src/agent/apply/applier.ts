@@ -20,9 +20,9 @@ const answerMs = 2_000;
 export function createApplier(
   options: ApplierOptions,
   listener: ApplyListener,
-  { clock, now }: ApplierParts = { clock: systemClock, now: Date.now },
+  parts: ApplierParts = { clock: systemClock, now: Date.now },
 ): Applier {
-  return new LiveApplier(options, listener, { clock, now });
+  return new LiveApplier(options, listener, parts);
 }
 
 /** When what is done: changes after a pause, and one thing at a time. */

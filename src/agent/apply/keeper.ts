@@ -114,6 +114,8 @@ export class Keeper {
     } catch (error) {
       const ms = this.#backoff.failed();
       listener.onFailure(error, ms);
+      // HAProxy may be gone.
+      await this.look();
       return clock.now() + ms;
     }
   }
@@ -207,7 +209,7 @@ export class Keeper {
     const ms = pace.failed();
     listener.onFailure(error, ms);
     this.#known.doubt();
-    if (!isAppError(error, 'RELOAD_FAILED') || process.seen === undefined) return;
+    if (!isAppError(error, 'RELOAD_FAILED') || (await process.look()) === undefined) return;
     const begun = clock.now();
     try {
       await carrier.reloadAsIs(this.#known.running);

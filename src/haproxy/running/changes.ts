@@ -117,10 +117,9 @@ function backendChanges(
     commands.push({ kind: 'remove', backend: name, server, options });
     after.delete(server);
   }
-  if (wanted !== undefined && reload === undefined && sameLines(running, wanted))
-    return { commands, reload, after: wanted };
+  const isReached = wanted !== undefined && reload === undefined && sameLines(running, wanted);
   const servers = commands.length === 0 ? running.servers : new Map(sorted([...after], ([server]) => server));
-  return { commands, reload, after: { ...running, servers } };
+  return { commands, reload, after: isReached ? wanted : { ...running, servers } };
 }
 
 function sameLines(left: Backend, right: Backend): boolean {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Service } from '../../../src/haproxy/model.ts';
+import type { Server, Service } from '../../../src/haproxy/model.ts';
 import { type AppliedSite, appliedSite } from '../../support/applied-haproxy.ts';
 import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
 import { serversOf, service } from '../../support/haproxy-models.ts';
@@ -15,10 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(echoes.map((server) => server[Symbol.asyncDispose]())));
 
-const web = (hosts: string[], ...members: number[]): Service => {
-  const routes = hosts.map((host) => ({ host }));
-  return service('web', routes, { servers: serversOf(...echoes.filter((_, at) => members.includes(at))) });
-};
+const web = (hosts: string[], servers: Server[]): Service =>
+  service(
+    'web',
+    hosts.map((host) => ({ host })),
+    { servers },
+  );
 
 /** An applier that is killed on its way to the last of these worlds, or when it is there; what it told until then. */
 async function live(site: AppliedSite, worlds: readonly Service[][], steps?: number): Promise<string[]> {
@@ -34,20 +36,26 @@ async function live(site: AppliedSite, worlds: readonly Service[][], steps?: num
 
 it('leaves a HAProxy that serves wherever it is killed, and the next one goes on from there', async () => {
   await using site = await appliedSite();
-  const one = [web(['a.example'], 0, 1)];
-  const other = [web(['a.example', 'b.example'], 0, 2)];
-  await live(site, [one]);
+  const [one, two, three] = serversOf(...echoes) as [Server, Server, Server];
+  const begun = [web(['a.example'], [one, two])];
+  // Options of a server on its way out are known to nobody after a kill, so that it is not called back here.
+  const next = (id: string) => web(['a.example', 'b.example'], [one, { ...three, id }]);
+  await live(site, [begun]);
   const { reloads } = await site.processes();
   const load = startLoad(site.port, 'a.example');
-  for (const steps of [4, 7, 10, 13, 16]) await live(site, [one, other], steps);
-  expect(await live(site, [one])).not.toContain('reload service_changed');
+  for (const steps of [4, 7, 10, 13]) await live(site, [begun, [next(`after-${steps}`)]], steps);
+  await live(site, [begun]);
   expect((await site.processes()).reloads).toBe(reloads);
-  const more = [...other, service('more', [{ host: 'c.example' }], { servers: serversOf(...echoes) })];
-  for (const steps of [5, 11]) await live(site, [one, more], steps);
+  const more = service('more', [{ host: 'c.example' }], { servers: [two] });
+  for (const steps of [5, 11]) await live(site, [begun, [next(`more-${steps}`), more]], steps);
   await site.start();
-  await site.serve(more);
-  const servers = new Set((await site.states()).map(({ backend, server }) => `${backend}/${server}`));
-  expect(servers.has('be_web/s_three') && servers.has('be_more/s_two')).toBe(true);
+  await site.serve([next('last'), more]);
+  const servers = (await site.states()).filter(({ isOut }) => !isOut);
+  expect(servers.map(({ backend, server }) => `${backend}/${server}`).toSorted()).toEqual([
+    'be_more/s_two',
+    'be_web/s_last',
+    'be_web/s_one',
+  ]);
   for (const host of ['a.example', 'b.example', 'c.example']) expect(await site.status(host)).toBe(200);
   await load.stop();
   expect(load.failures).toEqual([]);
