@@ -10,6 +10,7 @@ import { type ConfiguredBeliefs, startBeliefs } from './beliefs/beliefs.ts';
 import type { AgentConfig } from './config.ts';
 import type { AgentModel } from './model/agent-model.ts';
 import type { RunningSource } from './model/sighting.ts';
+import { keepFixed } from './fixed-keys.ts';
 import { loadPage } from './page/page.ts';
 import { startDockerPush } from './push/docker-push.ts';
 import { applying, printing, type Serving } from './serving.ts';
@@ -32,11 +33,11 @@ export interface Agent {
   readonly adminPort: number | undefined;
   status(): Promise<Status>;
   /**
-   * Another configuration counts from now on, but for `haproxy.mode`, folders and sockets, `health` and `admin`; sources are
-   * read anew.
+   * Another configuration counts from now on; sources are read anew.
+   * @returns keys of it that count after a restart alone
    * @throws AppError as readSurroundings does; everything stays as it was then
    */
-  change(config: AgentConfig): Promise<void>;
+  change(config: AgentConfig): Promise<readonly string[]>;
   /** Ends everything, and a HAProxy that was started here. */
   stop(): Promise<void>;
 }
@@ -56,7 +57,7 @@ export async function startAgent(config: AgentConfig, output: AgentOutput): Prom
     config.apply.mode === 'on'
       ? applying(config, around, createApplier(config, records, parts))
       : printing(config, around, output.print);
-  const agent = new RunningAgent(config, serving, records, output.logger);
+  const agent = new RunningAgent({ config, around, serving, records, logger: output.logger });
   try {
     await agent.start();
     return agent;
@@ -66,12 +67,22 @@ export async function startAgent(config: AgentConfig, output: AgentOutput): Prom
   }
 }
 
+/** What an agent begins with. */
+interface Begun {
+  readonly config: AgentConfig;
+  readonly around: Surroundings;
+  readonly serving: Serving;
+  readonly records: ApplyRecords;
+  readonly logger: Logger;
+}
+
 class RunningAgent implements Agent {
   readonly #serving: Serving;
   readonly #records: ApplyRecords;
   readonly #logger: Logger;
   readonly #startedAt = parts.now();
   #config: AgentConfig;
+  #around: Surroundings;
   #beliefs: ConfiguredBeliefs | undefined;
   #told: Told | undefined;
   #push: RunningSource | undefined;
@@ -79,10 +90,11 @@ class RunningAgent implements Agent {
   #model: AgentModel | undefined;
   /** Whether sources have told enough, or were waited for long enough. */
   #hasWaited = false;
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(config: AgentConfig, serving: Serving, records: ApplyRecords, logger: Logger) {
+  constructor({ config, around, serving, records, logger }: Begun) {
     this.#config = config;
+    this.#around = around;
     this.#serving = serving;
     this.#records = records;
     this.#logger = logger;
@@ -137,17 +149,16 @@ class RunningAgent implements Agent {
     return this.#told.status();
   }
 
-  change(config: AgentConfig): Promise<void> {
-    const next = withFixed(config, this.#config);
+  change(config: AgentConfig): Promise<readonly string[]> {
     return this.#inTurn(async () => {
-      const around = await surroundings(next, this.#logger);
       const before = this.#config;
-      this.#config = next;
-      this.#serving.follow(next, around);
+      const { config: next, restartsNeeded } = keepFixed(config, before);
+      await this.#follow(next);
       this.#beliefs?.follow(believed(next));
       this.#serve();
       if (!sameJson(next.push, before.push)) this.#startPush();
       await this.#watchCertificates();
+      return restartsNeeded;
     });
   }
 
@@ -202,23 +213,37 @@ class RunningAgent implements Agent {
 
   #renew(): Promise<void> {
     return this.#inTurn(async () => {
-      this.#serving.follow(this.#config, await surroundings(this.#config, this.#logger));
+      await this.#follow(this.#config);
       this.#serve();
     }).catch((error: unknown) => this.#records.onFailure(error, undefined));
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  async #follow(config: AgentConfig): Promise<void> {
+    this.#around = await surroundings(config, this.#logger, this.#around);
+    this.#config = config;
+    this.#serving.follow(config, this.#around);
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => {});
     return turn;
   }
 }
 
-/** What is read beside the model; certificates that cannot be read are told, and HAProxy goes on with those that it has. */
-async function surroundings(config: AgentConfig, logger: Logger): Promise<Surroundings> {
+/**
+ * What is read beside the model. Certificates that cannot be read are told, and count as what they were before, so that
+ * HAProxy goes on with those that it has.
+ */
+async function surroundings(
+  config: AgentConfig,
+  logger: Logger,
+  before?: Surroundings,
+): Promise<Surroundings> {
   const { around, certificateProblem } = await readSurroundings(config, config.apply.mode === 'on');
-  if (certificateProblem !== undefined) logger.warn({ error: certificateProblem }, 'certificates unreadable');
-  return around;
+  if (certificateProblem === undefined) return around;
+  logger.warn({ error: certificateProblem }, 'certificates unreadable');
+  return { ...around, fingerprint: before?.fingerprint };
 }
 
 /** Where a registry answers for all, no source says what is served. */
@@ -227,18 +252,6 @@ function believed(config: AgentConfig): AgentConfig {
   return {
     ...config,
     sources: { cloudMap: undefined, consul: undefined, docker: undefined, file: undefined },
-  };
-}
-
-/** With what a running agent cannot change as it was. */
-function withFixed(config: AgentConfig, running: AgentConfig): AgentConfig {
-  const { mode, bin, dir, config: file, socket, masterSocket } = running.haproxy;
-  return {
-    ...config,
-    haproxy: { ...config.haproxy, mode, bin, dir, config: file, socket, masterSocket },
-    apply: { ...config.apply, mode: running.apply.mode },
-    health: running.health,
-    admin: running.admin,
   };
 }
 
