@@ -23,7 +23,7 @@ import { startTold, type Told } from './told/told.ts';
 export interface AgentOutput {
   readonly logger: Logger;
   /** Takes whole configurations where none is applied. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
 }
 
 /** An agent that runs. */

@@ -14,7 +14,7 @@ export interface RunOptions {
   /** Standard error, a JSON line each. */
   readonly log: DestinationStream;
   /** Standard output. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
 }
 
 /**

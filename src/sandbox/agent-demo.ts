@@ -13,7 +13,7 @@ import { freePorts } from './free-ports.ts';
 import { askPort, type PlainServer, secondAddresses, startPlainServer } from './plain-servers.ts';
 
 /** One service that HAProxy serves, for a table. */
-export interface ServedRow {
+interface ServedRow {
   service: string;
   routes: string;
   servers: string;

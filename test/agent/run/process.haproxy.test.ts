@@ -6,7 +6,7 @@ import { type AgentSite, buildAgent, useAgentSite } from '../../support/agent-pr
 import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
 import { type Answer, ask } from '../../support/haproxy-requests.ts';
 import { startLoad } from '../../support/load.ts';
-import { type BuiltProgram, startProgram } from '../../support/program-process.ts';
+import { type BuiltProgram, type LogLine, startProgram } from '../../support/program-process.ts';
 
 let built: BuiltProgram;
 let one: EchoServer;
@@ -45,6 +45,10 @@ async function useFileSite(...servers: readonly EchoServer[]): Promise<AgentSite
 
 function askWeb({ ports }: AgentSite): Promise<Answer> {
   return ask({ ports, host: 'web.example.com' });
+}
+
+function textOfLine(line: LogLine): string {
+  return typeof line['text'] === 'string' ? line['text'] : JSON.stringify(line);
 }
 
 describe('the agent as a process', () => {
@@ -155,7 +159,7 @@ describe('the agent as a process', () => {
     const preview = async (...args: readonly string[]) => {
       const { ended, lines } = startProgram(built, [...args, site.file]);
       const code = await ended;
-      return { code, text: lines.map((line) => line['text'] ?? JSON.stringify(line)).join('\n') };
+      return { code, text: lines.map(textOfLine).join('\n') };
     };
     expect(await preview('diff')).toEqual({ code: 0, text: 'Nothing would change.' });
     agent.child.kill('SIGKILL');
