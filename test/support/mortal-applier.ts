@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
@@ -40,10 +39,9 @@ for (const name of ['write', 'end'] as const) {
   } as never;
 }
 
-const tell = (line: string): void => void writeSync(1, `${line}\n`);
 const applier = createApplier(options, {
-  onChange: ({ how, reason }) => tell(`${how} ${reason}`),
-  onFailure: (error) => tell(String(error)),
+  onChange: () => undefined,
+  onFailure: () => undefined,
   onOutput: () => undefined,
 });
 await applier.start();
