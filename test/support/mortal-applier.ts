@@ -12,7 +12,7 @@ export interface Life {
   readonly port: number;
   /** It brings HAProxy to these, one after another. */
   readonly worlds: readonly (readonly Service[])[];
-  /** How many more things it does to files and sockets before the last world is reached, where it dies by then. */
+  /** What it may still do to files and sockets on its way to the last world, where it dies then; absent: it gets there. */
   readonly steps: number | undefined;
 }
 
