@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, messageOf } from '../core/errors.ts';
 
@@ -30,15 +30,22 @@ export async function replaceFile(link: string, text: string, access: Access): P
 /** Removes a file for good, so that it is not there after a power failure either. */
 export async function removeFile(file: string): Promise<void> {
   try {
-    await rm(file, { force: true });
+    await unlink(file).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
     await syncFolder(dirname(file));
   } catch (cause) {
     throw cannotWrite(file, cause);
   }
 }
 
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
 function cannotWrite(file: string, cause: unknown): AppError {
-  const advice = 'Run this as a user who may write there.';
+  const isFull = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+  const advice = isFull ? 'Free space there.' : 'Run this as a user who may write there.';
   return new AppError('CONFIG_INVALID', `${file} cannot be written: ${messageOf(cause)}. ${advice}`, {
     cause,
   });

@@ -33,6 +33,8 @@ const longestDelayMs = 30_000;
 /** Whoever ran for so long did not fail at once. */
 const steadyMs = 60_000;
 const lookMs = 1_000;
+/** Whoever heeds no signal for so long after the grace time is killed. */
+const obeyMs = 5_000;
 const pauseMs = 50;
 
 /**
@@ -74,7 +76,10 @@ export class Supervisor {
     this.#launch(0);
   }
 
-  /** Ends it: at once for new connections, after the grace time for all. Resolves when it has ended. */
+  /**
+   * Ends it: at once for new connections, after the grace time for all, and by force where it does not listen. Resolves when
+   * it has ended.
+   */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#callOff();
@@ -83,12 +88,11 @@ export class Supervisor {
     const deadline = this.#clock.now() + this.#given.graceMs;
     const ask = (): void => {
       // A master that just started or reloads may miss a signal.
-      const isOver = this.#clock.now() >= deadline;
-      signal(pid, isOver ? 'SIGTERM' : 'SIGUSR1');
-      this.#callOff = this.#clock.after(
-        Math.max(pauseMs, Math.min(lookMs, deadline - this.#clock.now())),
-        ask,
-      );
+      const leftMs = deadline - this.#clock.now();
+      if (leftMs > 0) signal(pid, 'SIGUSR1');
+      else if (leftMs > -obeyMs) signal(pid, 'SIGTERM');
+      else killGroup(pid);
+      this.#callOff = this.#clock.after(Math.max(pauseMs, Math.min(lookMs, leftMs)), ask);
     };
     ask();
     await this.#ended;
@@ -171,6 +175,11 @@ async function endOfChild(child: ChildProcess): Promise<string> {
   } catch (error) {
     return `it cannot be run: ${messageOf(error)}`;
   }
+}
+
+/** A master that is killed ends no workers that hang. */
+function killGroup(master: number): void {
+  if (!signal(-master, 'SIGKILL')) signal(master, 'SIGKILL');
 }
 
 /** Sends a signal; whether there was a process to take it. */

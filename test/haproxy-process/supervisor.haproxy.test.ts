@@ -13,6 +13,7 @@ import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { type EchoServer, startEchoServer } from '../support/echo-server.ts';
 import { quickChecks, serversOf, service } from '../support/haproxy-models.ts';
 import { ask } from '../support/haproxy-requests.ts';
+import { scaledClock } from '../support/scaled-clock.ts';
 import { type RunningSite, startSite } from '../support/haproxy-running.ts';
 import { startLoad } from '../support/load.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -58,6 +59,17 @@ describe('HAProxy', () => {
     await waitUntil('an answer', async () => (await status(site)) === 200);
     expect(site.told).toContain('it ended with SIGKILL');
     expect(await readFile(site.file, 'utf8')).toBe(configText(site.layoutOf([web()])));
+  });
+
+  it('is ended by force where it hears nothing', async () => {
+    await using site = await startSite([web()], {
+      supervision: { graceMs: 1_000, clock: scaledClock(10) },
+    });
+    const { master, workers } = await processesAt(site.masterSocket);
+    for (const pid of [master, ...workers]) process.kill(pid, 'SIGSTOP');
+    await site.supervisor.stop();
+    expect(site.told).not.toContain('restarted');
+    await expect(status(site)).rejects.toThrow();
   });
 
   it('ends its last requests within the grace time when it is stopped', async () => {
