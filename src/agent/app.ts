@@ -11,6 +11,7 @@ import type { AgentConfig } from './config.ts';
 import type { AgentModel } from './model/agent-model.ts';
 import type { RunningSource } from './model/sighting.ts';
 import { keepFixed } from './fixed-keys.ts';
+import { holdFolder } from './one-agent.ts';
 import { loadPage } from './page/page.ts';
 import { startDockerPush } from './push/docker-push.ts';
 import { applying, printing, type Serving } from './serving.ts';
@@ -57,7 +58,8 @@ export async function startAgent(config: AgentConfig, output: AgentOutput): Prom
     config.apply.mode === 'on'
       ? applying(config, around, createApplier(config, records, parts))
       : printing(config, around, output.print);
-  const agent = new RunningAgent({ config, around, serving, records, logger: output.logger });
+  const folder = config.apply.mode === 'on' ? await holdFolder(config.haproxy.dir) : undefined;
+  const agent = new RunningAgent({ config, around, serving, records, logger: output.logger, folder });
   try {
     await agent.start();
     return agent;
@@ -74,12 +76,15 @@ interface Begun {
   readonly serving: Serving;
   readonly records: ApplyRecords;
   readonly logger: Logger;
+  /** Kept from other agents; undefined where nothing is written. */
+  readonly folder: AsyncDisposable | undefined;
 }
 
 class RunningAgent implements Agent {
   readonly #serving: Serving;
   readonly #records: ApplyRecords;
   readonly #logger: Logger;
+  readonly #folder: AsyncDisposable | undefined;
   readonly #startedAt = parts.now();
   #config: AgentConfig;
   #around: Surroundings;
@@ -92,12 +97,13 @@ class RunningAgent implements Agent {
   #hasWaited = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ config, around, serving, records, logger }: Begun) {
+  constructor({ config, around, serving, records, logger, folder }: Begun) {
     this.#config = config;
     this.#around = around;
     this.#serving = serving;
     this.#records = records;
     this.#logger = logger;
+    this.#folder = folder;
   }
 
   get healthPort(): number {
@@ -168,6 +174,7 @@ class RunningAgent implements Agent {
     await this.#beliefs?.close();
     await this.#serving.applier.stop();
     await this.#told?.close();
+    await this.#folder?.[Symbol.asyncDispose]();
   }
 
   /** Goes over to what is believed now, unless nothing is known of any source yet, or a registry answers for all. */

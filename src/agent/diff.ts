@@ -1,6 +1,7 @@
 import { changesBetween, type Changes, type Version } from '../haproxy/running/changes.ts';
 import { adoptedLayout } from '../haproxy/running/adopted.ts';
 import { configText, type Layout, mapText } from '../haproxy/running/layout.ts';
+import { withoutSecrets } from './told/without-secrets.ts';
 
 /** A HAProxy's file and map as texts; empty where there are none. */
 export interface Texts {
@@ -26,14 +27,17 @@ export interface Diff {
 /** Called so in place of the first line of a section. */
 const routes = 'routes';
 
-/** @param version of the HAProxy that would be changed, which decides what takes a reload */
+/**
+ * Secrets in lines that differ are shown as `***`.
+ * @param version of the HAProxy that would be changed, which decides what takes a reload
+ */
 export function diffBetween(applied: Texts, wanted: Layout, version: Version): Diff {
   const before = sectionsOf(applied.config).set(routes, linesOf(applied.map));
   const after = sectionsOf(configText(wanted)).set(routes, linesOf(mapText(wanted.map)));
   const sections = [...new Set([...before.keys(), ...after.keys()])].flatMap((section) => {
     const [old = [], now = []] = [before.get(section), after.get(section)];
     if (old.join('\n') === now.join('\n')) return [];
-    return [{ section, removed: without(old, now), added: without(now, old) }];
+    return [{ section, removed: shown(old, now), added: shown(now, old) }];
   });
   // Routes in the map never need a reload by themselves.
   const running = adoptedLayout(applied.config, wanted, new Map());
@@ -77,7 +81,8 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-function without(lines: readonly string[], others: readonly string[]): string[] {
+/** Lines that are not among others. */
+function shown(lines: readonly string[], others: readonly string[]): string[] {
   const known = new Set(others);
-  return lines.filter((line) => !known.has(line));
+  return lines.filter((line) => !known.has(line)).map(withoutSecrets);
 }
