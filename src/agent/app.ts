@@ -4,7 +4,6 @@ import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { sameJson } from '../core/objects.ts';
 import { systemRandom } from '../core/random.ts';
-import { createApplier } from './apply/applier.ts';
 import { prepareFolder } from './apply/folder.ts';
 import { type ConfiguredBeliefs, startBeliefs } from './beliefs/beliefs.ts';
 import type { AgentConfig } from './config.ts';
@@ -56,7 +55,7 @@ export async function startAgent(config: AgentConfig, output: AgentOutput): Prom
   const records = new ApplyRecords(output.logger);
   const serving =
     config.apply.mode === 'on'
-      ? applying(config, around, createApplier(config, records, parts))
+      ? applying(config, around, records, parts)
       : printing(config, around, output.print);
   const folder = config.apply.mode === 'on' ? await holdFolder(config.haproxy.dir) : undefined;
   const agent = new RunningAgent({ config, around, serving, records, logger: output.logger, folder });

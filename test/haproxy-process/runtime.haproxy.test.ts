@@ -141,7 +141,7 @@ it('serves on when its client is gone after any command, and the next client fin
   const { runtime } = changesBetween(begun, wanted, site.version);
   for (let commands = 1; commands <= 9; commands += 1) {
     const relay = await startRelay(site.socket, join(site.folder, 'relay.sock'), commands);
-    const removals = new Removals(relay.path, 0);
+    const removals = new Removals(relay.path, () => 0);
     await runCommands(relay.path, runtime, removals).catch(() => {});
     removals.clear();
     await relay.close();
