@@ -1,45 +1,52 @@
 import { type Browser, type BrowserContextOptions, type Page, chromium } from 'playwright-core';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { findChromium } from '../../scripts/setup/chromium.ts';
 import { loadPage } from '../../src/agent/page/page.ts';
 import type { Status } from '../../src/agent/told/status.ts';
 import { StatusFeed } from './status-feed.ts';
 
-/** An open status page and who feeds it. */
-interface OpenPage {
-  readonly feed: StatusFeed;
+/** A page that is open. */
+interface Opened {
   readonly page: Page;
   /** Violations of the policy, errors of the script, and addresses elsewhere that it asked for. */
   readonly faults: readonly string[];
 }
 
-type Open = (
-  status: Status,
-  options?: BrowserContextOptions & { readonly hash?: string },
-) => Promise<OpenPage>;
+/** An open status page and who feeds it. */
+interface OpenPage extends Opened {
+  readonly feed: StatusFeed;
+}
+
+interface OpenOptions extends BrowserContextOptions {
+  readonly hash?: string;
+}
+
+type Open = (status: Status, options?: OpenOptions) => Promise<OpenPage>;
 
 /** One Chromium for the tests of a file; what they open is closed after each. */
 export function usePages(): Open {
+  const open = useBrowser();
+  return async (status, options) => {
+    const feed = new StatusFeed(await loadPage(), status);
+    await feed.start();
+    onTestFinished(() => feed.stop());
+    return { feed, ...(await open(feed.url, options)) };
+  };
+}
+
+/** As {@link usePages}, for pages that somebody else serves at an address. */
+export function useBrowser(): (url: string, options?: OpenOptions) => Promise<Opened> {
   let browser: Browser;
-  const closing: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     const executablePath = findChromium(process.env) ?? '';
     // As root Chromium refuses to run in its sandbox.
     browser = await chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
   });
-  afterEach(async () => {
-    for (const close of closing.splice(0)) await close();
-  });
   afterAll(() => browser.close());
 
-  return async (status, { hash = '', ...options } = {}) => {
-    const feed = new StatusFeed(await loadPage(), status);
-    await feed.start();
+  return async (url, { hash = '', ...options } = {}) => {
     const context = await browser.newContext({ timezoneId: 'UTC', locale: 'en-GB', ...options });
-    closing.push(
-      () => context.close(),
-      () => feed.stop(),
-    );
+    onTestFinished(() => context.close());
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
     const faults: string[] = [];
@@ -48,9 +55,9 @@ export function usePages(): Open {
       if (/Content Security Policy|TrustedHTML/.test(message.text())) faults.push(message.text());
     });
     page.on('request', (request) => {
-      if (!request.url().startsWith(feed.url)) faults.push(request.url());
+      if (!request.url().startsWith(url)) faults.push(request.url());
     });
-    await page.goto(`${feed.url}${hash}`);
-    return { feed, page, faults };
+    await page.goto(`${url}${hash}`);
+    return { page, faults };
   };
 }

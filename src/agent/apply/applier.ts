@@ -44,7 +44,8 @@ class LiveApplier implements Applier {
   /** When news were taken last. */
   #tookAt = -Infinity;
   #roundAt = Infinity;
-  #lookAt = 0;
+  /** When HAProxy was looked at last. */
+  #lookedAt = -Infinity;
   #isStopping = false;
   #work: Promise<void> = Promise.resolve();
   #waiting: (() => void)[] = [];
@@ -114,7 +115,7 @@ class LiveApplier implements Applier {
   async #run(): Promise<void> {
     const { clock } = this.#parts;
     while (!this.#isStopping) {
-      const pauseMs = Math.min(this.#news ? this.#newsAt() : this.#roundAt, this.#lookAt) - clock.now();
+      const pauseMs = Math.min(this.#news ? this.#newsAt() : this.#roundAt, this.#lookAt()) - clock.now();
       if (pauseMs > 0) await this.#bell.wait(pauseMs);
       else await this.#step();
     }
@@ -122,11 +123,9 @@ class LiveApplier implements Applier {
 
   async #step(): Promise<void> {
     const { clock } = this.#parts;
-    if (clock.now() >= this.#lookAt) {
+    if (clock.now() >= this.#lookAt()) {
       await this.#keeper.look();
-      const isUp = this.#process.state.state === 'up';
-      const { resyncMs } = this.#options.apply;
-      this.#lookAt = clock.now() + (isUp ? resyncMs : Math.min(lookMs, resyncMs));
+      this.#lookedAt = clock.now();
     }
     if (this.#news !== undefined && clock.now() >= this.#newsAt()) this.#take(this.#news);
     this.#roundAt = await this.#keeper.round();
@@ -153,8 +152,14 @@ class LiveApplier implements Applier {
     this.#news = undefined;
   }
 
+  #lookAt(): number {
+    const isUp = this.#process.state.state === 'up';
+    const { resyncMs } = this.#options.apply;
+    return this.#lookedAt + (isUp ? resyncMs : Math.min(lookMs, resyncMs));
+  }
+
   #lookNow(): void {
-    this.#lookAt = this.#parts.clock.now();
+    this.#lookedAt = -Infinity;
     this.#bell.ring();
   }
 
