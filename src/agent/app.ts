@@ -143,10 +143,7 @@ class RunningAgent implements Agent {
     await this.#serving.applier.start();
     this.#startPush();
     await this.#watchCertificates();
-    void beliefs.known(config.apply.startWaitMs).then(() => {
-      this.#hasWaited = true;
-      this.#serve();
-    });
+    void this.#serveWhenKnown(beliefs);
   }
 
   async status(): Promise<Status> {
@@ -174,6 +171,12 @@ class RunningAgent implements Agent {
     await this.#serving.applier.stop();
     await this.#told?.close();
     await this.#folder?.[Symbol.asyncDispose]();
+  }
+
+  async #serveWhenKnown(beliefs: ConfiguredBeliefs): Promise<void> {
+    await beliefs.known(this.#config.apply.startWaitMs);
+    this.#hasWaited = true;
+    this.#serve();
   }
 
   /** Goes over to what is believed now, unless nothing is known of any source yet, or a registry answers for all. */

@@ -41,6 +41,9 @@ const mostReadsAtOnce = 8;
 const burst = 10_000;
 const perSecond = 500;
 
+/** Changes of one service, each of which counts at once. */
+const ofService = { burst: 20, perSecond: 20 };
+
 /** By how much the failures of watches may be apart that have one cause. */
 const momentMs = 250;
 
@@ -161,7 +164,7 @@ class ConsulSource implements RunningSource {
         onAnswer: () => {},
         onFailure: (error) => this.#missed(service, error),
       },
-      { ...this.#options, signal },
+      { ...this.#options, signal, atMost: ofService },
     );
   }
 
