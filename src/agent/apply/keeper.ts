@@ -1,4 +1,4 @@
-import { type AppError, isAppError, messageOf } from '../../core/errors.ts';
+import { AppError, isAppError, messageOf } from '../../core/errors.ts';
 import type { Layout } from '../../haproxy/running/layout.ts';
 import type { AppliedState, ApplyListener, How } from './api.ts';
 import type { Carrier } from './carrier.ts';
@@ -27,6 +27,8 @@ export class Keeper {
   #wanted: Layout | undefined;
   /** What was wanted when nothing was left to do. */
   #done: Layout | undefined;
+  /** Where HAProxy did not answer when it was looked at last. */
+  #silentAt: string | undefined;
   /** The processes that are known. */
   #last: Seen | undefined;
   #applied: Pick<AppliedState, 'revision' | 'appliedAt' | 'how'> = {
@@ -92,6 +94,7 @@ export class Keeper {
   async look(): Promise<void> {
     const before = this.#last;
     const seen = await this.#given.process.look();
+    this.#tellSilence();
     if (seen === undefined) return;
     this.#last = seen;
     const isAnother = before !== undefined && before.master !== seen.master;
@@ -236,6 +239,18 @@ export class Keeper {
   #note(layout: Layout, how: 'runtime' | 'reload' | 'adopted'): void {
     const { carrier, now } = this.#given;
     this.#applied = { revision: carrier.revisionOf(layout), appliedAt: now(), how };
+  }
+
+  /** Of a HAProxy that does not answer any more, once. */
+  #tellSilence(): void {
+    const { process, listener } = this.#given;
+    const before = this.#silentAt;
+    this.#silentAt = process.silentAt;
+    if (this.#silentAt === undefined || this.#silentAt === before) return;
+    const advice =
+      'Nothing is changed until it does: check that it runs, and restart it where that socket is gone.';
+    const message = `HAProxy does not answer at ${this.#silentAt}. ${advice}`;
+    listener.onFailure(new AppError('UPSTREAM_UNAVAILABLE', message), undefined);
   }
 
   #tell(how: How, { reason, service, detail }: Why, durationMs: number): void {

@@ -79,6 +79,14 @@ export class HaproxyProcess {
     return this.#seen;
   }
 
+  /** The socket at which it should answer and does not; undefined where all is well, or none is expected yet. */
+  get silentAt(): string | undefined {
+    const { mode, masterSocket, socket } = this.#given;
+    if (!this.#mayAnswer() || (mode === 'start' && !this.#cameUp)) return undefined;
+    if (this.#seen === undefined) return masterSocket;
+    return this.#seen.worker === undefined && this.#cameUp ? socket : undefined;
+  }
+
   /** Whether it may be started with something new: there is none, and none is about to come back. */
   get isFree(): boolean {
     return this.#supervisor !== undefined && this.#supervisor.pid === undefined && !this.#cameUp;
@@ -87,7 +95,7 @@ export class HaproxyProcess {
   get state(): HaproxyState {
     const { mode } = this.#given;
     const isUp = this.#seen?.worker !== undefined;
-    const mayCome = mode === 'start' && !this.#hasEnded;
+    const mayCome = mode === 'start' && !this.#hasEnded && !this.#cameUp;
     return {
       state: isUp ? 'up' : mayCome ? 'starting' : 'down',
       version: this.#version,

@@ -82,9 +82,11 @@ function haproxyTroubles(applier: Subject['applier'], isServed: boolean): string
   const { mode, state } = applier.haproxy();
   if (mode === 'off') return [];
   const silence = state === 'starting' ? 'HAProxy is being started' : 'HAProxy does not answer';
+  const { revision, rejected } = applier.applied();
+  const nothing = rejected === undefined ? '' : ': what should be was rejected, and the log says why';
   return [
     ...(isServed ? [] : [silence]),
-    ...(applier.applied().revision === undefined ? ['nothing has been applied yet'] : []),
+    ...(revision === undefined ? [`nothing has been applied yet${nothing}`] : []),
   ];
 }
 

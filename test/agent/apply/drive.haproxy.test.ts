@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Applier } from '../../../src/agent/apply/api.ts';
+import { messageOf } from '../../../src/core/errors.ts';
 import { standaloneLayout } from '../../../src/haproxy/running/standalone.ts';
 import { configText } from '../../../src/haproxy/running/layout.ts';
 import { processesAt } from '../../../src/haproxy-process/reload.ts';
@@ -94,6 +95,8 @@ it('waits for a HAProxy that is away', async () => {
   applier.want(site.layoutOf([web(9)]));
   await waitUntil('a look', () => applier.haproxy().state === 'down');
   expect(applier.applied().pending).toBe(true);
+  await waitUntil('a word', () => site.told.failures.length > 0);
+  expect(messageOf(site.told.failures[0])).toContain(site.options.haproxy.masterSocket);
   const child = await startTheirs(site);
   await applier.settled();
   expect(applier.haproxy().state).toBe('up');

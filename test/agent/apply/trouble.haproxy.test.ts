@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { mkdir, readFile, rename, rmdir } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { type Socket, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { messageOf } from '../../../src/core/errors.ts';
 import type { Configuration, Service } from '../../../src/haproxy/model.ts';
 import { configText } from '../../../src/haproxy/running/layout.ts';
 import { withSession } from '../../../src/haproxy-process/socket.ts';
@@ -211,4 +212,17 @@ it('starts HAProxy anew with what it accepted last when it ends', async () => {
   expect(await site.status('a.example')).toBe(200);
   await site.serve([web(3)]);
   expect(told(site)).toEqual(['reload haproxy_restarted', 'runtime add']);
+});
+
+it('is told once of a socket that somebody removed, while requests go on', async () => {
+  await using it = await served({ apply: { resyncMs: 50 } });
+  const { site, applier } = it;
+  const { masterSocket } = site.options.haproxy;
+  await rm(masterSocket);
+  await waitUntil('a word', () => site.told.failures.length > 0);
+  await waitUntil('another look', () => applier.haproxy().state === 'down');
+  expect(site.told.failures.map(messageOf)).toEqual([
+    expect.stringContaining(`HAProxy does not answer at ${masterSocket}`),
+  ]);
+  expect(await site.status('a.example')).toBe(200);
 });

@@ -67,6 +67,8 @@ describe('the health listener', () => {
       body: { down: true, haproxy: 'up', reason: 'nothing has been applied yet' },
     });
     expect((await fetch(`${health}/readyz`)).status).toBe(503);
+    world.applied = { ...world.applied, rejected: { at: 0, error: 'The port is taken.' } };
+    expect(await asked(health)).toMatchObject({ body: { reason: expect.stringContaining('was rejected') } });
   });
 
   it('tells of failed reads, which make nothing unhealthy by themselves', async () => {
