@@ -1,6 +1,7 @@
-import { changesBetween, type Changes, type Version } from '../haproxy/running/changes.ts';
+import { changesBetween, type Version } from '../haproxy/running/changes.ts';
 import { adoptedLayout } from '../haproxy/running/adopted.ts';
 import { configText, type Layout, mapText } from '../haproxy/running/layout.ts';
+import type { Why } from './apply/knowledge.ts';
 import { withoutSecrets } from './told/without-secrets.ts';
 
 /** A HAProxy's file and map as texts; empty where there are none. */
@@ -11,7 +12,7 @@ export interface Texts {
 
 /** What differs in one section of the file, or in the map. */
 interface SectionDiff {
-  /** Its first line. */
+  /** Its first line, which is among what comes or goes where all of it does. */
   readonly section: string;
   readonly removed: readonly string[];
   readonly added: readonly string[];
@@ -21,7 +22,7 @@ interface SectionDiff {
 export interface Diff {
   readonly sections: readonly SectionDiff[];
   /** Why HAProxy would be reloaded; undefined where it would not. */
-  readonly reload: Changes['reload'];
+  readonly reload: Why | undefined;
 }
 
 /** Called so in place of the first line of a section. */
@@ -37,8 +38,10 @@ export function diffBetween(applied: Texts, wanted: Layout, version: Version): D
   const sections = [...new Set([...before.keys(), ...after.keys()])].flatMap((section) => {
     const [old = [], now = []] = [before.get(section), after.get(section)];
     if (old.join('\n') === now.join('\n')) return [];
-    return [{ section, removed: shown(old, now), added: shown(now, old) }];
+    return [{ section: withoutSecrets(section), removed: shown(old, now), added: shown(now, old) }];
   });
+  if (applied.config === '')
+    return { sections, reload: { reason: 'start', detail: 'nothing is applied yet' } };
   // Routes in the map never need a reload by themselves.
   const running = adoptedLayout(applied.config, wanted, new Map());
   return { sections, reload: changesBetween(running, wanted, version).reload };
@@ -63,15 +66,17 @@ export function diffText({ sections, reload }: Diff): string {
   return [...blocks, way].join('\n\n');
 }
 
-/** The lines of each section by its first line; sections stand apart by an empty line. */
+/** The lines of each section, with its first one, by which it is known; only that one is not indented. */
 function sectionsOf(text: string): Map<string, readonly string[]> {
-  const sections = text.split(/\n{2,}/).map(linesOf);
-  return new Map(
-    sections.flatMap((lines) => {
-      const [first, ...rest] = lines.filter((line) => !line.startsWith('#'));
-      return first === undefined ? [] : [[first, rest] as const];
-    }),
-  );
+  const sections = new Map<string, string[]>();
+  let lines: string[] = [];
+  for (const line of text.split('\n').filter((line) => /^\s*[^#\s]/.test(line))) {
+    if (/^\S/.test(line)) {
+      lines = sections.get(line) ?? [line];
+      sections.set(line, lines);
+    } else lines.push(line.trim());
+  }
+  return sections;
 }
 
 function linesOf(text: string): string[] {
