@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { AgentProcess, AgentSite } from './agent-process.ts';
-import { useAgentSite } from './agent-process.ts';
+import { type AgentProcess, type AgentSite, useAgentSite } from './agent-process.ts';
 import type { EchoServer } from './echo-server.ts';
 import { type Answer, ask } from './haproxy-requests.ts';
 import type { BuiltProgram } from './program-process.ts';
@@ -16,7 +15,7 @@ export interface FileSite extends AgentSite {
 }
 
 /** The file of a source that names `web` by hand. */
-export function webAt(...servers: readonly EchoServer[]): string {
+function webAt(...servers: readonly EchoServer[]): string {
   const lines = servers.map(({ name, port }) => `      - { id: ${name}, address: 127.0.0.1, port: ${port} }`);
   return `services:
   - name: web

@@ -27,6 +27,13 @@ export interface ProgramProcess {
   readonly ended: Promise<number | null>;
 }
 
+/** What a program wrote, as it wrote it. */
+export function textOf(lines: readonly LogLine[]): string {
+  return lines
+    .map((line) => (typeof line['text'] === 'string' ? line['text'] : JSON.stringify(line)))
+    .join('\n');
+}
+
 /** Makes what `npm run build` makes of a program. */
 export async function buildProgram(program: string): Promise<BuiltProgram> {
   await mkdir('.cache', { recursive: true });

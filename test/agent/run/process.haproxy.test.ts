@@ -1,12 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AgentSite, buildAgent, useAgentSite } from '../../support/agent-process.ts';
+import { buildAgent } from '../../support/agent-process.ts';
 import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { type Answer, ask } from '../../support/haproxy-requests.ts';
+import { askWeb, useFileSite } from '../../support/file-site.ts';
 import { startLoad } from '../../support/load.ts';
-import { type BuiltProgram, type LogLine, startProgram } from '../../support/program-process.ts';
+import { type BuiltProgram, startProgram, textOf } from '../../support/program-process.ts';
 
 let built: BuiltProgram;
 let one: EchoServer;
@@ -23,42 +22,14 @@ afterAll(async () => {
   await built.remove();
 });
 
-/** The file of a source that names services by hand. */
-function services(...servers: readonly EchoServer[]): string {
-  const lines = servers.map(({ name, port }) => `      - { id: ${name}, address: 127.0.0.1, port: ${port} }`);
-  return `services:
-  - name: web
-    routes: [{ host: web.example.com }]
-    servers:
-${lines.join('\n')}
-`;
-}
-
-/** A site whose only source is a file. */
-async function useFileSite(...servers: readonly EchoServer[]): Promise<AgentSite & { services: string }> {
-  const site = await useAgentSite(built);
-  const file = `${site.folder}/services.yaml`;
-  await writeFile(file, services(...servers));
-  await site.write(`sources: { file: { path: ${file} } }\n`);
-  return { ...site, services: file };
-}
-
-function askWeb({ ports }: AgentSite): Promise<Answer> {
-  return ask({ ports, host: 'web.example.com' });
-}
-
-function textOfLine(line: LogLine): string {
-  return typeof line['text'] === 'string' ? line['text'] : JSON.stringify(line);
-}
-
 describe('the agent as a process', () => {
   it('serves, follows its source without a reload, and ends with its HAProxy', async () => {
-    const site = await useFileSite(one);
+    const site = await useFileSite(built, one);
     const agent = site.start();
     const begun = await agent.shows('one server', ({ services: [web] }) => web?.servers[0]?.state === 'up');
     expect(begun.haproxy).toMatchObject({ up: true, mode: 'start', reloads: 0 });
     expect(await askWeb(site)).toMatchObject({ status: 200 });
-    await writeFile(site.services, services(one, two));
+    await site.serve(one, two);
     const after = await agent.shows(
       'two servers',
       ({ services: [web], config }) => web?.servers.length === 2 && !config.pending,
@@ -73,7 +44,7 @@ describe('the agent as a process', () => {
   });
 
   it('leaves HAProxy serving when it is killed, and takes it over without a reload', async () => {
-    const site = await useFileSite(one);
+    const site = await useFileSite(built, one);
     const first = site.start();
     const { haproxy } = await first.shows(
       'the service',
@@ -82,7 +53,7 @@ describe('the agent as a process', () => {
     const load = startLoad(site.ports.http, 'web.example.com');
     first.child.kill('SIGKILL');
     await first.ended;
-    await writeFile(site.services, services(one, two));
+    await site.serve(one, two);
     const second = site.start();
     const after = await second.shows(
       'two servers',
@@ -94,7 +65,7 @@ describe('the agent as a process', () => {
   });
 
   it('reads its file anew on SIGHUP, and keeps everything when that is bad', async () => {
-    const site = await useFileSite(one);
+    const site = await useFileSite(built, one);
     const agent = site.start();
     await agent.shows('the service', ({ services: [web] }) => web?.servers[0]?.state === 'up');
     const source = `sources: { file: { path: ${site.services} } }\n`;
@@ -120,7 +91,7 @@ describe('the agent as a process', () => {
   });
 
   it('tells of bad files, folders, ports and binaries by its exit code, and starts no HAProxy then', async () => {
-    const site = await useFileSite(one);
+    const site = await useFileSite(built, one);
     const end = async (args: readonly string[], env: Record<string, string> = {}) => {
       const { ended, said } = startProgram(built, args, env);
       return { code: await ended, said: JSON.stringify(said) };
@@ -140,12 +111,12 @@ describe('the agent as a process', () => {
   });
 
   it('prints what it would apply where it applies nothing', async () => {
-    const site = await useFileSite(one);
+    const site = await useFileSite(built, one);
     const agent = site.start({ APPLY_MODE: 'off' });
     await agent.shows('the service', ({ services: [web] }) => web?.name === 'web');
     const printed = (): string => agent.lines.map(({ text }) => text).join('\n');
     expect(printed()).toContain('backend r_web.example.com');
-    await writeFile(site.services, services(one, two));
+    await site.serve(one, two);
     await agent.shows('two servers', ({ services: [web] }) => web?.servers.length === 2);
     expect(printed().match(/^backend r_web/gm)).toHaveLength(2);
     expect(await agent.health()).toMatchObject({ status: 200 });
@@ -153,18 +124,18 @@ describe('the agent as a process', () => {
   });
 
   it('says what would change, and prints a file that stands alone', async () => {
-    const site = await useFileSite(one);
+    const site = await useFileSite(built, one);
     const agent = site.start();
     await agent.shows('the service', ({ services: [web] }) => web?.servers[0]?.state === 'up');
     const preview = async (...args: readonly string[]) => {
       const { ended, lines } = startProgram(built, [...args, site.file]);
       const code = await ended;
-      return { code, text: lines.map(textOfLine).join('\n') };
+      return { code, text: textOf(lines) };
     };
     expect(await preview('diff')).toEqual({ code: 0, text: 'Nothing would change.' });
     agent.child.kill('SIGKILL');
     await agent.ended;
-    await writeFile(site.services, services(two));
+    await site.serve(two);
     const { code, text } = await preview('diff');
     expect(code).toBe(2);
     expect(text).toContain('backend be_web');

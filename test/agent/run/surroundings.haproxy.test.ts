@@ -5,7 +5,7 @@ import { freePorts } from '../../../src/sandbox/free-ports.ts';
 import { buildAgent } from '../../support/agent-process.ts';
 import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
 import { showsWeb, useFileSite } from '../../support/file-site.ts';
-import { type BuiltProgram, startProgram } from '../../support/program-process.ts';
+import { type BuiltProgram, startProgram, textOf } from '../../support/program-process.ts';
 
 let built: BuiltProgram;
 let one: EchoServer;
@@ -55,7 +55,7 @@ describe('secrets', () => {
       const { ended, lines } = startProgram(built, ['diff', ...words, site.file], env);
       return {
         code: await ended,
-        text: lines.map((line) => line['text'] ?? JSON.stringify(line)).join('\n'),
+        text: textOf(lines),
       };
     };
     expect(await diff(secrets)).toMatchObject({ code: 0 });
