@@ -32,7 +32,13 @@ export async function startHttpListener(listen: Endpoint, app: Answering): Promi
     { overrideGlobalObjects: false, hostname: 'localhost' },
   );
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 },
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 5_000,
+      // Clients that say nothing take the place of those who ask.
+      connectionsCheckingInterval: 2_000,
+    },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
   server.maxConnections = mostConnections;
