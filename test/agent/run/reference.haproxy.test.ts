@@ -99,7 +99,7 @@ describe('the environment of the reference', () => {
     add(addNamespace(aws.world, 'other'), 'Web', at(second.port));
     const agent = site.startWithoutFile(environmentOf(aws));
     const { problems, services, conflicts } = await agent.shows('what is served', ({ services, config }) => {
-      const [web] = services.filter(({ name }) => name === 'Web.cluster');
+      const web = services.find(({ name }) => name === 'Web.cluster');
       return !config.pending && web?.servers.some(({ id, state }) => id === 'i-0' && state === 'up');
     });
 
