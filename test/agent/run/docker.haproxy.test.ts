@@ -56,7 +56,8 @@ function webHas(agent: AgentProcess, daemon: DockerDaemon, wanted: Record<string
 }
 
 function sameStates(left: Record<string, string>, right: Record<string, string>): boolean {
-  const text = (states: Record<string, string>): string => JSON.stringify(Object.entries(states).toSorted());
+  const text = (states: Record<string, string>): string =>
+    Object.entries(states).map(String).toSorted().join(' ');
   return text(left) === text(right);
 }
 
