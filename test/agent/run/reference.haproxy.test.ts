@@ -152,6 +152,8 @@ describe('the environment of the reference', () => {
     expect(await page('/metrics', 'stats_user', STATS_PASSWD)).toBe(401);
     expect(await page('/stats', 'stats_user', STATS_PASSWD)).toBe(200);
     expect(await page('/stats', 'stats', PROM_PASSWD)).toBe(401);
+    expect(await page('/stats;csv', 'stats_user', STATS_PASSWD)).toBe(200);
+    expect(await page('/metrics?scope=server', 'stats', PROM_PASSWD)).toBe(200);
     expect(await page('/metricsx', 'stats', PROM_PASSWD)).toBe(302);
     const shown = JSON.stringify([agent.said, agent.lines, await agent.status()]);
     for (const password of Object.values(passwords))
