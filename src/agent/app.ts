@@ -4,12 +4,12 @@ import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { sameJson } from '../core/objects.ts';
 import { systemRandom } from '../core/random.ts';
-import { createApplier } from './apply/applier.ts';
 import { prepareFolder } from './apply/folder.ts';
 import { type ConfiguredBeliefs, startBeliefs } from './beliefs/beliefs.ts';
 import type { AgentConfig } from './config.ts';
 import type { AgentModel } from './model/agent-model.ts';
 import type { RunningSource } from './model/sighting.ts';
+import { keepFixed } from './fixed-keys.ts';
 import { loadPage } from './page/page.ts';
 import { startDockerPush } from './push/docker-push.ts';
 import { applying, printing, type Serving } from './serving.ts';
@@ -22,7 +22,7 @@ import { startTold, type Told } from './told/told.ts';
 export interface AgentOutput {
   readonly logger: Logger;
   /** Takes whole configurations where none is applied. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
 }
 
 /** An agent that runs. */
@@ -32,11 +32,11 @@ export interface Agent {
   readonly adminPort: number | undefined;
   status(): Promise<Status>;
   /**
-   * Another configuration counts from now on, but for `haproxy.mode`, folders and sockets, `health` and `admin`; sources are
-   * read anew.
+   * Another configuration counts from now on; sources are read anew.
+   * @returns keys of it that count after a restart alone
    * @throws AppError as readSurroundings does; everything stays as it was then
    */
-  change(config: AgentConfig): Promise<void>;
+  change(config: AgentConfig): Promise<readonly string[]>;
   /** Ends everything, and a HAProxy that was started here. */
   stop(): Promise<void>;
 }
@@ -54,9 +54,9 @@ export async function startAgent(config: AgentConfig, output: AgentOutput): Prom
   const records = new ApplyRecords(output.logger);
   const serving =
     config.apply.mode === 'on'
-      ? applying(config, around, createApplier(config, records, parts))
+      ? applying(config, around, records, parts)
       : printing(config, around, output.print);
-  const agent = new RunningAgent(config, serving, records, output.logger);
+  const agent = new RunningAgent({ config, around, serving, records, logger: output.logger });
   try {
     await agent.start();
     return agent;
@@ -66,12 +66,22 @@ export async function startAgent(config: AgentConfig, output: AgentOutput): Prom
   }
 }
 
+/** What an agent begins with. */
+interface Begun {
+  readonly config: AgentConfig;
+  readonly around: Surroundings;
+  readonly serving: Serving;
+  readonly records: ApplyRecords;
+  readonly logger: Logger;
+}
+
 class RunningAgent implements Agent {
   readonly #serving: Serving;
   readonly #records: ApplyRecords;
   readonly #logger: Logger;
   readonly #startedAt = parts.now();
   #config: AgentConfig;
+  #around: Surroundings;
   #beliefs: ConfiguredBeliefs | undefined;
   #told: Told | undefined;
   #push: RunningSource | undefined;
@@ -79,10 +89,11 @@ class RunningAgent implements Agent {
   #model: AgentModel | undefined;
   /** Whether sources have told enough, or were waited for long enough. */
   #hasWaited = false;
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(config: AgentConfig, serving: Serving, records: ApplyRecords, logger: Logger) {
+  constructor({ config, around, serving, records, logger }: Begun) {
     this.#config = config;
+    this.#around = around;
     this.#serving = serving;
     this.#records = records;
     this.#logger = logger;
@@ -126,10 +137,7 @@ class RunningAgent implements Agent {
     await this.#serving.applier.start();
     this.#startPush();
     await this.#watchCertificates();
-    void beliefs.known(config.apply.startWaitMs).then(() => {
-      this.#hasWaited = true;
-      this.#serve();
-    });
+    void this.#serveWhenKnown(beliefs);
   }
 
   async status(): Promise<Status> {
@@ -137,17 +145,16 @@ class RunningAgent implements Agent {
     return this.#told.status();
   }
 
-  change(config: AgentConfig): Promise<void> {
-    const next = withFixed(config, this.#config);
+  change(config: AgentConfig): Promise<readonly string[]> {
     return this.#inTurn(async () => {
-      const around = await surroundings(next, this.#logger);
       const before = this.#config;
-      this.#config = next;
-      this.#serving.follow(next, around);
+      const { config: next, restartsNeeded } = keepFixed(config, before);
+      await this.#follow(next);
       this.#beliefs?.follow(believed(next));
       this.#serve();
       if (!sameJson(next.push, before.push)) this.#startPush();
       await this.#watchCertificates();
+      return restartsNeeded;
     });
   }
 
@@ -157,6 +164,12 @@ class RunningAgent implements Agent {
     await this.#beliefs?.close();
     await this.#serving.applier.stop();
     await this.#told?.close();
+  }
+
+  async #serveWhenKnown(beliefs: ConfiguredBeliefs): Promise<void> {
+    await beliefs.known(this.#config.apply.startWaitMs);
+    this.#hasWaited = true;
+    this.#serve();
   }
 
   /** Goes over to what is believed now, unless nothing is known of any source yet, or a registry answers for all. */
@@ -202,23 +215,37 @@ class RunningAgent implements Agent {
 
   #renew(): Promise<void> {
     return this.#inTurn(async () => {
-      this.#serving.follow(this.#config, await surroundings(this.#config, this.#logger));
+      await this.#follow(this.#config);
       this.#serve();
     }).catch((error: unknown) => this.#records.onFailure(error, undefined));
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  async #follow(config: AgentConfig): Promise<void> {
+    this.#around = await surroundings(config, this.#logger, this.#around);
+    this.#config = config;
+    this.#serving.follow(config, this.#around);
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => {});
     return turn;
   }
 }
 
-/** What is read beside the model; certificates that cannot be read are told, and HAProxy goes on with those that it has. */
-async function surroundings(config: AgentConfig, logger: Logger): Promise<Surroundings> {
+/**
+ * What is read beside the model. Certificates that cannot be read are told, and count as what they were before, so that
+ * HAProxy goes on with those that it has.
+ */
+async function surroundings(
+  config: AgentConfig,
+  logger: Logger,
+  before?: Surroundings,
+): Promise<Surroundings> {
   const { around, certificateProblem } = await readSurroundings(config, config.apply.mode === 'on');
-  if (certificateProblem !== undefined) logger.warn({ error: certificateProblem }, 'certificates unreadable');
-  return around;
+  if (certificateProblem === undefined) return around;
+  logger.warn({ error: certificateProblem }, 'certificates unreadable');
+  return { ...around, fingerprint: before?.fingerprint };
 }
 
 /** Where a registry answers for all, no source says what is served. */
@@ -227,18 +254,6 @@ function believed(config: AgentConfig): AgentConfig {
   return {
     ...config,
     sources: { cloudMap: undefined, consul: undefined, docker: undefined, file: undefined },
-  };
-}
-
-/** With what a running agent cannot change as it was. */
-function withFixed(config: AgentConfig, running: AgentConfig): AgentConfig {
-  const { mode, bin, dir, config: file, socket, masterSocket } = running.haproxy;
-  return {
-    ...config,
-    haproxy: { ...config.haproxy, mode, bin, dir, config: file, socket, masterSocket },
-    apply: { ...config.apply, mode: running.apply.mode },
-    health: running.health,
-    admin: running.admin,
   };
 }
 

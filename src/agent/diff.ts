@@ -9,7 +9,7 @@ export interface Texts {
 }
 
 /** What differs in one section of the file, or in the map. */
-export interface SectionDiff {
+interface SectionDiff {
   /** Its first line. */
   readonly section: string;
   readonly removed: readonly string[];

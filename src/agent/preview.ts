@@ -9,10 +9,11 @@ import { readConfiguration } from '../haproxy-process/config-file.ts';
 import { filesIn } from './apply/options.ts';
 import { readOnce } from './beliefs/read-once.ts';
 import type { AgentConfig } from './config.ts';
+import { readConfigFile } from './config-file.ts';
 import { type Diff, diffBetween } from './diff.ts';
 import type { AgentModel } from './model/agent-model.ts';
 import type { SourceView } from './model/merge.ts';
-import { readConfig } from './run.ts';
+
 import { createDesire } from './serving.ts';
 import { readSurroundings } from './surroundings/read.ts';
 
@@ -55,7 +56,7 @@ async function look(
   env: Environment,
   note: Note,
 ): Promise<{ config: AgentConfig; views: readonly SourceView[] }> {
-  const { config, warnings } = await readConfig(file, env);
+  const { config, warnings } = await readConfigFile(file, env);
   for (const warning of warnings) note(`warning: ${warning}`);
   const onSnapshotFailure = (error: unknown): void => note(`warning: ${messageOf(error)}`);
   const parts = { clock: systemClock, random: systemRandom, now: Date.now };

@@ -3,11 +3,9 @@ import type { DestinationStream } from 'pino';
 import type { Environment } from '../config/options.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
-import { sameJson } from '../core/objects.ts';
 import { catchInterruption } from '../daemon/interruption.ts';
-import { readTextFile } from '../daemon/text-file.ts';
 import { type Agent, startAgent } from './app.ts';
-import { type AgentConfig, readAgentConfig } from './config.ts';
+import { readConfigFile } from './config-file.ts';
 
 /** Where an agent's words go. */
 export interface RunOptions {
@@ -15,7 +13,7 @@ export interface RunOptions {
   /** Standard error, a JSON line each. */
   readonly log: DestinationStream;
   /** Standard output. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
 }
 
 /**
@@ -24,14 +22,14 @@ export interface RunOptions {
  * @throws AppError FILE_UNREADABLE, CONFIG_INVALID, LISTEN_FAILED, NOT_FOUND, FOLDER_UNUSABLE
  */
 export async function runAgent(file: string | undefined, { env, log, print }: RunOptions): Promise<void> {
-  const { config, warnings } = await readConfig(file, env);
+  const { config, warnings } = await readConfigFile(file, env);
   const logger = createLogger(config.logLevel, { program: 'agent' }, log);
   for (const warning of warnings) logger.warn({}, warning);
   let reload = (): void => {};
   const { signal } = catchInterruption(() => reload());
   const agent = await startAgent(config, { logger, print });
   try {
-    reload = () => void reread(agent, { file, env, config, logger });
+    reload = () => void reread(agent, { file, env, logger });
     if (!signal.aborted) await once(signal, 'abort');
     logger.info({}, 'stopping');
   } finally {
@@ -39,50 +37,20 @@ export async function runAgent(file: string | undefined, { env, log, print }: Ru
   }
 }
 
-/** @throws AppError FILE_UNREADABLE, CONFIG_INVALID */
-export async function readConfig(
-  file: string | undefined,
-  env: Environment,
-): Promise<{ config: AgentConfig; warnings: readonly string[] }> {
-  const text = file === undefined ? undefined : await readTextFile(file);
-  return readAgentConfig(text, file ?? 'environment', env);
-}
-
 interface Reread {
   readonly file: string | undefined;
   readonly env: Environment;
-  /** What the agent was started with. */
-  readonly config: AgentConfig;
   readonly logger: Logger;
 }
 
-async function reread(agent: Agent, { file, env, config: first, logger }: Reread): Promise<void> {
+async function reread(agent: Agent, { file, env, logger }: Reread): Promise<void> {
   try {
-    const { config, warnings } = await readConfig(file, env);
+    const { config, warnings } = await readConfigFile(file, env);
     for (const warning of warnings) logger.warn({}, warning);
-    for (const key of restartsNeeded(first, config))
+    for (const key of await agent.change(config))
       logger.warn({}, `${key} changed, which counts after a restart`);
-    await agent.change(config);
     logger.info({ file }, 'reloaded');
   } catch (error) {
     logger.error({ file, error: messageOf(error) }, 'not reloaded, everything stays as it was');
   }
-}
-
-/** Keys that a running agent cannot change, and that are others now. */
-function restartsNeeded(first: AgentConfig, now: AgentConfig): string[] {
-  const fixed = ({ haproxy, apply, health, admin, logLevel }: AgentConfig): Record<string, unknown> => ({
-    'haproxy.mode': haproxy.mode,
-    'haproxy.bin': haproxy.bin,
-    'haproxy.dir': haproxy.dir,
-    'haproxy.config': haproxy.config,
-    'haproxy.socket': haproxy.socket,
-    'haproxy.master_socket': haproxy.masterSocket,
-    'apply.mode': apply.mode,
-    health,
-    admin,
-    LOG_LEVEL: logLevel,
-  });
-  const before = fixed(first);
-  return Object.entries(fixed(now)).flatMap(([key, value]) => (sameJson(before[key], value) ? [] : [key]));
 }

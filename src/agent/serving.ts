@@ -3,8 +3,9 @@ import { render } from '../haproxy/render.ts';
 import { revisionOf } from '../haproxy/revision.ts';
 import { layoutOf } from '../haproxy/running/layout.ts';
 import { standaloneLayout } from '../haproxy/running/standalone.ts';
-import type { Applier, AppliedState } from './apply/api.ts';
-import { filesIn } from './apply/options.ts';
+import type { Applier, AppliedState, ApplyListener } from './apply/api.ts';
+import { createApplier } from './apply/applier.ts';
+import { type ApplierOptions, type ApplierParts, filesIn } from './apply/options.ts';
 import type { AgentConfig } from './config.ts';
 import { createConfigurer, type Surroundings } from './configuration.ts';
 import type { AgentModel } from './model/agent-model.ts';
@@ -41,8 +42,23 @@ export function createDesire(
   };
 }
 
-/** What is believed is brought to a HAProxy. */
-export function applying(config: AgentConfig, around: Surroundings, applier: Applier): Serving {
+/** What is believed is brought to a HAProxy; `listener` hears what comes of it. */
+export function applying(
+  config: AgentConfig,
+  around: Surroundings,
+  listener: ApplyListener,
+  parts: ApplierParts,
+): Serving {
+  let current = config;
+  const options: ApplierOptions = {
+    get haproxy() {
+      return current.haproxy;
+    },
+    get apply() {
+      return current.apply;
+    },
+  };
+  const applier = createApplier(options, listener, parts);
   const { dir, socket } = config.haproxy;
   const { map, states } = filesIn(dir);
   const desireOf = (now: AgentConfig, surroundings: Surroundings): Desire =>
@@ -57,6 +73,7 @@ export function applying(config: AgentConfig, around: Surroundings, applier: App
     },
     serveText: (text) => applier.want(standaloneLayout(text, socket, map)),
     follow: (next, surroundings) => {
+      current = next;
       desire = desireOf(next, surroundings);
     },
   };

@@ -25,7 +25,15 @@ export interface Watched<Answer extends Indexed> {
   onFailure: (error: unknown) => void;
 }
 
+/** How many answers are read at once, and then in a second. */
+interface Pace {
+  readonly burst: number;
+  readonly perSecond: number;
+}
+
 export interface WatchOptions {
+  /** For what changes seldom and is small; absent: as lists are read. */
+  atMost?: Pace;
   clock: Clock;
   /** Gives numbers in [0, 1). */
   random: Random;
@@ -42,9 +50,8 @@ const newsMs = 60_000;
 
 const backoff: Backoff = { baseMs: 250, maxMs: 5000 };
 
-/** Answers that are read at once, and then in a second, of a Consul that always has news. */
-const burst = 4;
-const perSecond = 4;
+/** Answers that are read at once, and then in a second, of a Consul that always has news: of lists, which any change makes new. */
+const usualPace: Pace = { burst: 4, perSecond: 4 };
 
 /** How soon to ask again, where an answer is not believed or names no index to wait for. */
 const pollMs = 500;
@@ -56,7 +63,7 @@ const pollMs = 500;
  */
 export async function watch<Answer extends Indexed>(
   watched: Watched<Answer>,
-  { clock, random, signal }: WatchOptions,
+  { clock, random, signal, atMost: { burst, perSecond } = usualPace }: WatchOptions,
 ): Promise<void> {
   const pace = new TokenBucket(clock, perSecond, burst);
   let index: string | undefined;

@@ -25,7 +25,7 @@ const isKept = /^This server cannot be removed at runtime/;
  */
 export class Removals {
   readonly #socket: string;
-  readonly #drainMs: number;
+  readonly #drainMs: () => number;
   readonly #clock: Clock;
   readonly #leaving = new Map<string, Leaving>();
   /** In maintenance for as long as the process runs. */
@@ -35,9 +35,9 @@ export class Removals {
 
   /**
    * @param socket path of the worker's socket
-   * @param drainMs how long a server may have something to do, in milliseconds
+   * @param drainMs how long a server that begins to leave may have something to do, in milliseconds
    */
-  constructor(socket: string, drainMs: number, clock: Clock = systemClock) {
+  constructor(socket: string, drainMs: () => number, clock: Clock = systemClock) {
     this.#socket = socket;
     this.#drainMs = drainMs;
     this.#clock = clock;
@@ -63,7 +63,7 @@ export class Removals {
   /** Takes a server out of the choice for new requests, and the rest when its time comes. */
   async begin(removal: Removal, ask: Ask): Promise<void> {
     await ask(`set server ${textOf(removal)} state drain`);
-    const deadline = this.#clock.now() + this.#drainMs;
+    const deadline = this.#clock.now() + this.#drainMs();
     this.#leaving.set(textOf(removal), { removal, deadline });
     this.#workIn(0);
   }

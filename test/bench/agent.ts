@@ -8,7 +8,10 @@ import { type BenchAgent, cpuMs, residentMb, startBenchAgent } from './agent/sit
 import { printTable, type Row } from './harness.ts';
 
 const rounds = 60;
+const clients = 2;
 const lookMs = 1;
+/** Between changes, which come alone as they mostly do. */
+const pauseMs = 150;
 const size = { services: 5_000, instances: 4 };
 const steadyMs = 60_000;
 const fillMs = 300_000;
@@ -26,13 +29,15 @@ async function latency(): Promise<Row[]> {
     await using agent = await startBenchAgent(consul.port);
     await waitUntil('the service', async () => (await serversOf(agent)).includes('s_'));
     const before = (await agent.status()).haproxy.reloads;
-    const load = startLoad(agent.port, 'web.example.com');
+    const load = startLoad(agent.port, 'web.example.com', clients);
     const times: number[] = [];
     for (let at = 1; at <= rounds; at += 1) {
       const [add, remove] = [`/v1/agent/service/register`, `/v1/agent/service/deregister/web-${at}`];
       const instance = instanceOf('web', `web-${at}`, '127.0.0.1', second.port);
       times.push(await timeOf(agent, `web-${at}`, true, () => consul.ok('PUT', add, instance)));
+      await systemClock.sleep(pauseMs);
       times.push(await timeOf(agent, `web-${at}`, false, () => consul.ok('PUT', remove)));
+      await systemClock.sleep(pauseMs);
     }
     await load.stop();
     const reloads = (await agent.status()).haproxy.reloads - before;

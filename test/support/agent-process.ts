@@ -32,7 +32,7 @@ export interface AgentSite {
   startWithoutFile(env: Readonly<Record<string, string>>): AgentProcess;
 }
 
-export interface AgentProcess extends ProgramProcess {
+interface AgentProcess extends ProgramProcess {
   status(): Promise<Status>;
   /** The status when it is as wanted. */
   shows(what: string, isWanted: (status: Status) => unknown): Promise<Status>;

@@ -4,7 +4,7 @@ import type { Status, StatusChange } from '../../src/agent/told/status.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** An event as a browser would hand it on. */
-export interface ReceivedEvent {
+interface ReceivedEvent {
   readonly event: string;
   readonly data: string;
 }

@@ -85,7 +85,7 @@ export async function startSite(
     versionIn(parseInfo(await askOnce(socket, 'show info')).get('Version') ?? ''),
   );
   await waitUntil('its master', () => processesAt(masterSocket));
-  const removals = new Removals(socket, drainMs);
+  const removals = new Removals(socket, () => drainMs);
   const reload = async (wanted: Layout): Promise<void> => {
     const bring = async (): Promise<void> => {
       await saveServerStates(stateFile, await serverStates(socket), wanted);

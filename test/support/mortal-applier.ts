@@ -1,4 +1,3 @@
-import { writeSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
@@ -13,7 +12,7 @@ export interface Life {
   readonly port: number;
   /** It brings HAProxy to these, one after another. */
   readonly worlds: readonly (readonly Service[])[];
-  /** How many more things it does to files and sockets before the last world is reached, where it dies by then. */
+  /** What it may still do to files and sockets on its way to the last world, where it dies then; absent: it gets there. */
   readonly steps: number | undefined;
 }
 
@@ -40,10 +39,9 @@ for (const name of ['write', 'end'] as const) {
   } as never;
 }
 
-const tell = (line: string): void => void writeSync(1, `${line}\n`);
 const applier = createApplier(options, {
-  onChange: ({ how, reason }) => tell(`${how} ${reason}`),
-  onFailure: (error) => tell(String(error)),
+  onChange: () => undefined,
+  onFailure: () => undefined,
   onOutput: () => undefined,
 });
 await applier.start();

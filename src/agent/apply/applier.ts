@@ -25,6 +25,12 @@ export function createApplier(
   return new LiveApplier(options, listener, parts);
 }
 
+interface News {
+  readonly layout: Layout;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** When what is done: changes after a pause, and one thing at a time. */
 class LiveApplier implements Applier {
   readonly #options: ApplierOptions;
@@ -34,7 +40,9 @@ class LiveApplier implements Applier {
   readonly #keeper: Keeper;
   readonly #bell: ReturnType<typeof createBell>;
   /** What is wanted since the first of these times; the last change was at the other. */
-  #news: { readonly layout: Layout; readonly first: number; readonly last: number } | undefined;
+  #news: News | undefined;
+  /** When news were taken last. */
+  #tookAt = -Infinity;
   #roundAt = Infinity;
   #lookAt = 0;
   #isStopping = false;
@@ -42,19 +50,19 @@ class LiveApplier implements Applier {
   #waiting: (() => void)[] = [];
 
   constructor(options: ApplierOptions, listener: ApplyListener, parts: ApplierParts) {
-    const { haproxy, apply } = options;
+    const { socket } = options.haproxy;
     const { clock } = parts;
     this.#options = options;
     this.#parts = parts;
     this.#bell = createBell(clock);
-    this.#removals = new Removals(haproxy.socket, apply.drainMs, clock);
-    this.#process = new HaproxyProcess(haproxy, clock, {
+    this.#removals = new Removals(socket, () => options.apply.drainMs, clock);
+    this.#process = new HaproxyProcess(options, clock, {
       onOutput: (line) => listener.onOutput(line),
       onEnd: (why, delayMs) => listener.onFailure(ended(why), delayMs),
       onRestart: () => this.#lookNow(),
     });
     const carrier = new Carrier(options, this.#process, this.#removals, clock);
-    const pace = new ReloadPace(clock, apply.minReloadIntervalMs);
+    const pace = new ReloadPace(clock, () => options.apply.minReloadIntervalMs);
     this.#keeper = new Keeper({ ...parts, process: this.#process, carrier, pace, listener });
   }
 
@@ -106,7 +114,7 @@ class LiveApplier implements Applier {
   async #run(): Promise<void> {
     const { clock } = this.#parts;
     while (!this.#isStopping) {
-      const pauseMs = Math.min(this.#newsAt(), this.#roundAt, this.#lookAt) - clock.now();
+      const pauseMs = Math.min(this.#news ? this.#newsAt() : this.#roundAt, this.#lookAt) - clock.now();
       if (pauseMs > 0) await this.#bell.wait(pauseMs);
       else await this.#step();
     }
@@ -120,19 +128,29 @@ class LiveApplier implements Applier {
       const { resyncMs } = this.#options.apply;
       this.#lookAt = clock.now() + (isUp ? resyncMs : Math.min(lookMs, resyncMs));
     }
-    if (this.#news !== undefined && clock.now() >= this.#newsAt()) {
-      this.#keeper.want(this.#news.layout);
-      this.#news = undefined;
-    }
+    if (this.#news !== undefined && clock.now() >= this.#newsAt()) this.#take(this.#news);
     this.#roundAt = await this.#keeper.round();
     if (this.#isSettled) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** When the news have been quiet for long enough, or have been waited for for long enough. */
+  /** When news count: at once where there were none lately, else when there are no more or they have waited for long enough. */
   #newsAt(): number {
     if (this.#news === undefined) return Infinity;
+    const { first } = this.#news;
+    const isAlone = first - this.#tookAt >= this.#options.apply.debounceMs;
+    return isAlone ? first : this.#quietAt(this.#news);
+  }
+
+  #quietAt({ first, last }: News): number {
     const { debounceMs, maxWaitMs } = this.#options.apply;
-    return Math.min(this.#news.last + debounceMs, this.#news.first + maxWaitMs);
+    return Math.min(last + debounceMs, first + maxWaitMs);
+  }
+
+  /** What commands can do is done now; a reload waits for what else may come, so that one does for all. */
+  #take(news: News): void {
+    this.#keeper.want(news.layout, this.#quietAt(news));
+    this.#tookAt = this.#parts.clock.now();
+    this.#news = undefined;
   }
 
   #lookNow(): void {

@@ -1,6 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Clock } from '../../core/clock.ts';
-import { AppError, isAppError, messageOf } from '../../core/errors.ts';
+import { AppError, isAppError } from '../../core/errors.ts';
 import { adoptedLayout } from '../../haproxy/running/adopted.ts';
 import { type Version, changesBetween } from '../../haproxy/running/changes.ts';
 import type { Command } from '../../haproxy/running/commands.ts';
@@ -19,6 +19,7 @@ import {
 import { reloadByMaster } from '../../haproxy-process/reload.ts';
 import type { Removals } from '../../haproxy-process/removals.ts';
 import { observe, runCommands, saveServerStates, serverStates } from '../../haproxy-process/runtime.ts';
+import { prepareFolder } from './folder.ts';
 import { type ApplierOptions, filesIn } from './options.ts';
 import type { HaproxyProcess } from './process.ts';
 
@@ -54,18 +55,11 @@ export class Carrier {
   async prepare(): Promise<void> {
     const { bin, dir } = this.#options.haproxy;
     await requireHaproxy(bin);
-    try {
-      await mkdir(dir, { recursive: true, mode: 0o700 });
-      // HAProxy complains of a state file that is not there.
-      const { states } = filesIn(dir);
-      if ((await readConfiguration(states)) === undefined)
-        await saveServerStates(states, [], { backends: new Map() });
-    } catch (cause) {
-      const advice = 'Set haproxy.dir to a folder that this user may make and write.';
-      throw new AppError('FOLDER_UNUSABLE', `${dir} cannot be used: ${messageOf(cause)}. ${advice}`, {
-        cause,
-      });
-    }
+    await prepareFolder(dir);
+    // HAProxy complains of a state file that is not there.
+    const { states } = filesIn(dir);
+    if ((await readConfiguration(states)) === undefined)
+      await saveServerStates(states, [], { backends: new Map() });
   }
 
   /** The revision of what is on disk; undefined where nothing is. `isInUse`: whether HAProxy is known to run it. */

@@ -55,9 +55,13 @@ export class Keeper {
     return this.#wanted === this.#done || this.#wanted === this.#refused?.layout;
   }
 
-  /** What HAProxy shall run from the next round on. */
-  want(layout: Layout): void {
+  /**
+   * What HAProxy shall run from the next round on.
+   * @param quietAt until when more may be wanted, on the clock, so that a reload waits
+   */
+  want(layout: Layout, quietAt: number): void {
     this.#wanted = layout;
+    this.#given.pace.waitUntil(quietAt);
   }
 
   /**
@@ -134,6 +138,9 @@ export class Keeper {
     if (reload !== undefined && this.#isDue(wanted)) {
       const bring = (): Promise<void> => this.#given.carrier.reload(wanted, this.#known.running);
       if (await this.#reload(wanted, reload, bring)) return false;
+    } else if (reload?.reason === 'start' && !this.#given.pace.isQuiet) {
+      // What runs is not known for certain, and the reload comes in a moment.
+      return true;
     }
     const left = await this.#command(wanted);
     if (left !== undefined) return true;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { AgentConfig } from '../config.ts';
 
-/** What whoever applies is told: how HAProxy is reached, and how changes come to it. */
+/** What whoever applies is told: how HAProxy is reached, and how changes come to it. Times may become others meanwhile. */
 export interface ApplierOptions {
   readonly haproxy: Pick<
     AgentConfig['haproxy'],

@@ -24,37 +24,48 @@ export class Backoff {
 /** When a reload may be tried. */
 export class ReloadPace {
   readonly #clock: Clock;
-  readonly #minIntervalMs: number;
+  readonly #minIntervalMs: () => number;
   readonly #backoff = new Backoff();
   #at = 0;
+  #quietAt = 0;
   /** What HAProxy refused, and until when that is left alone. */
   #refused: { readonly layout: Layout; readonly until: number } | undefined;
 
-  constructor(clock: Clock, minIntervalMs: number) {
+  constructor(clock: Clock, minIntervalMs: () => number) {
     this.#clock = clock;
     this.#minIntervalMs = minIntervalMs;
   }
 
   /** From when on HAProxy may be brought to a layout, on the clock. */
   dueAt(wanted: Layout): number {
-    return this.#refused?.layout === wanted ? this.#refused.until : this.#at;
+    return Math.max(this.#quietAt, this.#refused?.layout === wanted ? this.#refused.until : this.#at);
+  }
+
+  /** Whether nothing more is waited for. */
+  get isQuiet(): boolean {
+    return this.#clock.now() >= this.#quietAt;
+  }
+
+  /** More may be wanted until then, on the clock. */
+  waitUntil(quietAt: number): void {
+    this.#quietAt = quietAt;
   }
 
   succeeded(): void {
     this.#backoff.succeeded();
     this.#refused = undefined;
-    this.#at = this.#clock.now() + this.#minIntervalMs;
+    this.#at = this.#clock.now() + this.#minIntervalMs();
   }
 
   /** HAProxy would not take it: another one may be tried before. */
   refused(layout: Layout): void {
-    this.#at = this.#clock.now() + this.#minIntervalMs;
+    this.#at = this.#clock.now() + this.#minIntervalMs();
     this.#refused = { layout, until: this.#clock.now() + waits.maxMs };
   }
 
   /** It did not come about: how long to wait, in milliseconds, whatever is wanted then. */
   failed(): number {
-    const ms = Math.max(this.#backoff.failed(), this.#minIntervalMs);
+    const ms = Math.max(this.#backoff.failed(), this.#minIntervalMs());
     this.#at = this.#clock.now() + ms;
     return ms;
   }

@@ -46,10 +46,10 @@ export class HaproxyProcess {
   #cameUp = false;
   #hasEnded = false;
 
-  constructor(given: ApplierOptions['haproxy'], clock: Clock, listener: ProcessListener) {
-    this.#given = given;
+  constructor(options: ApplierOptions, clock: Clock, listener: ProcessListener) {
+    this.#given = options.haproxy;
     this.#clock = clock;
-    const { bin, config: file, dir, masterSocket, graceMs, mode } = given;
+    const { bin, config: file, dir, masterSocket, mode } = options.haproxy;
     const onEnd = (why: string, delayMs: number): void => {
       [this.#seen, this.#hasEnded] = [undefined, true];
       listener.onEnd(why, delayMs);
@@ -58,9 +58,20 @@ export class HaproxyProcess {
       this.#begun();
       listener.onRestart();
     };
-    const files = { bin, file, beside: [filesIn(dir).map], masterSocket, graceMs, clock };
-    const onOutput = (line: string): void => listener.onOutput(line);
-    if (mode === 'start') this.#supervisor = new Supervisor({ ...files, onOutput, onEnd, onRestart });
+    if (mode === 'drive') return;
+    this.#supervisor = new Supervisor({
+      bin,
+      file,
+      beside: [filesIn(dir).map],
+      masterSocket,
+      clock,
+      get graceMs() {
+        return options.haproxy.graceMs;
+      },
+      onOutput: (line) => listener.onOutput(line),
+      onEnd,
+      onRestart,
+    });
   }
 
   /** What was seen last; undefined where the master does not answer. */

@@ -22,7 +22,7 @@ export interface SourceState {
 }
 
 /** A service of which something is kept that its source does not tell of any more. */
-export interface HeldService extends Omit<Held, 'since'> {
+interface HeldService extends Omit<Held, 'since'> {
   /** Milliseconds since 1970. */
   readonly since: number;
 }

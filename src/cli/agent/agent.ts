@@ -50,7 +50,8 @@ export function addAgent(program: Command, context: Context): void {
   addAgentRender(agent, context);
 }
 
-function addDiff(agent: Command, { terminal, env, exit }: Context): void {
+function addDiff(agent: Command, context: Context): void {
+  const { terminal, env } = context;
   agent
     .command('diff')
     .description('say what would change in HAProxy, against what is applied')
@@ -60,7 +61,7 @@ function addDiff(agent: Command, { terminal, env, exit }: Context): void {
     .action(async (file: string | undefined, { json }: { json: boolean }) => {
       const diff = await previewDiff(file, env, (text) => terminal.note(text));
       terminal.print(json ? JSON.stringify(diff) : diffText(diff));
-      exit(diff.sections.length > 0 ? exitCodes.changes : exitCodes.ok);
+      context.exit(diff.sections.length > 0 ? exitCodes.changes : exitCodes.ok);
     });
 }
 

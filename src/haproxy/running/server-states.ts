@@ -76,7 +76,7 @@ const unresolved = '-';
 
 /**
  * A layout as a running HAProxy really has it, for one who did not make all of its changes: servers and routes are those
- * that were observed, all else is believed.
+ * that were observed, all else is believed. What is as it was believed to be is the same object.
  */
 export function observed(
   layout: Layout,
@@ -94,7 +94,10 @@ export function observed(
       state.server,
       asObserved(state, backend.servers.get(state.server)),
     ]);
-    return [name, { ...backend, servers: new Map(sorted(servers, ([server]) => server)) }];
+    const isSame =
+      servers.length === backend.servers.size &&
+      servers.every(([server, placed]) => backend.servers.get(server) === placed);
+    return [name, isSame ? backend : { ...backend, servers: new Map(sorted(servers, ([server]) => server)) }];
   });
   return { ...layout, backends: new Map(backends), map: { ...layout.map, entries } };
 }
@@ -113,5 +116,8 @@ export function withServersOf(layout: Layout, other: Layout): Layout {
 
 function asObserved({ endpoint, weight, isOut }: ServerState, known: PlacedServer | undefined): PlacedServer {
   if (known === undefined) return { endpoint, weight, isOut, options: '', isChecked: false, isNamed: false };
+  const isWhere = known.isNamed || known.endpoint === endpoint;
+  const isAsKnown = known.weight === weight && (known.isOut ?? false) === isOut;
+  if (isWhere && isAsKnown) return known;
   return { ...known, weight, isOut, endpoint: known.isNamed ? known.endpoint : endpoint };
 }

@@ -8,7 +8,7 @@ const [wanted, other] = [1, 2].map(() => layoutOf(configuration(), '/routes.map'
 
 function paced(minIntervalMs = 2_000) {
   const clock = createManualClock();
-  const pace = new ReloadPace(clock, minIntervalMs);
+  const pace = new ReloadPace(clock, () => minIntervalMs);
   const waits = (layout = wanted) => Math.max(0, (layout && pace.dueAt(layout) - clock.now()) ?? 0);
   return { clock, pace, waits };
 }
@@ -17,6 +17,14 @@ describe('a reload', () => {
   it('may be at once, and again after the least interval', () => {
     const { pace, waits } = paced();
     expect(waits()).toBe(0);
+    pace.succeeded();
+    expect(waits()).toBe(2_000);
+  });
+
+  it('waits for what else may be wanted', () => {
+    const { clock, pace, waits } = paced();
+    pace.waitUntil(clock.now() + 50);
+    expect(waits()).toBe(50);
     pace.succeeded();
     expect(waits()).toBe(2_000);
   });

@@ -19,7 +19,7 @@ it('adds and removes a server 100 times, and reloads 20 times, and loses no requ
   await using site = await appliedSite();
   await site.start();
   await site.serve([web()]);
-  const load = startLoad(site.port, 'a.example');
+  const load = startLoad(site.port, 'a.example', 2);
   for (let turn = 0; turn < 100; turn += 1) {
     const three = { id: `turn-${turn}`, address: '127.0.0.1', port: echoes[2]?.port ?? 0 };
     const before = load.answers.get('three') ?? 0;

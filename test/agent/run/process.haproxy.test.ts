@@ -6,7 +6,7 @@ import { type AgentSite, buildAgent, useAgentSite } from '../../support/agent-pr
 import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
 import { type Answer, ask } from '../../support/haproxy-requests.ts';
 import { startLoad } from '../../support/load.ts';
-import { type BuiltProgram, startProgram } from '../../support/program-process.ts';
+import { type BuiltProgram, type LogLine, startProgram } from '../../support/program-process.ts';
 
 let built: BuiltProgram;
 let one: EchoServer;
@@ -47,6 +47,10 @@ function askWeb({ ports }: AgentSite): Promise<Answer> {
   return ask({ ports, host: 'web.example.com' });
 }
 
+function textOfLine(line: LogLine): string {
+  return typeof line['text'] === 'string' ? line['text'] : JSON.stringify(line);
+}
+
 describe('the agent as a process', () => {
   it('serves, follows its source without a reload, and ends with its HAProxy', async () => {
     const site = await useFileSite(one);
@@ -65,7 +69,7 @@ describe('the agent as a process', () => {
     expect(await agent.health('/readyz')).toMatchObject({ status: 200 });
     agent.child.kill('SIGTERM');
     expect(await agent.ended).toBe(0);
-    await expect(askWeb(site)).rejects.toThrow();
+    await expect(askWeb(site)).rejects.toThrow('ECONNREFUSED');
   });
 
   it('leaves HAProxy serving when it is killed, and takes it over without a reload', async () => {
@@ -132,7 +136,7 @@ describe('the agent as a process', () => {
     await once(taken, 'listening');
     expect(await end([site.file])).toMatchObject({ code: 1 });
     await once(taken.close(), 'close');
-    await expect(askWeb(site)).rejects.toThrow();
+    await expect(askWeb(site)).rejects.toThrow('ECONNREFUSED');
   });
 
   it('prints what it would apply where it applies nothing', async () => {
@@ -145,7 +149,7 @@ describe('the agent as a process', () => {
     await agent.shows('two servers', ({ services: [web] }) => web?.servers.length === 2);
     expect(printed().match(/^backend r_web/gm)).toHaveLength(2);
     expect(await agent.health()).toMatchObject({ status: 200 });
-    await expect(askWeb(site)).rejects.toThrow();
+    await expect(askWeb(site)).rejects.toThrow('ECONNREFUSED');
   });
 
   it('says what would change, and prints a file that stands alone', async () => {
@@ -155,7 +159,7 @@ describe('the agent as a process', () => {
     const preview = async (...args: readonly string[]) => {
       const { ended, lines } = startProgram(built, [...args, site.file]);
       const code = await ended;
-      return { code, text: lines.map((line) => line['text'] ?? JSON.stringify(line)).join('\n') };
+      return { code, text: lines.map(textOfLine).join('\n') };
     };
     expect(await preview('diff')).toEqual({ code: 0, text: 'Nothing would change.' });
     agent.child.kill('SIGKILL');

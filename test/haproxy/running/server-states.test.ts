@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../src/haproxy/running/layout.ts';
-import { observed, parseServerStates, stateFileOf } from '../../../src/haproxy/running/server-states.ts';
+import {
+  observed,
+  parseServerStates,
+  stateFileOf,
+  withServersOf,
+} from '../../../src/haproxy/running/server-states.ts';
 import { configuration, service } from '../../support/haproxy-models.ts';
 
 const heading = `1
@@ -79,4 +84,14 @@ describe('the servers of a running HAProxy', () => {
     );
     expect(found.map.entries).toEqual(new Map([['b/', 'be_web/0/plain']]));
   });
+});
+
+it('is the same object where a running HAProxy has what was believed', () => {
+  const lines = ['1', '2', '3'].map((id) => line(`s_${id}`, `10.0.0.${id}`, 2, 0, 7));
+  const same = observed(layout, parseServerStates(heading + lines.join('')), layout.map.entries);
+  expect(same.backends.get('be_web')).toBe(layout.backends.get('be_web'));
+  const other = observed(layout, parseServerStates(heading + lines.slice(1).join('')), new Map());
+  expect([...(other.backends.get('be_web')?.servers.keys() ?? [])]).toEqual(['s_2', 's_3']);
+  const both = withServersOf(other, layout).backends.get('be_web');
+  expect(both).toEqual(layout.backends.get('be_web'));
 });

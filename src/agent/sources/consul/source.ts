@@ -41,6 +41,9 @@ const mostReadsAtOnce = 8;
 const burst = 10_000;
 const perSecond = 500;
 
+/** Changes of one service, each of which counts at once. */
+const ofService = { burst: 20, perSecond: 20 };
+
 /** By how much the failures of watches may be apart that have one cause. */
 const momentMs = 250;
 
@@ -82,6 +85,8 @@ class ConsulSource implements RunningSource {
   #together: { catalogue: Catalogue; stop: AbortController } | undefined;
   /** How often a list of services came. */
   #lists = 0;
+  /** Of the last list; undefined after a failure, since it may be another Consul that answers next. */
+  #listIndex: string | undefined;
   #isLooking = false;
 
   constructor(
@@ -134,8 +139,10 @@ class ConsulSource implements RunningSource {
     this.#readings.close();
   }
 
-  async #onList({ names, filtered }: ServiceNames, deadline: Deadline): Promise<boolean> {
+  async #onList({ names, filtered, index }: ServiceNames, deadline: Deadline): Promise<boolean> {
     this.#lists += 1;
+    const isSame = index !== undefined && index === this.#listIndex;
+    this.#listIndex = index;
     const { services, maxConnections } = this.#settings;
     const chosen = chosenNames(names.keys(), services);
     const { appeared, doubtful } = this.#readings.list(chosen, !filtered);
@@ -144,7 +151,9 @@ class ConsulSource implements RunningSource {
     this.#watches.follow(isTogether ? [] : chosen.keys());
     if (isTogether) {
       this.#together ??= this.#watchTogether();
-      this.#reader.again(await this.#together.catalogue.changed(appeared, deadline));
+      // A wait that is over changes no version of a service.
+      if (!isSame || appeared.length > 0)
+        this.#reader.again(await this.#together.catalogue.changed(appeared, deadline));
     } else this.#endTogether();
     return true;
   }
@@ -161,7 +170,7 @@ class ConsulSource implements RunningSource {
         onAnswer: () => {},
         onFailure: (error) => this.#missed(service, error),
       },
-      { ...this.#options, signal },
+      { ...this.#options, signal, atMost: ofService },
     );
   }
 
@@ -242,6 +251,7 @@ class ConsulSource implements RunningSource {
 
   #failed(watched: string, error: unknown): void {
     this.#failing.add(watched);
+    this.#listIndex = undefined;
     this.#listener.onFailure(error);
   }
 
