@@ -32,7 +32,7 @@ export interface AgentSite {
   startWithoutFile(env: Readonly<Record<string, string>>): AgentProcess;
 }
 
-interface AgentProcess extends ProgramProcess {
+export interface AgentProcess extends ProgramProcess {
   status(): Promise<Status>;
   /** The status when it is as wanted. */
   shows(what: string, isWanted: (status: Status) => unknown): Promise<Status>;
