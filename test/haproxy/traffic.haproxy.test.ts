@@ -1,5 +1,3 @@
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Configuration, type Service, standardGlobal } from '../../src/haproxy/model.ts';
@@ -9,6 +7,7 @@ import { configuration, quickChecks, serversOf, service } from '../support/hapro
 import { type Answer, ask } from '../support/haproxy-requests.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { startHaproxy } from '../support/haproxy-server.ts';
+import { startNameServer } from '../support/name-server.ts';
 
 const a = { host: 'a.example' };
 const seen = ({ body }: Answer): Echo => JSON.parse(body) as Echo;
@@ -241,13 +240,8 @@ describe('servers that fail', () => {
 
 describe('servers that are given by name', () => {
   it('are found by DNS while HAProxy runs; one that is not found stops nothing', async () => {
-    const dns = createSocket('udp4');
-    dns.on('message', (query, { port, address }) =>
-      dns.send(dnsAnswer(query, ['web.internal', 'rhtml.internal']), port, address),
-    );
-    dns.bind(0, '127.0.0.1');
-    await once(dns, 'listening');
-    const resolvers = { nameservers: [{ address: '127.0.0.1', port: dns.address().port }] };
+    await using dns = await startNameServer('web.internal', 'rhtml.internal');
+    const resolvers = { nameservers: [dns] };
     const named = (name: string): Service['servers'] => [
       { id: 'named', address: name, port: servers[2].port },
     ];
@@ -260,7 +254,6 @@ describe('servers that are given by name', () => {
     await vi.waitFor(async () => expect((await site.get()).status).toBe(200), { timeout: 15_000 });
     await vi.waitFor(async () => expect((await site.get('/reverse')).status).toBe(200), { timeout: 15_000 });
     expect((await site.get('/gone')).status).toBe(503);
-    dns.close();
   });
 });
 
@@ -281,18 +274,3 @@ it('logs every request of the public listener to standard output when told to', 
   );
   expect(haproxy.output()).not.toContain('/stats');
 });
-
-/** An answer to a DNS query: 127.0.0.1 for the A record of a known name, else that there is none (RFC 1035 section 4). */
-function dnsAnswer(query: Buffer, known: readonly string[]): Buffer {
-  const nameEnd = query.indexOf(0, 12);
-  const question = query.subarray(12, nameEnd + 5);
-  const asked = query
-    .subarray(13, nameEnd)
-    .toString()
-    .replaceAll(/[^a-z]/g, '.');
-  const isKnown = known.includes(asked) && query.readUInt16BE(nameEnd + 1) === 1;
-  const header = Buffer.from([0, 0, 0x81, isKnown ? 0x80 : 0x83, 0, 1, 0, isKnown ? 1 : 0, 0, 0, 0, 0]);
-  query.copy(header, 0, 0, 2);
-  const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]);
-  return Buffer.concat(isKnown ? [header, question, record] : [header, question]);
-}

@@ -28,6 +28,8 @@ export interface AgentSite {
   write(yaml: string): Promise<void>;
   /** Starts an agent with the file. */
   start(env?: Readonly<Record<string, string>>): AgentProcess;
+  /** Starts an agent without a file, with these variables beside those of the site. */
+  startWithoutFile(env: Readonly<Record<string, string>>): AgentProcess;
 }
 
 export interface AgentProcess extends ProgramProcess {
@@ -63,12 +65,20 @@ admin: { bind: "127.0.0.1:${admin}" }
 haproxy: { bin: ${bin}, dir: ${state}, log: off, grace: 2s }
 ${yaml}`,
     );
+  const own = {
+    BIND: `127.0.0.1:${http}`,
+    HEALTH_BIND: `127.0.0.1:${health}`,
+    ADMIN_BIND: `127.0.0.1:${admin}`,
+    STATE_DIRECTORY: state,
+    HAPROXY_BIN: bin,
+  };
   return {
     folder,
     state,
     ports: { http, health, admin },
     file,
     write,
+    startWithoutFile: (env) => agentProcess(startProgram(built, [], { ...own, ...env }), { health, admin }),
     start: (env = {}) => agentProcess(startProgram(built, [file], env), { health, admin }),
   };
 }

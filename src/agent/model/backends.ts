@@ -7,14 +7,18 @@ import { shareWeights } from './weights.ts';
 /**
  * The backends that routes lead to, by name: those of services, and for routes that services share, one with the servers of
  * all of them. A change of a percentage changes weights alone.
+ * @param functions the backend of functions, which is there before the first of them, so that this one takes no reload
  * @returns besides, the names of shared backends by the keys of their routes
  */
-export function backendsOf(held: ReadonlyMap<string, HeldRoute>): {
+export function backendsOf(
+  held: ReadonlyMap<string, HeldRoute>,
+  functions: AgentBackend | undefined,
+): {
   backends: AgentBackend[];
   shared: ReadonlyMap<string, string>;
 } {
   const sharings = sharingsOf(held.values());
-  const backends = new Map<string, AgentBackend>();
+  const backends = new Map(functions && [[functions.name, functions]]);
   const shared = new Map<string, string>();
   for (const [key, one] of held) {
     const { backend, canaries } = one;

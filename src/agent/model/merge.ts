@@ -7,10 +7,11 @@ import {
   sourceNames,
 } from './agent-model.ts';
 import { backendsOf } from './backends.ts';
+import { type FunctionsProxy, servedByProxy } from './functions.ts';
 import { placeOf, type UnitedService } from './service.ts';
 import { giveRoutes, type HeldRoute } from './shares.ts';
 import type { Problem } from './sighting.ts';
-import { createUniter, type SourceSightings, type United, type UniteRules } from './unite.ts';
+import { createUniter, type Functions, type SourceSightings, type United, type UniteRules } from './unite.ts';
 
 /** What is believed of a source. */
 export interface SourceView extends SourceSightings {
@@ -19,6 +20,8 @@ export interface SourceView extends SourceSightings {
 
 /** What the configuration says of the model. */
 export interface ModelRules extends UniteRules {
+  /** Undefined: functions are left out. */
+  readonly lambda: FunctionsProxy | undefined;
   /** Paths on any host that HAProxy itself answers. */
   readonly ownPaths: readonly string[];
 }
@@ -31,8 +34,9 @@ export type Modeller = (views: readonly SourceView[]) => AgentModel;
 
 /** Services of which the last views had the same sightings, as objects, are not looked at again. */
 export function createModeller(rules: ModelRules): Modeller {
-  const unite = createUniter(rules);
-  return (views) => modelOf(views, unite(views), rules);
+  const functions = rules.lambda && servedByProxy(rules.lambda, rules);
+  const unite = createUniter(rules, functions);
+  return (views) => modelOf(views, unite(views), functions, rules);
 }
 
 /** As a modeller that remembers nothing. */
@@ -40,11 +44,16 @@ export function mergeSources(views: readonly SourceView[], rules: ModelRules): A
   return createModeller(rules)(views);
 }
 
-function modelOf(views: readonly SourceView[], united: readonly United[], rules: ModelRules): AgentModel {
+function modelOf(
+  views: readonly SourceView[],
+  united: readonly United[],
+  functions: Functions | undefined,
+  rules: ModelRules,
+): AgentModel {
   const services = united.flatMap(({ service }) => service ?? []);
   const claimants = services.toSorted((left, right) => precedence(left) - precedence(right));
   const { held, conflicts } = giveRoutes(claimants, rules.ownPaths);
-  const { backends, shared } = backendsOf(held);
+  const { backends, shared } = backendsOf(held, functions?.value);
   return {
     services: services.map((service) => withRoutes(service, held, shared)),
     backends,

@@ -1,6 +1,6 @@
 import { sorted } from '../../haproxy/sections/section.ts';
 import { type AgentBackend, type SourceName, sourceNames } from './agent-model.ts';
-import { type FunctionsProxy, servedByProxy, uniteFunction } from './functions.ts';
+import { uniteFunction } from './functions.ts';
 import type { Read } from './keys.ts';
 import type { Part } from './servers.ts';
 import { type ServiceRules, type UnitedService, uniteService } from './service.ts';
@@ -14,11 +14,12 @@ export interface SourceSightings {
 
 /** What the configuration says of services and functions. */
 export interface UniteRules extends ServiceRules {
-  /** Undefined: functions are left out. */
-  readonly lambda: FunctionsProxy | undefined;
   /** Whether HAProxy serves TLS. */
   readonly knowsTls: boolean;
 }
+
+/** The backend of functions, and what is wrong with it. */
+export type Functions = Read<AgentBackend>;
 
 /** What is known by one name. */
 export interface United {
@@ -31,9 +32,12 @@ export interface United {
 /**
  * Makes one service of what all sources tell of a name; all of them by name. What the last views had with the same
  * sightings, as objects, is the same object again.
+ * @param functions undefined: they are left out
  */
-export function createUniter(rules: UniteRules): (views: readonly SourceSightings[]) => United[] {
-  const functions = rules.lambda && servedByProxy(rules.lambda, rules);
+export function createUniter(
+  rules: UniteRules,
+  functions: Functions | undefined,
+): (views: readonly SourceSightings[]) => United[] {
   let known: ReadonlyMap<string, United> = new Map();
   return (views) => {
     const united = sorted([...partsByName(views)], ([name]) => name).map(([name, parts]) => {
@@ -74,7 +78,7 @@ function unite(
   name: string,
   parts: readonly Part[],
   rules: UniteRules,
-  functions: Read<AgentBackend> | undefined,
+  functions: Functions | undefined,
 ): United {
   const isFunction = parts[0]?.sighting.isFunction === true;
   const isAlike = ({ sighting }: Part): boolean => sighting.isFunction === isFunction;

@@ -16,26 +16,46 @@ export interface Portion {
 }
 
 /**
- * Weights of several groups that share requests by percent: as fine as HAProxy's range allows, and each group's sum as
- * near to its part as whole numbers come. A group that gets anything gets at least 1; one whose servers weigh nothing gets
- * nothing, and its part goes to the others.
+ * Weights of several groups that share requests by percent: each group's sum as near to its part as whole numbers in
+ * HAProxy's range come, and as fine as that leaves them. A group that gets anything gets at least 1; one whose servers weigh
+ * nothing gets nothing, and its part goes to the others.
  */
 export function shareWeights(portions: readonly Portion[]): number[][] {
   const parts = portions.map(({ percent, weights }) => {
-    const sum = weights.reduce((total, weight) => total + weight, 0);
+    const sum = sumOf(weights);
     return weights.map((weight) => (sum === 0 ? 0 : (percent * weight) / sum));
   });
   const heaviest = Math.max(0, ...parts.flat());
-  const scale = heaviest === 0 ? 0 : most / heaviest;
-  return parts.map((part) => apportion(part.map((weight) => weight * scale)));
+  if (heaviest === 0) return parts;
+  const tried = tops.map((top) => {
+    const weights = parts.map((part) => apportion(part.map((weight) => (weight * top) / heaviest)));
+    return { weights, error: errorOf(weights.map(sumOf), parts.map(sumOf)) };
+  });
+  const least = tried.reduce((error, one) => Math.min(error, one.error), Infinity);
+  return tried.find(({ error }) => error <= least + negligible)?.weights ?? [];
+}
+
+/** What the heaviest server may weigh; less than half of the range would only be coarser. */
+const tops = Array.from({ length: most / 2 }, (_, at) => most - at);
+
+/** Errors that differ by less are one. */
+const negligible = 1e-9;
+
+/** How far a group is from its part of all, where it is farthest. */
+function errorOf(sums: readonly number[], wanted: readonly number[]): number {
+  const [total, whole] = [sumOf(sums), sumOf(wanted)];
+  return Math.max(...sums.map((sum, at) => Math.abs(sum / total - (wanted[at] ?? 0) / whole)));
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** Whole numbers with the same sum, rounded: the largest remainders are rounded up, earlier ones first. */
 function apportion(exact: readonly number[]): number[] {
-  const sum = exact.reduce((total, weight) => total + weight, 0);
+  const sum = sumOf(exact);
   const whole = exact.map((weight) => Math.floor(weight));
-  const missing =
-    (sum > 0 ? Math.max(1, Math.round(sum)) : 0) - whole.reduce((total, weight) => total + weight, 0);
+  const missing = (sum > 0 ? Math.max(1, Math.round(sum)) : 0) - sumOf(whole);
   const byRemainder = exact
     .map((weight, at) => ({ at, remainder: weight - Math.floor(weight) }))
     .toSorted((left, right) => right.remainder - left.remainder || left.at - right.at);

@@ -66,15 +66,14 @@ export interface RouteMap {
 }
 
 /**
- * The layout of a model: one backend `be_<name>` a service that has routes, and a map of all routes. What was made of a
+ * The layout of a model: one backend `be_<name>` a service, also where no route leads there yet, and a map of all routes. What was made of a
  * service that is the same object as before is the same object again, unless what holds for all services is another.
  * @param mapFile absolute path of the map
  * @throws AppError CONFIG_INVALID with everything that `problemsOf` finds in the model
  */
 export function layoutOf(given: Configuration, mapFile: string): Layout {
   checkModel(given);
-  const routed = given.services.filter(({ routes }) => routes.length > 0);
-  const model = { ...given, services: sorted(routed, ({ name }) => name) };
+  const model = { ...given, services: sorted(given.services, ({ name }) => name) };
   const { global, defaults, own } = model;
   const backendOf = backendsIn({ global, defaults, ...(own && { own }) });
   const depth = model.services.reduce((deepest, service) => Math.max(deepest, strippableOf(service)), 0);

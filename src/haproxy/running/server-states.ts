@@ -46,14 +46,14 @@ export function parseServerStates(answer: string): ServerState[] {
 }
 
 /**
- * The state file from which the next process knows which servers are down. Nothing else is taken over: addresses,
- * weights and what is in service are the configuration's to say.
+ * The state file from which the next process knows which servers are down, and where those are that go by name, so that it
+ * serves them before it has looked them up. Nothing else is taken over: addresses, weights and what is in service are the
+ * configuration's to say.
  */
 export function stateFileOf(states: readonly ServerState[], { backends }: Pick<Layout, 'backends'>): string {
   const lines = states.flatMap((state) => {
     const wanted = backends.get(state.backend)?.servers.get(state.server);
-    const isKnownDown = wanted?.isChecked === true && !state.isUp && !state.isOut;
-    if (!isKnownDown || (wanted.endpoint !== state.endpoint && !wanted.isNamed)) return [];
+    if (wanted === undefined || state.isOut || !isToldOn(state, wanted)) return [];
     const weight = String(wanted.weight);
     const columns = state.columns
       .with(at('srv_admin_state'), '0')
@@ -63,6 +63,16 @@ export function stateFileOf(states: readonly ServerState[], { backends }: Pick<L
   });
   return `${[version, `# ${names}`, ...lines].join('\n')}\n`;
 }
+
+/** Whether it is where it is wanted to be, and the next process would otherwise not know of it. */
+function isToldOn({ columns, endpoint, isUp }: ServerState, wanted: PlacedServer): boolean {
+  if (!wanted.isNamed) return wanted.isChecked && !isUp && wanted.endpoint === endpoint;
+  const [address, name, port] = ['srv_addr', 'srv_fqdn', 'srv_port'].map((column) => columns[at(column)]);
+  return address !== unresolved && wanted.endpoint.toLowerCase() === `${name}:${port}`.toLowerCase();
+}
+
+/** The address of a server whose name nobody has answered for yet. */
+const unresolved = '-';
 
 /**
  * A layout as a running HAProxy really has it, for one who did not make all of its changes: servers and routes are those

@@ -30,7 +30,7 @@ export function serverOptions(service: Service, server: Server): string[] {
   const { cookie = service.sticky, slowstart } = service;
   const owner = server.of ?? service.name;
   return [
-    ...(isNamed(server) ? [`resolvers ${resolversName} init-addr none`] : []),
+    ...(isNamed(server) ? [`resolvers ${resolversName} init-addr last,none`] : []),
     ...(server.weight === undefined ? [] : [`weight ${server.weight}`]),
     ...(server.maxconn === undefined ? [] : [`maxconn ${server.maxconn}`]),
     ...schemeOptions[server.scheme ?? 'http'],

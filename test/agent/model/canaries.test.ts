@@ -40,7 +40,7 @@ describe('a service that wants a percentage', () => {
 
   it('is the first where all want percentages', () => {
     expect(sharesOf(canary('a', '10.0.0.1', '90'), canary('b', '10.0.0.2', '10'))).toEqual([
-      [sharedBackendName(['a', 'b']), 'a 256', 'b 28'],
+      [sharedBackendName(['a', 'b']), 'a 252', 'b 28'],
     ]);
   });
 

@@ -182,7 +182,7 @@ describe('a service of several sources', () => {
     const fn = sighting('web', instances('fn'), { isFunction: true });
     const views = [view('consul', fn), view('docker', sighting('web', instances('a')))];
     const { backends, problems } = mergeSources(views, rules({ lambda }));
-    expect(backends.map(({ name }) => name)).toEqual(['web']);
+    expect(backends.map(({ name }) => name)).toEqual([functionsBackend, 'web']);
     expect(problems).toMatchObject([{ source: 'consul', service: 'web' }]);
   });
 });
@@ -216,6 +216,11 @@ describe('functions', () => {
       },
     ]);
     expect(problems).toEqual([]);
+  });
+
+  it('have their backend before the first of them, who then takes no reload', () => {
+    const { backends } = mergeSources([view('consul')], rules({ lambda }));
+    expect(backends.map(({ name, servers }) => [name, servers.length])).toEqual([[functionsBackend, 1]]);
   });
 
   it('are left out with one notice where nobody says where the proxy is', () => {

@@ -32,7 +32,7 @@ describe('weights', () => {
         { percent: 90, weights: [100] },
         { percent: 10, weights: [100] },
       ],
-      [[256], [28]],
+      [[252], [28]],
     ],
     [
       'a half',
@@ -64,10 +64,21 @@ describe('weights', () => {
         { percent: 99, weights: [1] },
         { percent: 1, weights: [1, 1, 1, 1] },
       ],
-      [[256], [1, 1, 1, 0]],
+      [[198], [1, 1, 0, 0]],
     ],
   ])('share %s', (_what, portions, expected) => {
     expect(shareWeights(portions)).toEqual(expected);
+  });
+
+  it('share by any whole percentage exactly between two servers', () => {
+    for (let percent = 1; percent < 100; percent += 1) {
+      const [[left = 0] = [], [right = 0] = []] = shareWeights([
+        { percent: 100 - percent, weights: [100] },
+        { percent, weights: [1] },
+      ]);
+      expect((100 * right) / (left + right)).toBeCloseTo(percent, 9);
+      expect(Math.max(left, right)).toBeGreaterThan(128);
+    }
   });
 
   it('share as near to the percentage as whole numbers come', () => {

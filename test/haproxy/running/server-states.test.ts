@@ -49,6 +49,24 @@ describe('the servers of a running HAProxy', () => {
     expect(stateFileOf([], layout)).toBe(heading);
   });
 
+  it('are told to the next process where they go by name and have been looked up, up or down', () => {
+    const named = layoutOf(
+      configuration({
+        services: [
+          service('web', [{ host: 'a' }], {
+            servers: ['1', '2', '3', '4'].map((id) => ({ id, address: `w${id}.internal`, port: 80 })),
+          }),
+        ],
+      }),
+      '/maps/routes.map',
+    );
+    const stateAt = (id: string, address: string, name: string, up: number): string =>
+      line(`s_${id}`, address, up, 0, 1).replace(' - 80', ` ${name} 80`).replace(' 1 10 ', ' 1 1 ');
+    const known = stateAt('1', '10.0.0.1', 'W1.internal', 2) + stateAt('2', '10.0.0.2', 'w2.internal', 0);
+    const unknown = stateAt('3', '-', 'w3.internal', 0) + stateAt('4', '10.0.0.4', 'other.internal', 2);
+    expect(stateFileOf(parseServerStates(heading + known + unknown), named)).toBe(heading + known);
+  });
+
   it('take the place of those that a layout has, strangers too', () => {
     const states = parseServerStates(
       heading + line('s_1', '10.0.0.9', 2, 0, 3) + line('s_9', '10.0.0.1', 2, 1, 3).replace(' 80 ', ' 81 '),
