@@ -1,6 +1,7 @@
 import { changesBetween, type Changes, type Version } from '../haproxy/running/changes.ts';
 import { adoptedLayout } from '../haproxy/running/adopted.ts';
 import { configText, type Layout, mapText } from '../haproxy/running/layout.ts';
+import { withoutSecrets } from './told/without-secrets.ts';
 
 /** A HAProxy's file and map as texts; empty where there are none. */
 export interface Texts {
@@ -8,7 +9,7 @@ export interface Texts {
   readonly map: string;
 }
 
-/** What differs in one section of the file, or in the map. */
+/** What differs in one section of the file, or in the map; passwords and their hashes are `***`. */
 interface SectionDiff {
   /** Its first line. */
   readonly section: string;
@@ -40,9 +41,15 @@ export function diffBetween(applied: Texts, wanted: Layout, version: Version): D
   return { sections, reload: changesBetween(running, wanted, version).reload };
 }
 
+/** Whether HAProxy would go on as it is. Other certificates change no line, and are loaded by a reload all the same. */
+export function isNothing({ sections, reload }: Diff): boolean {
+  return sections.length === 0 && reload === undefined;
+}
+
 /** For people: a line for each that goes (`-`) or comes (`+`), under the section that it is in. */
-export function diffText({ sections, reload }: Diff): string {
-  if (sections.length === 0) return 'Nothing would change.';
+export function diffText(diff: Diff): string {
+  if (isNothing(diff)) return 'Nothing would change.';
+  const { sections, reload } = diff;
   const blocks = sections.map(({ section, removed, added }) =>
     [
       section,
@@ -59,15 +66,14 @@ export function diffText({ sections, reload }: Diff): string {
   return [...blocks, way].join('\n\n');
 }
 
-/** The lines of each section by its first line; sections stand apart by an empty line. */
+/** The lines of each section by its first line, those of several that begin alike together; an empty line is between two. */
 function sectionsOf(text: string): Map<string, readonly string[]> {
-  const sections = text.split(/\n{2,}/).map(linesOf);
-  return new Map(
-    sections.flatMap((lines) => {
-      const [first, ...rest] = lines.filter((line) => !line.startsWith('#'));
-      return first === undefined ? [] : [[first, rest] as const];
-    }),
-  );
+  const sections = new Map<string, readonly string[]>();
+  for (const lines of text.split(/\n{2,}/).map(linesOf)) {
+    const [first, ...rest] = lines.filter((line) => !line.startsWith('#'));
+    if (first !== undefined) sections.set(first, [...(sections.get(first) ?? []), ...rest]);
+  }
+  return sections;
 }
 
 function linesOf(text: string): string[] {
@@ -79,5 +85,5 @@ function linesOf(text: string): string[] {
 
 function without(lines: readonly string[], others: readonly string[]): string[] {
   const known = new Set(others);
-  return lines.filter((line) => !known.has(line));
+  return lines.filter((line) => !known.has(line)).map((line) => withoutSecrets(line));
 }

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { AppError, errorCodes, isAppError, messageOf } from '../core/errors.ts';
 import { openLogLines } from '../daemon/log-lines.ts';
-import { diffText } from './diff.ts';
+import { diffText, isNothing } from './diff.ts';
 import { previewDiff, previewFile } from './preview.ts';
 import { runAgent } from './run.ts';
 
@@ -56,7 +56,7 @@ async function run({ command, file, json, help }: Words): Promise<number> {
   else {
     const diff = await previewDiff(file, env, note);
     print(`${json ? JSON.stringify(diff) : diffText(diff)}\n`);
-    if (diff.sections.length > 0) return changed;
+    if (!isNothing(diff)) return changed;
   }
   return 0;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { diffText } from '../../agent/diff.ts';
+import { diffText, isNothing } from '../../agent/diff.ts';
 import { previewDiff, previewFile } from '../../agent/preview.ts';
 import { runAgent } from '../../agent/run.ts';
 import { openLogLines } from '../../daemon/log-lines.ts';
@@ -61,7 +61,7 @@ function addDiff(agent: Command, context: Context): void {
     .action(async (file: string | undefined, { json }: { json: boolean }) => {
       const diff = await previewDiff(file, env, (text) => terminal.note(text));
       terminal.print(json ? JSON.stringify(diff) : diffText(diff));
-      context.exit(diff.sections.length > 0 ? exitCodes.changes : exitCodes.ok);
+      context.exit(isNothing(diff) ? exitCodes.ok : exitCodes.changes);
     });
 }
 
