@@ -12,6 +12,7 @@ import type { RunningSource } from './model/sighting.ts';
 import { keepFixed } from './fixed-keys.ts';
 import { loadPage } from './page/page.ts';
 import { startDockerPush } from './push/docker-push.ts';
+import type { PushListener } from './push/push.ts';
 import { applying, printing, type Serving } from './serving.ts';
 import type { Surroundings } from './configuration.ts';
 import { readSurroundings, watchCertificates } from './surroundings/read.ts';
@@ -34,7 +35,7 @@ export interface Agent {
   /**
    * Another configuration counts from now on; sources are read anew.
    * @returns keys of it that count after a restart alone
-   * @throws AppError as readSurroundings does; everything stays as it was then
+   * @throws AppError as readSurroundings and startDockerPush do; everything stays as it was then
    */
   change(config: AgentConfig): Promise<readonly string[]>;
   /** Ends everything, and a HAProxy that was started here. */
@@ -90,6 +91,7 @@ class RunningAgent implements Agent {
   /** Whether sources have told enough, or were waited for long enough. */
   #hasWaited = false;
   #last: Promise<unknown> = Promise.resolve();
+  #end: Promise<void> | undefined;
 
   constructor({ config, around, serving, records, logger }: Begun) {
     this.#config = config;
@@ -134,8 +136,9 @@ class RunningAgent implements Agent {
       logger: this.#logger,
       clock: parts.clock,
     });
+    // Before HAProxy is taken over, since what fails here ends whatever was begun.
+    this.#push = this.#startPush(config);
     await this.#serving.applier.start();
-    this.#startPush();
     await this.#watchCertificates();
     void this.#serveWhenKnown(beliefs);
   }
@@ -149,16 +152,22 @@ class RunningAgent implements Agent {
     return this.#inTurn(async () => {
       const before = this.#config;
       const { config: next, restartsNeeded } = keepFixed(config, before);
-      await this.#follow(next);
+      const around = await surroundings(next, this.#logger, this.#around);
+      if (!sameJson(next.push, before.push)) this.#replacePush(next);
+      this.#follow(next, around);
       this.#beliefs?.follow(believed(next));
       this.#serve();
-      if (!sameJson(next.push, before.push)) this.#startPush();
       await this.#watchCertificates();
       return restartsNeeded;
     });
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#end ??= this.#inTurn(() => this.#close());
+    return this.#end;
+  }
+
+  async #close(): Promise<void> {
     this.#push?.close();
     this.#certificates?.close();
     await this.#beliefs?.close();
@@ -187,23 +196,22 @@ class RunningAgent implements Agent {
     }
   }
 
-  #startPush(): void {
+  /** Where the new one cannot be, the old one goes on. */
+  #replacePush(config: AgentConfig): void {
+    const push = this.#startPush(config);
     this.#push?.close();
-    const { push, guard } = this.#config;
-    this.#push =
-      push &&
-      startDockerPush(
-        push,
-        guard,
-        {
-          onPosted: (text, omissions) => {
-            for (const omission of omissions) this.#logger.warn({ ...omission }, 'the registry is not told');
-            if (push.apply) this.#serving.serveText(text);
-          },
-          onFailure: (error) => this.#logger.warn({ error: messageOf(error) }, 'the registry cannot be told'),
-        },
-        parts,
-      );
+    this.#push = push;
+  }
+
+  #startPush({ push, guard }: AgentConfig): RunningSource | undefined {
+    if (push === undefined) return undefined;
+    const onPosted: PushListener['onPosted'] = (text, omissions) => {
+      for (const omission of omissions) this.#logger.warn({ ...omission }, 'the registry is not told');
+      if (push.apply) this.#serving.serveText(text);
+    };
+    const onFailure = (error: unknown): void =>
+      this.#logger.warn({ error: messageOf(error) }, 'the registry cannot be told');
+    return startDockerPush(push, guard, { onPosted, onFailure }, parts);
   }
 
   /** Certificates that are renewed are read by a reload of their own. */
@@ -215,18 +223,20 @@ class RunningAgent implements Agent {
 
   #renew(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#follow(this.#config);
+      this.#follow(this.#config, await surroundings(this.#config, this.#logger, this.#around));
       this.#serve();
     }).catch((error: unknown) => this.#records.onFailure(error, undefined));
   }
 
-  async #follow(config: AgentConfig): Promise<void> {
-    this.#around = await surroundings(config, this.#logger, this.#around);
+  #follow(config: AgentConfig, around: Surroundings): void {
+    this.#around = around;
     this.#config = config;
-    this.#serving.follow(config, this.#around);
+    this.#serving.follow(config, around);
   }
 
+  /** One thing after the other, and nothing after the end. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#end !== undefined) return Promise.reject(new Error('the agent is being stopped'));
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => {});
     return turn;
