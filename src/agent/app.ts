@@ -138,8 +138,8 @@ class RunningAgent implements Agent {
     });
     // Before HAProxy is taken over, since what fails here ends whatever was begun.
     this.#push = this.#startPush(config);
-    await this.#serving.applier.start();
     await this.#watchCertificates();
+    await this.#serving.applier.start();
     void this.#serveWhenKnown(beliefs);
   }
 
