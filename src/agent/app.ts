@@ -15,7 +15,8 @@ import { startDockerPush } from './push/docker-push.ts';
 import type { PushListener } from './push/push.ts';
 import { applying, printing, type Serving } from './serving.ts';
 import type { Surroundings } from './configuration.ts';
-import { readSurroundings, watchCertificates } from './surroundings/read.ts';
+import { surroundings } from './surroundings/kept.ts';
+import { watchCertificates } from './surroundings/read.ts';
 import { ApplyRecords } from './told/apply-records.ts';
 import type { Status } from './told/status.ts';
 import { startTold, type Told } from './told/told.ts';
@@ -119,7 +120,7 @@ class RunningAgent implements Agent {
       onSnapshotFailure: (error: unknown) =>
         this.#logger.warn({ error: messageOf(error) }, 'what is believed is not kept'),
     };
-    const beliefs = await startBeliefs(believed(config), listener, parts);
+    const beliefs = await startBeliefs(config, listener, parts);
     this.#beliefs = beliefs;
     this.#told = await startTold({
       subject: {
@@ -155,7 +156,7 @@ class RunningAgent implements Agent {
       const around = await surroundings(next, this.#logger, this.#around);
       if (!sameJson(next.push, before.push)) this.#replacePush(next);
       this.#follow(next, around);
-      this.#beliefs?.follow(believed(next));
+      this.#beliefs?.follow(next);
       this.#serve();
       await this.#watchCertificates();
       return restartsNeeded;
@@ -181,10 +182,10 @@ class RunningAgent implements Agent {
     this.#serve();
   }
 
-  /** Goes over to what is believed now, unless nothing is known of any source yet, or a registry answers for all. */
+  /** Goes over to what is believed now, unless nothing is known of any source yet. */
   #serve(): void {
     const beliefs = this.#beliefs;
-    if (!this.#hasWaited || beliefs === undefined || this.#config.push?.apply === true) return;
+    if (!this.#hasWaited || beliefs === undefined) return;
     const isAnyKnown =
       beliefs.states().some(({ hasAnswered }) => hasAnswered) ||
       beliefs.views().some(({ sightings }) => !isEmpty(sightings));
@@ -241,30 +242,6 @@ class RunningAgent implements Agent {
     this.#last = turn.catch(() => {});
     return turn;
   }
-}
-
-/**
- * What is read beside the model. Certificates that cannot be read are told, and count as what they were before, so that
- * HAProxy goes on with those that it has.
- */
-async function surroundings(
-  config: AgentConfig,
-  logger: Logger,
-  before?: Surroundings,
-): Promise<Surroundings> {
-  const { around, certificateProblem } = await readSurroundings(config, config.apply.mode === 'on');
-  if (certificateProblem === undefined) return around;
-  logger.warn({ error: certificateProblem }, 'certificates unreadable');
-  return { ...around, fingerprint: before?.fingerprint };
-}
-
-/** Where a registry answers for all, no source says what is served. */
-function believed(config: AgentConfig): AgentConfig {
-  if (config.push?.apply !== true) return config;
-  return {
-    ...config,
-    sources: { cloudMap: undefined, consul: undefined, docker: undefined, file: undefined },
-  };
 }
 
 function isEmpty(items: Iterable<unknown>): boolean {
