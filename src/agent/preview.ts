@@ -9,10 +9,11 @@ import { readConfiguration } from '../haproxy-process/config-file.ts';
 import { filesIn } from './apply/options.ts';
 import { readOnce } from './beliefs/read-once.ts';
 import type { AgentConfig } from './config.ts';
+import { readConfigFile } from './config-file.ts';
 import { type Diff, diffBetween } from './diff.ts';
 import type { AgentModel } from './model/agent-model.ts';
 import type { SourceView } from './model/merge.ts';
-import { readConfig } from './run.ts';
+
 import { createDesire } from './serving.ts';
 import { readSurroundings } from './surroundings/read.ts';
 
@@ -59,7 +60,7 @@ async function look(
   env: Environment,
   note: Note,
 ): Promise<{ config: AgentConfig; views: readonly SourceView[] }> {
-  const { config, warnings } = await readConfig(file, env);
+  const { config, warnings } = await readConfigFile(file, env);
   if (config.push?.apply === true) throw new AppError('CONFIG_INVALID', answeredByRegistry);
   for (const warning of warnings) note(`warning: ${warning}`);
   const onSnapshotFailure = (error: unknown): void => note(`warning: ${messageOf(error)}`);

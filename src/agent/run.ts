@@ -4,9 +4,8 @@ import type { Environment } from '../config/options.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { catchInterruption } from '../daemon/interruption.ts';
-import { readTextFile } from '../daemon/text-file.ts';
 import { type Agent, startAgent } from './app.ts';
-import { type AgentConfig, readAgentConfig } from './config.ts';
+import { readConfigFile } from './config-file.ts';
 
 /** Where an agent's words go. */
 export interface RunOptions {
@@ -23,7 +22,7 @@ export interface RunOptions {
  * @throws AppError FILE_UNREADABLE, CONFIG_INVALID, LISTEN_FAILED, NOT_FOUND, FOLDER_UNUSABLE
  */
 export async function runAgent(file: string | undefined, { env, log, print }: RunOptions): Promise<void> {
-  const { config, warnings } = await readConfig(file, env);
+  const { config, warnings } = await readConfigFile(file, env);
   const logger = createLogger(config.logLevel, { program: 'agent' }, log);
   for (const warning of warnings) logger.warn({}, warning);
   let reload = (): void => {};
@@ -43,15 +42,6 @@ export async function runAgent(file: string | undefined, { env, log, print }: Ru
   }
 }
 
-/** @throws AppError FILE_UNREADABLE, CONFIG_INVALID */
-export async function readConfig(
-  file: string | undefined,
-  env: Environment,
-): Promise<{ config: AgentConfig; warnings: readonly string[] }> {
-  const text = file === undefined ? undefined : await readTextFile(file);
-  return readAgentConfig(text, file ?? 'environment', env);
-}
-
 interface Reread {
   readonly file: string | undefined;
   readonly env: Environment;
@@ -60,7 +50,7 @@ interface Reread {
 
 async function reread(agent: Agent, { file, env, logger }: Reread): Promise<void> {
   try {
-    const { config, warnings } = await readConfig(file, env);
+    const { config, warnings } = await readConfigFile(file, env);
     for (const warning of warnings) logger.warn({}, warning);
     for (const key of await agent.change(config))
       logger.warn({}, `${key} changed, which counts after a restart`);

@@ -134,7 +134,13 @@ admin: { bind: "127.0.0.1:0" }
 async function tellStory(scene: Scene): Promise<void> {
   const { options, servers } = scene;
   for (const server of servers) await register(options.consul, server);
-  await served(scene, ({ services }) => services.some(({ name }) => name === 'shop'));
+  const names = [...new Set(servers.map(({ service }) => service))];
+  await served(
+    scene,
+    ({ services }) =>
+      names.every((name) => services.some((service) => service.name === name)) &&
+      services.every(({ servers }) => servers.every(({ state }) => state === 'up')),
+  );
   await askAll(scene);
 
   options.onStep('shop-1 goes into maintenance: no new request reaches it');

@@ -72,6 +72,12 @@ describe('the sandbox', () => {
     ]) {
       expect(said()).toContain(told);
     }
+    // The registry and the agent are shown where there is a HAProxy.
+    if (said().includes('# The registry')) {
+      expect(said()).toMatch(/Its status page is at http:\/\/127\.0\.0\.1:\d+\//);
+      expect(said()).toMatch(/^shop .*shop-1 \(127\.0\.0\.1:\d+, drain\), \S+shop-2 \(\S+, up\)$/m);
+      expect(said()).toMatch(/^ {2}shop-2, shop-2, shop-2, shop-2$/m);
+    }
     for (const line of readmeOutput('npm run demo -- --once')) {
       expect(said()).toContain(line.replace(/ \S+ is at .*| by http.*/, ''));
     }

@@ -85,6 +85,8 @@ class ConsulSource implements RunningSource {
   #together: { catalogue: Catalogue; stop: AbortController } | undefined;
   /** How often a list of services came. */
   #lists = 0;
+  /** Of the last list; undefined after a failure, since it may be another Consul that answers next. */
+  #listIndex: string | undefined;
   #isLooking = false;
 
   constructor(
@@ -137,8 +139,10 @@ class ConsulSource implements RunningSource {
     this.#readings.close();
   }
 
-  async #onList({ names, filtered }: ServiceNames, deadline: Deadline): Promise<boolean> {
+  async #onList({ names, filtered, index }: ServiceNames, deadline: Deadline): Promise<boolean> {
     this.#lists += 1;
+    const isSame = index !== undefined && index === this.#listIndex;
+    this.#listIndex = index;
     const { services, maxConnections } = this.#settings;
     const chosen = chosenNames(names.keys(), services);
     const { appeared, doubtful } = this.#readings.list(chosen, !filtered);
@@ -147,7 +151,9 @@ class ConsulSource implements RunningSource {
     this.#watches.follow(isTogether ? [] : chosen.keys());
     if (isTogether) {
       this.#together ??= this.#watchTogether();
-      this.#reader.again(await this.#together.catalogue.changed(appeared, deadline));
+      // A wait that is over changes no version of a service.
+      if (!isSame || appeared.length > 0)
+        this.#reader.again(await this.#together.catalogue.changed(appeared, deadline));
     } else this.#endTogether();
     return true;
   }
@@ -245,6 +251,7 @@ class ConsulSource implements RunningSource {
 
   #failed(watched: string, error: unknown): void {
     this.#failing.add(watched);
+    this.#listIndex = undefined;
     this.#listener.onFailure(error);
   }
 
