@@ -49,6 +49,8 @@ describe('problems of the file', () => {
     ['haproxy: { mode: drive }', 'haproxy.master_socket: is required where mode is drive'],
     ['haproxy: { mode: run }', 'haproxy.mode: must be one of start, drive'],
     ['haproxy: { dir: relative }', 'haproxy.dir: must be an absolute path'],
+    [`haproxy: { dir: "/${'d'.repeat(84)}" }`, 'haproxy.dir: must be shorter'],
+    [`haproxy: { socket: "/${'s'.repeat(97)}" }`, 'haproxy.socket: must be shorter'],
     ['haproxy: { bin: "a b" }', 'haproxy.bin: must be the name or path of a program'],
     ['haproxy: { log: syslog }', 'haproxy.log: must be stdout, off, or the IP address and port'],
     ['haproxy: { stats: { bind: x } }', 'haproxy.stats.bind: must be an address and a port'],
