@@ -13,9 +13,11 @@ import { keepFixed } from './fixed-keys.ts';
 import { holdFolder } from './one-agent.ts';
 import { loadPage } from './page/page.ts';
 import { startDockerPush } from './push/docker-push.ts';
+import type { PushListener } from './push/push.ts';
 import { applying, printing, type Serving } from './serving.ts';
 import type { Surroundings } from './configuration.ts';
-import { readSurroundings, watchCertificates } from './surroundings/read.ts';
+import { surroundings } from './surroundings/kept.ts';
+import { watchCertificates } from './surroundings/read.ts';
 import { ApplyRecords } from './told/apply-records.ts';
 import type { Status } from './told/status.ts';
 import { startTold, type Told } from './told/told.ts';
@@ -35,7 +37,7 @@ export interface Agent {
   /**
    * Another configuration counts from now on; sources are read anew.
    * @returns keys of it that count after a restart alone
-   * @throws AppError as readSurroundings does; everything stays as it was then
+   * @throws AppError as readSurroundings and startDockerPush do; everything stays as it was then
    */
   change(config: AgentConfig): Promise<readonly string[]>;
   /** Ends everything, and a HAProxy that was started here. */
@@ -95,6 +97,7 @@ class RunningAgent implements Agent {
   /** Whether sources have told enough, or were waited for long enough. */
   #hasWaited = false;
   #last: Promise<unknown> = Promise.resolve();
+  #end: Promise<void> | undefined;
 
   constructor({ config, around, serving, records, logger, folder }: Begun) {
     this.#config = config;
@@ -123,7 +126,7 @@ class RunningAgent implements Agent {
       onSnapshotFailure: (error: unknown) =>
         this.#logger.warn({ error: messageOf(error) }, 'what is believed is not kept'),
     };
-    const beliefs = await startBeliefs(believed(config), listener, parts);
+    const beliefs = await startBeliefs(config, listener, parts);
     this.#beliefs = beliefs;
     this.#told = await startTold({
       subject: {
@@ -140,9 +143,10 @@ class RunningAgent implements Agent {
       logger: this.#logger,
       clock: parts.clock,
     });
-    await this.#serving.applier.start();
-    this.#startPush();
+    // Before HAProxy is taken over, since what fails here ends whatever was begun.
+    this.#push = this.#startPush(config);
     await this.#watchCertificates();
+    await this.#serving.applier.start();
     void this.#serveWhenKnown(beliefs);
   }
 
@@ -155,16 +159,22 @@ class RunningAgent implements Agent {
     return this.#inTurn(async () => {
       const before = this.#config;
       const { config: next, restartsNeeded } = keepFixed(config, before);
-      await this.#follow(next);
-      this.#beliefs?.follow(believed(next));
+      const around = await surroundings(next, this.#logger, this.#around);
+      if (!sameJson(next.push, before.push)) this.#replacePush(next);
+      this.#follow(next, around);
+      this.#beliefs?.follow(next);
       this.#serve();
-      if (!sameJson(next.push, before.push)) this.#startPush();
       await this.#watchCertificates();
       return restartsNeeded;
     });
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#end ??= this.#inTurn(() => this.#close());
+    return this.#end;
+  }
+
+  async #close(): Promise<void> {
     this.#push?.close();
     this.#certificates?.close();
     await this.#beliefs?.close();
@@ -179,10 +189,10 @@ class RunningAgent implements Agent {
     this.#serve();
   }
 
-  /** Goes over to what is believed now, unless nothing is known of any source yet, or a registry answers for all. */
+  /** Goes over to what is believed now, unless nothing is known of any source yet. */
   #serve(): void {
     const beliefs = this.#beliefs;
-    if (!this.#hasWaited || beliefs === undefined || this.#config.push?.apply === true) return;
+    if (!this.#hasWaited || beliefs === undefined) return;
     const isAnyKnown =
       beliefs.states().some(({ hasAnswered }) => hasAnswered) ||
       beliefs.views().some(({ sightings }) => !isEmpty(sightings));
@@ -194,23 +204,22 @@ class RunningAgent implements Agent {
     }
   }
 
-  #startPush(): void {
+  /** Where the new one cannot be, the old one goes on. */
+  #replacePush(config: AgentConfig): void {
+    const push = this.#startPush(config);
     this.#push?.close();
-    const { push, guard } = this.#config;
-    this.#push =
-      push &&
-      startDockerPush(
-        push,
-        guard,
-        {
-          onPosted: (text, omissions) => {
-            for (const omission of omissions) this.#logger.warn({ ...omission }, 'the registry is not told');
-            if (push.apply) this.#serving.serveText(text);
-          },
-          onFailure: (error) => this.#logger.warn({ error: messageOf(error) }, 'the registry cannot be told'),
-        },
-        parts,
-      );
+    this.#push = push;
+  }
+
+  #startPush({ push, guard }: AgentConfig): RunningSource | undefined {
+    if (push === undefined) return undefined;
+    const onPosted: PushListener['onPosted'] = (text, omissions) => {
+      for (const omission of omissions) this.#logger.warn({ ...omission }, 'the registry is not told');
+      if (push.apply) this.#serving.serveText(text);
+    };
+    const onFailure = (error: unknown): void =>
+      this.#logger.warn({ error: messageOf(error) }, 'the registry cannot be told');
+    return startDockerPush(push, guard, { onPosted, onFailure }, parts);
   }
 
   /** Certificates that are renewed are read by a reload of their own. */
@@ -222,46 +231,24 @@ class RunningAgent implements Agent {
 
   #renew(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#follow(this.#config);
+      this.#follow(this.#config, await surroundings(this.#config, this.#logger, this.#around));
       this.#serve();
     }).catch((error: unknown) => this.#records.onFailure(error, undefined));
   }
 
-  async #follow(config: AgentConfig): Promise<void> {
-    this.#around = await surroundings(config, this.#logger, this.#around);
+  #follow(config: AgentConfig, around: Surroundings): void {
+    this.#around = around;
     this.#config = config;
-    this.#serving.follow(config, this.#around);
+    this.#serving.follow(config, around);
   }
 
+  /** One thing after the other, and nothing after the end. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#end !== undefined) return Promise.reject(new Error('the agent is being stopped'));
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => {});
     return turn;
   }
-}
-
-/**
- * What is read beside the model. Certificates that cannot be read are told, and count as what they were before, so that
- * HAProxy goes on with those that it has.
- */
-async function surroundings(
-  config: AgentConfig,
-  logger: Logger,
-  before?: Surroundings,
-): Promise<Surroundings> {
-  const { around, certificateProblem } = await readSurroundings(config, config.apply.mode === 'on');
-  if (certificateProblem === undefined) return around;
-  logger.warn({ error: certificateProblem }, 'certificates unreadable');
-  return { ...around, fingerprint: before?.fingerprint };
-}
-
-/** Where a registry answers for all, no source says what is served. */
-function believed(config: AgentConfig): AgentConfig {
-  if (config.push?.apply !== true) return config;
-  return {
-    ...config,
-    sources: { cloudMap: undefined, consul: undefined, docker: undefined, file: undefined },
-  };
 }
 
 function isEmpty(items: Iterable<unknown>): boolean {

@@ -6,8 +6,8 @@ export interface Bell {
   ring: () => void;
   /** Forgets a ring that nobody has heard. */
   still: () => void;
-  /** Resolves when it rings, has rung since the last time, or after `ms` milliseconds. */
-  wait: (ms: number) => Promise<void>;
+  /** Resolves when it rings, has rung since the last time, or after `ms` milliseconds; says whether it rang. */
+  wait: (ms: number) => Promise<boolean>;
 }
 
 export function createBell(clock: Clock): Bell {
@@ -23,15 +23,15 @@ export function createBell(clock: Clock): Bell {
     },
     wait: (ms) =>
       new Promise((resolve) => {
-        const end = (): void => {
+        const end = (isRing: boolean): void => {
           callOff();
           wake = undefined;
           hasRung = false;
-          resolve();
+          resolve(isRing);
         };
-        const callOff = clock.after(ms, end);
-        if (hasRung) end();
-        else wake = end;
+        const callOff = clock.after(ms, () => end(false));
+        if (hasRung) end(true);
+        else wake = () => end(true);
       }),
   };
 }

@@ -40,6 +40,7 @@ export interface AgentConfig extends Pick<
   'tls' | 'lambda' | 'services' | 'haproxy' | 'apply' | 'guard' | 'health' | 'admin'
 > {
   readonly binds: readonly Endpoint[];
+  /** None where a registry answers for all. */
   readonly sources: {
     readonly cloudMap: CloudMapSource | undefined;
     readonly consul: ConsulSource | undefined;
@@ -102,18 +103,20 @@ export function readAgentConfig(
   const { bind, sources, push, routing, service_defaults: serviceDefaults, ...keys } = read.value;
   const { statsPaths, ...ways } = routing;
   const { values } = around;
+  // Where a registry answers for all, no source says what is served.
+  const { cloud_map: cloudMap, ...others } = push.apply ? {} : sources;
   const config: AgentConfig = {
     ...keys,
     binds: bind,
     sources: {
-      cloudMap: sources.cloud_map && {
-        ...sources.cloud_map,
+      cloudMap: cloudMap && {
+        ...cloudMap,
         endpoint: values.serviceEndpoint ?? values.endpoint,
         caFile: values.caFile,
       },
-      consul: sources.consul,
-      docker: sources.docker,
-      file: sources.file,
+      consul: others.consul,
+      docker: others.docker,
+      file: others.file,
     },
     push: pushOf(push, sources.docker, env),
     routing: ways,

@@ -10,7 +10,7 @@ export interface Texts {
   readonly map: string;
 }
 
-/** What differs in one section of the file, or in the map. */
+/** What differs in one section of the file, or in the map; passwords and their hashes are `***`. */
 interface SectionDiff {
   /** Its first line, which is among what comes or goes where all of it does. */
   readonly section: string;
@@ -47,9 +47,15 @@ export function diffBetween(applied: Texts, wanted: Layout, version: Version): D
   return { sections, reload: changesBetween(running, wanted, version).reload };
 }
 
+/** Whether HAProxy would go on as it is. Other certificates change no line, and are loaded by a reload all the same. */
+export function isNothing({ sections, reload }: Diff): boolean {
+  return sections.length === 0 && reload === undefined;
+}
+
 /** For people: a line for each that goes (`-`) or comes (`+`), under the section that it is in. */
-export function diffText({ sections, reload }: Diff): string {
-  if (sections.length === 0) return 'Nothing would change.';
+export function diffText(diff: Diff): string {
+  if (isNothing(diff)) return 'Nothing would change.';
+  const { sections, reload } = diff;
   const blocks = sections.map(({ section, removed, added }) =>
     [
       section,

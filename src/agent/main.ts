@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { destination } from 'pino';
 import { AppError, errorCodes, isAppError, messageOf } from '../core/errors.ts';
-import { diffText } from './diff.ts';
+import { openLogLines } from '../daemon/log-lines.ts';
+import { diffText, isNothing } from './diff.ts';
 import { previewDiff, previewFile } from './preview.ts';
 import { runAgent } from './run.ts';
 
@@ -51,12 +51,12 @@ function parsed(args: string[]) {
 async function run({ command, file, json, help }: Words): Promise<number> {
   const { env } = process;
   if (help) print(usage);
-  else if (command === 'run') await runAgent(file, { env, log: destination({ fd: 2, sync: true }), print });
+  else if (command === 'run') await runAgent(file, { env, log: openLogLines(), print });
   else if (command === 'render') print(await previewFile(file, env, note));
   else {
     const diff = await previewDiff(file, env, note);
     print(`${json ? JSON.stringify(diff) : diffText(diff)}\n`);
-    if (diff.sections.length > 0) return changed;
+    if (!isNothing(diff)) return changed;
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 import type { Environment } from '../config/options.ts';
 import { systemClock } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
+import { AppError, messageOf } from '../core/errors.ts';
 import { systemRandom } from '../core/random.ts';
 import { render } from '../haproxy/render.ts';
 import { layoutOf } from '../haproxy/running/layout.ts';
@@ -51,12 +51,17 @@ export async function previewDiff(file: string | undefined, env: Environment, no
   );
 }
 
+const answeredByRegistry =
+  "push.apply: the registry's answer is the configuration, so that there is none before it is asked. Ask it, as by `registry push`.";
+
+/** @throws AppError FILE_UNREADABLE, CONFIG_INVALID, or that of a source that cannot be read */
 async function look(
   file: string | undefined,
   env: Environment,
   note: Note,
 ): Promise<{ config: AgentConfig; views: readonly SourceView[] }> {
   const { config, warnings } = await readConfigFile(file, env);
+  if (config.push?.apply === true) throw new AppError('CONFIG_INVALID', answeredByRegistry);
   for (const warning of warnings) note(`warning: ${warning}`);
   const onSnapshotFailure = (error: unknown): void => note(`warning: ${messageOf(error)}`);
   const parts = { clock: systemClock, random: systemRandom, now: Date.now };

@@ -1,4 +1,4 @@
-import { addressKind, isLoopback } from '../core/network/addresses.ts';
+import { addressKind, isEveryAddress, isLoopback } from '../core/network/addresses.ts';
 import type { AgentConfig } from './config.ts';
 import type { ModelRules } from './model/merge.ts';
 
@@ -15,7 +15,6 @@ export function modelRules(
 ): ModelRules {
   const { tls, haproxy, pages } = config;
   const binds = [...config.binds, ...(tls?.binds ?? []), ...(haproxy.stats.bind ? [haproxy.stats.bind] : [])];
-  const isAny = (address: string): boolean => ['', '0.0.0.0', '::'].includes(address);
   return {
     defaults: config.serviceDefaults,
     overrides: config.services,
@@ -26,7 +25,7 @@ export function modelRules(
       const isHere = isLoopback(address) || localAddresses.has(address);
       const isLocalName = isLoopback(address) && addressKind(address) === 'name';
       const leadsTo = (bind: string): boolean =>
-        bind === address || (isHere && isAny(bind)) || (isLocalName && isLoopback(bind));
+        bind === address || (isHere && isEveryAddress(bind)) || (isLocalName && isLoopback(bind));
       return binds.some((bind) => bind.port === port && leadsTo(bind.address));
     },
   };

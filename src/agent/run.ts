@@ -27,9 +27,14 @@ export async function runAgent(file: string | undefined, { env, log, print }: Ru
   for (const warning of warnings) logger.warn({}, warning);
   let reload = (): void => {};
   const { signal } = catchInterruption(() => reload());
-  const agent = await startAgent(config, { logger, print });
+  const started = startAgent(config, { logger, print });
+  let last: Promise<unknown> = started;
+  /** One after the other, so that the file counts as it is at last; and none before there is an agent. */
+  reload = () => {
+    last = last.then(async () => reread(await started, { file, env, logger })).catch(() => {});
+  };
+  const agent = await started;
   try {
-    reload = () => void reread(agent, { file, env, logger });
     if (!signal.aborted) await once(signal, 'abort');
     logger.info({}, 'stopping');
   } finally {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { AppError, messageOf } from '../core/errors.ts';
-import { checkBind, type Endpoint, endpointText } from '../core/network/addresses.ts';
+import { checkBind, type Endpoint, endpointText, isEveryAddress } from '../core/network/addresses.ts';
 
 /** The addresses that a configuration listens on; what else `bind` may name is left out: sockets, ranges, variables. */
 export function bindsIn(text: string): Endpoint[] {
@@ -18,14 +18,20 @@ const notOurs = new Set(['EACCES', 'EPERM']);
 
 /**
  * Binds, for a moment, what a reload would bind anew. `haproxy -c` does not see that a port is taken, and the reload then
- * stops the listeners that serve for two seconds. A port that HAProxy itself listens on is passed over.
+ * stops the listeners that serve for two seconds. What HAProxy itself listens on, as all addresses or as one of them, is
+ * passed over.
  * @param wanted every address to listen on afterwards
  * @param running every address that HAProxy listens on now
  * @throws AppError CHECK_FAILED when one cannot be had
  */
 export async function tryBinds(wanted: readonly Endpoint[], running: readonly Endpoint[]): Promise<void> {
-  const ports = new Set(running.map(({ port }) => port));
-  for (const bind of wanted) if (!ports.has(bind.port)) await tryBind(bind);
+  for (const bind of wanted) if (!running.some((own) => overlaps(own, bind))) await tryBind(bind);
+}
+
+function overlaps(one: Endpoint, other: Endpoint): boolean {
+  const isOneAddress =
+    one.address === other.address || isEveryAddress(one.address) || isEveryAddress(other.address);
+  return one.port === other.port && isOneAddress;
 }
 
 async function tryBind({ address, port }: Endpoint): Promise<void> {

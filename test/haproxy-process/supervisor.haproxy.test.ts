@@ -178,6 +178,9 @@ describe('a configuration that HAProxy does not take', () => {
     });
     await tryBinds(on(free), running);
     await tryBinds([{ address: '127.0.0.1', port: site.port }], running);
+    await expect(
+      tryBinds([{ address: '192.0.2.1', port: site.port }], [{ address: '127.0.0.1', port: site.port }]),
+    ).rejects.toMatchObject({ code: 'CHECK_FAILED' });
   });
 });
 

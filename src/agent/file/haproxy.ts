@@ -59,6 +59,12 @@ const stats = z
   })
   .prefault({});
 
+/** Sockets in the folder, where nothing else is said. */
+const fileNames = { socket: 'haproxy.sock', masterSocket: 'master.sock' } as const;
+
+/** What a Unix socket's address holds, less the words that HAProxy adds while it binds one. */
+const longestSocket = 97;
+
 /** HAProxy itself, and the files that are shared with it. Times in milliseconds. */
 export const haproxy = z
   .object({
@@ -83,13 +89,25 @@ export const haproxy = z
     path: ['master_socket'],
     ...besideOtherProblems,
   })
+  .superRefine(({ dir, socket, master_socket }, context) => {
+    const sockets = [
+      { key: 'socket', given: socket, name: fileNames.socket },
+      { key: 'master_socket', given: master_socket, name: fileNames.masterSocket },
+    ];
+    for (const { key, given, name } of sockets) {
+      const path = given ?? `${dir}/${name}`;
+      const message = `must be shorter: HAProxy takes sockets of at most ${longestSocket} bytes, not ${path}`;
+      if (Buffer.byteLength(path) > longestSocket)
+        context.addIssue({ code: 'custom', message, path: [given === undefined ? 'dir' : key] });
+    }
+  })
   .prefault({})
   .transform(({ dir, config, socket, master_socket, hard_stop_after, grace, log, ...keys }) => ({
     ...keys,
     dir,
     config: config ?? `${dir}/haproxy.cfg`,
-    socket: socket ?? `${dir}/haproxy.sock`,
-    masterSocket: master_socket ?? `${dir}/master.sock`,
+    socket: socket ?? `${dir}/${fileNames.socket}`,
+    masterSocket: master_socket ?? `${dir}/${fileNames.masterSocket}`,
     log: log ?? (keys.mode === 'drive' ? 'off' : 'stdout'),
     hardStopAfterMs: hard_stop_after,
     graceMs: grace,

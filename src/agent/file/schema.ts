@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { besideOtherProblems } from '../../config/file-fields.ts';
+import { endpointText } from '../../core/network/addresses.ts';
 import { isPlainObject } from '../../core/objects.ts';
 import { binds, haproxy, tls } from './haproxy.ts';
 import { admin, apply, guard, health, routing } from './running.ts';
@@ -44,6 +45,20 @@ export const agentFile = z
     error: 'must name at least one address, unless tls is given',
     path: ['bind'],
     ...besideOtherProblems,
+  })
+  .superRefine(({ bind, tls, haproxy }, context) => {
+    const listeners = [
+      ...bind.map((address, at) => ({ address, path: ['bind', at] })),
+      ...(tls?.binds ?? []).map((address, at) => ({ address, path: ['tls', 'bind', at] })),
+      ...(haproxy.stats.bind ? [{ address: haproxy.stats.bind, path: ['haproxy', 'stats', 'bind'] }] : []),
+    ];
+    const taken = new Set<string>();
+    for (const { address, path } of listeners) {
+      const text = endpointText(address);
+      const message = `must be another address than ${text}, where HAProxy listens already`;
+      if (taken.has(text)) context.addIssue({ code: 'custom', message, path });
+      taken.add(text);
+    }
   });
 
 export type AgentFile = z.output<typeof agentFile>;

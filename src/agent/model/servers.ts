@@ -38,7 +38,10 @@ export function serversOf(name: string, parts: readonly Part[], { options, weigh
     const endpoint = location && endpointText(location);
     if (location === undefined || endpoint === undefined || addresses.has(endpoint)) continue;
     const called = nameOf(instance.id, source, names);
-    if (called === undefined) continue;
+    if (called === undefined) {
+      problems.push({ ...place, message: 'its id is that of other instances, so it is left out' });
+      continue;
+    }
     addresses.add(endpoint);
     names.add(called);
     const wanted = instance.weight * (weight ?? location.weight ?? options.weight);

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { destination } from 'pino';
-import { diffText } from '../../agent/diff.ts';
+import { diffText, isNothing } from '../../agent/diff.ts';
 import { previewDiff, previewFile } from '../../agent/preview.ts';
 import { runAgent } from '../../agent/run.ts';
+import { openLogLines } from '../../daemon/log-lines.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 
@@ -44,7 +44,7 @@ export function addAgent(program: Command, context: Context): void {
     .addHelpText('after', serveHelp)
     .action(async (file: string | undefined) => {
       const print = (text: string): void => context.terminal.print(text.trimEnd());
-      await runAgent(file, { env: context.env, log: destination({ fd: 2, sync: true }), print });
+      await runAgent(file, { env: context.env, log: openLogLines(), print });
     });
   addDiff(agent, context);
   addAgentRender(agent, context);
@@ -61,7 +61,7 @@ function addDiff(agent: Command, context: Context): void {
     .action(async (file: string | undefined, { json }: { json: boolean }) => {
       const diff = await previewDiff(file, env, (text) => terminal.note(text));
       terminal.print(json ? JSON.stringify(diff) : diffText(diff));
-      context.exit(diff.sections.length > 0 ? exitCodes.changes : exitCodes.ok);
+      context.exit(isNothing(diff) ? exitCodes.ok : exitCodes.changes);
     });
 }
 

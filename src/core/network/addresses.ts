@@ -67,6 +67,11 @@ export function isLoopback(address: string): boolean {
   return rangeOf(address) === 'loopback' || /(^|\.)localhost$/.test(address);
 }
 
+/** Whether an accepted address to listen on stands for all of this host. */
+export function isEveryAddress(address: string): boolean {
+  return ['', '0.0.0.0', '::'].includes(address);
+}
+
 /** Networks such as `10.0.0.0/8`, `2001:db8::/32`, or a single address; the value is the normal form (RFC 4632, RFC 4291). */
 export function checkCidr(text: string): Checked<string> {
   const [, network = '', , bits] = /^([^/]*)(\/([0-9]{1,3}))?$/.exec(text) ?? [];

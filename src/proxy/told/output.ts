@@ -1,7 +1,7 @@
-import { destination } from 'pino';
 import { within } from '../../core/deadline.ts';
 import { systemClock } from '../../core/clock.ts';
 import { createLogger, type Logger } from '../../core/logger.ts';
+import { openLogLines } from '../../daemon/log-lines.ts';
 import type { LineWriter } from './access-log.ts';
 
 /** Where a proxy's words go. */
@@ -26,7 +26,7 @@ const flushMs = 2_000;
 export function openProxyOutput(): ProxyOutput {
   // Whoever reads them may leave.
   const output = process.stdout.on('error', () => undefined);
-  const errors = destination({ fd: 2, sync: true }).on('error', () => undefined);
+  const errors = openLogLines();
   let batch = '';
   let timer: NodeJS.Timeout | undefined;
   const pass = (): void => {

@@ -21,6 +21,16 @@ it('takes the first instance by its id, whatever else its id holds', () => {
   expect(model.services[0]?.routes).toMatchObject([{ host: '1.of' }]);
 });
 
+it('tells of an instance whose id others have already', () => {
+  const routed = { attributes: { 'route-host': 'x' } };
+  const same = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) => instance('a', { address, ...routed }));
+  const model = mergeSources([view('file', sighting('web', same))], rules());
+  expect(model.backends[0]?.servers).toHaveLength(2);
+  expect(model.problems).toMatchObject([
+    { source: 'file', service: 'web', instance: 'a', message: expect.stringContaining('its id') as string },
+  ]);
+});
+
 it('leaves out a service whose name holds control characters, and says so', () => {
   const odd = view('docker', sighting('a\0b', instances('a'), { fallback: [{ host: 'x' }] }));
   expect(mergeSources([odd], rules())).toMatchObject({

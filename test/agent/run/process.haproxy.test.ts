@@ -90,6 +90,30 @@ describe('the agent as a process', () => {
     expect((await askWeb(site)).headers['x-seen']).toBeUndefined();
   });
 
+  it('leaves a HAProxy that serves alone where a push cannot be signed, at its start and on SIGHUP', async () => {
+    const site = await useFileSite(built, one);
+    const unsigned = 'push: { url: "http://127.0.0.1:9", table: t }\n';
+    const first = site.start();
+    await first.shows('the service', ({ services: [web] }) => web?.servers[0]?.state === 'up');
+    await site.write(
+      `${site.source}${unsigned}services: { web: { snippet: ["http-response set-header x-seen yes"] } }\n`,
+    );
+    first.child.kill('SIGHUP');
+    expect(JSON.stringify(await first.says('not reloaded'))).toContain('push.url');
+    await site.serve(one, two);
+    const { haproxy } = await first.shows(
+      'two servers',
+      ({ services: [web], config }) => web?.servers.length === 2 && !config.pending,
+    );
+    expect(haproxy.reloads).toBe(0);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = site.start();
+    expect(await second.ended).toBe(78);
+    expect(JSON.stringify(second.said)).toContain('push.url');
+    expect(await askWeb(site)).toMatchObject({ status: 200 });
+  });
+
   it('tells of bad files, folders, ports and binaries by its exit code, and starts no HAProxy then', async () => {
     const site = await useFileSite(built, one);
     const end = async (args: readonly string[], env: Record<string, string> = {}) => {

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../../core/clock.ts';
 import { type Random, systemRandom } from '../../../core/random.ts';
 import { type Backoff, backoffMs } from '../../../core/retry.ts';
 import type { RunningSource, SourceListener } from '../../model/sighting.ts';
+import { createBell } from '../../bell.ts';
 import { createLook, type Scope } from './look.ts';
 import type { CloudMapSettings } from './settings.ts';
 
@@ -29,7 +30,7 @@ export function startCloudMapSource(
   // Every call listens to it, and many are made at once.
   setMaxListeners(0, stop.signal);
   const look = createLook(settings, cloudMap, clock, stop.signal);
-  const pause = createPause(clock, stop.signal);
+  const bell = createBell(clock);
 
   /** Whether everything that was looked at could be read. */
   async function tell(scope: Scope): Promise<boolean> {
@@ -52,34 +53,17 @@ export function startCloudMapSource(
       failures = (await tell(scope)) ? 0 : failures + 1;
       const soon = failures === 0 ? Infinity : backoffMs(backoff, failures, random);
       const untilDue = dueAt - clock.now();
-      const isAsked = await pause.take(Math.max(0, Math.min(soon, untilDue)));
+      const isAsked = await bell.wait(Math.max(0, Math.min(soon, untilDue)));
       scope = isAsked ? 'all' : soon < untilDue ? 'failed' : 'due';
     }
   }
 
   void follow();
-  return { refresh: pause.end, close: () => stop.abort() };
-}
-
-/** A wait that somebody may end. */
-function createPause(clock: Clock, stop: AbortSignal) {
-  let isAsked = false;
-  let wake = (): void => {};
-  stop.addEventListener('abort', () => wake(), { once: true });
   return {
-    /** Ends the wait, or the next one at once. */
-    end: (): void => {
-      isAsked = true;
-      wake();
-    },
-    /** Waits, and says whether it was ended by somebody. */
-    take: async (ms: number): Promise<boolean> => {
-      const woken = new AbortController();
-      wake = () => woken.abort();
-      if (!isAsked) await clock.sleep(ms, woken.signal).catch(() => {});
-      const wasAsked = isAsked;
-      isAsked = false;
-      return wasAsked;
+    refresh: bell.ring,
+    close: () => {
+      stop.abort();
+      bell.ring();
     },
   };
 }
