@@ -65,7 +65,7 @@ export async function startAgent(config: AgentConfig, output: AgentOutput): Prom
     await agent.start();
     return agent;
   } catch (error) {
-    await agent.stop();
+    await agent.giveUp();
     throw error;
   }
 }
@@ -147,7 +147,7 @@ class RunningAgent implements Agent {
     this.#push = this.#startPush(config);
     await this.#watchCertificates();
     await this.#serving.applier.start();
-    void this.#serveWhenKnown(beliefs);
+    void this.#serveWhenKnown(beliefs, this.#patienceMs(beliefs));
   }
 
   async status(): Promise<Status> {
@@ -162,29 +162,50 @@ class RunningAgent implements Agent {
       const around = await surroundings(next, this.#logger, this.#around);
       if (!sameJson(next.push, before.push)) this.#replacePush(next);
       this.#follow(next, around);
-      this.#beliefs?.follow(next);
-      this.#serve();
+      this.#followSources(next);
       await this.#watchCertificates();
       return restartsNeeded;
     });
   }
 
   stop(): Promise<void> {
-    this.#end ??= this.#inTurn(() => this.#close());
+    this.#end ??= this.#inTurn(() => this.#close(() => this.#serving.applier.stop()));
     return this.#end;
   }
 
-  async #close(): Promise<void> {
+  /** Ends what a start has begun, but no HAProxy, which may serve already. */
+  giveUp(): Promise<void> {
+    return this.#close(() => Promise.resolve());
+  }
+
+  async #close(endHaproxy: () => Promise<void>): Promise<void> {
     this.#push?.close();
     this.#certificates?.close();
     await this.#beliefs?.close();
-    await this.#serving.applier.stop();
+    await endHaproxy();
     await this.#told?.close();
     await this.#folder?.[Symbol.asyncDispose]();
   }
 
-  async #serveWhenKnown(beliefs: ConfiguredBeliefs): Promise<void> {
-    await beliefs.known(this.#config.apply.startWaitMs);
+  /** What sources that are new have to tell is waited for, since it may be what others told before. */
+  #followSources(config: AgentConfig): void {
+    if (this.#beliefs === undefined) return;
+    this.#hasWaited = false;
+    this.#beliefs.follow(config);
+    void this.#serveWhenKnown(this.#beliefs, config.apply.startWaitMs);
+  }
+
+  /**
+   * How long sources are waited for, in milliseconds. Where HAProxy serves something of which nothing is remembered, all of them
+   * are, however long that takes: whatever one of them does not tell would be taken away.
+   */
+  #patienceMs({ remembers }: ConfiguredBeliefs): number | undefined {
+    const isServing = this.#serving.applier.applied().revision !== undefined;
+    return isServing && !remembers ? undefined : this.#config.apply.startWaitMs;
+  }
+
+  async #serveWhenKnown(beliefs: ConfiguredBeliefs, waitMs: number | undefined): Promise<void> {
+    await beliefs.known(waitMs);
     this.#hasWaited = true;
     this.#serve();
   }

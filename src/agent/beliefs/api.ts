@@ -33,8 +33,8 @@ export interface Beliefs {
   views(): readonly SourceView[];
   /** How each does, in the same order. */
   states(): readonly SourceState[];
-  /** Resolves when every source was read since the agent began, or after `ms` milliseconds. */
-  known(ms: number): Promise<void>;
+  /** Resolves when every source was read since the agent began, or after `ms` milliseconds; undefined: no sooner. */
+  known(ms: number | undefined): Promise<void>;
   /** Reads every source anew. */
   refresh(): void;
   close(): void;

@@ -13,6 +13,8 @@ export type BeliefsConfig = Pick<AgentConfig, 'sources' | 'lambda' | 'guard' | '
 
 /** What a configuration's sources tell, as long as it counts. */
 export interface ConfiguredBeliefs extends Omit<Beliefs, 'close'> {
+  /** Whether it was known at the start what had been believed before. */
+  readonly remembers: boolean;
   /**
    * Another configuration counts from now on: what it has in common with the one before goes on and is read anew, and what a
    * source told that it does not name any more is forgotten at once. The folder of the snapshot stays.
@@ -60,6 +62,7 @@ export async function startBeliefs(
   };
   const sources = new FollowedSources(sourceMakers(config, parts), config.guard, applied, heard, parts);
   return {
+    remembers: applied.size > 0,
     views: () => sources.views(),
     states: () => sources.states(),
     known: (ms) => sources.known(ms),

@@ -39,14 +39,14 @@ export class FollowedSources implements Beliefs {
     return this.#inOrder().map((source) => source.state());
   }
 
-  known(ms: number): Promise<void> {
+  known(ms: number | undefined): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
         callOff();
         this.#waiting.delete(end);
         resolve();
       };
-      const callOff = this.#parts.clock.after(ms, end);
+      const callOff = ms === undefined ? () => {} : this.#parts.clock.after(ms, end);
       if (this.#haveAnswered()) end();
       else this.#waiting.add(end);
     });
