@@ -8,12 +8,10 @@ import { prepareFolder } from './apply/folder.ts';
 import { type ConfiguredBeliefs, startBeliefs } from './beliefs/beliefs.ts';
 import type { AgentConfig } from './config.ts';
 import type { AgentModel } from './model/agent-model.ts';
-import type { RunningSource } from './model/sighting.ts';
 import { keepFixed } from './fixed-keys.ts';
 import { holdFolder } from './one-agent.ts';
 import { loadPage } from './page/page.ts';
-import { startDockerPush } from './push/docker-push.ts';
-import type { PushListener } from './push/push.ts';
+import { Pushing } from './push/pushing.ts';
 import { applying, printing, type Serving } from './serving.ts';
 import type { Surroundings } from './configuration.ts';
 import { surroundings } from './surroundings/kept.ts';
@@ -86,12 +84,12 @@ class RunningAgent implements Agent {
   readonly #records: ApplyRecords;
   readonly #logger: Logger;
   readonly #folder: AsyncDisposable | undefined;
+  readonly #pushing: Pushing;
   readonly #startedAt = parts.now();
   #config: AgentConfig;
   #around: Surroundings;
   #beliefs: ConfiguredBeliefs | undefined;
   #told: Told | undefined;
-  #push: RunningSource | undefined;
   #certificates: { close(): void } | undefined;
   #model: AgentModel | undefined;
   /** Whether sources have told enough, or were waited for long enough. */
@@ -106,6 +104,7 @@ class RunningAgent implements Agent {
     this.#records = records;
     this.#logger = logger;
     this.#folder = folder;
+    this.#pushing = new Pushing((text) => serving.serveText(text), { ...parts, logger });
   }
 
   get healthPort(): number {
@@ -133,7 +132,7 @@ class RunningAgent implements Agent {
         version: packageJson.version,
         startedAt: this.#startedAt,
         now: parts.now,
-        beliefs,
+        beliefs: { states: () => [...beliefs.states(), ...this.#pushing.states()] },
         model: () => this.#model,
         applier: this.#serving.applier,
       },
@@ -144,7 +143,7 @@ class RunningAgent implements Agent {
       clock: parts.clock,
     });
     // Before HAProxy is taken over, since what fails here ends whatever was begun.
-    this.#push = this.#startPush(config);
+    this.#pushing.follow(config);
     await this.#watchCertificates();
     await this.#serving.applier.start();
     void this.#serveWhenKnown(beliefs, this.#patienceMs(beliefs));
@@ -160,7 +159,7 @@ class RunningAgent implements Agent {
       const before = this.#config;
       const { config: next, restartsNeeded } = keepFixed(config, before);
       const around = await surroundings(next, this.#logger, this.#around);
-      if (!sameJson(next.push, before.push)) this.#replacePush(next);
+      if (!sameJson(next.push, before.push)) this.#pushing.follow(next);
       this.#follow(next, around);
       this.#followSources(next);
       await this.#watchCertificates();
@@ -179,7 +178,7 @@ class RunningAgent implements Agent {
   }
 
   async #close(endHaproxy: () => Promise<void>): Promise<void> {
-    this.#push?.close();
+    this.#pushing.close();
     this.#certificates?.close();
     await this.#beliefs?.close();
     await endHaproxy();
@@ -223,24 +222,6 @@ class RunningAgent implements Agent {
     } catch (error) {
       this.#records.onFailure(error, undefined);
     }
-  }
-
-  /** Where the new one cannot be, the old one goes on. */
-  #replacePush(config: AgentConfig): void {
-    const push = this.#startPush(config);
-    this.#push?.close();
-    this.#push = push;
-  }
-
-  #startPush({ push, guard }: AgentConfig): RunningSource | undefined {
-    if (push === undefined) return undefined;
-    const onPosted: PushListener['onPosted'] = (text, omissions) => {
-      for (const omission of omissions) this.#logger.warn({ ...omission }, 'the registry is not told');
-      if (push.apply) this.#serving.serveText(text);
-    };
-    const onFailure = (error: unknown): void =>
-      this.#logger.warn({ error: messageOf(error) }, 'the registry cannot be told');
-    return startDockerPush(push, guard, { onPosted, onFailure }, parts);
   }
 
   /** Certificates that are renewed are read by a reload of their own. */

@@ -4,7 +4,8 @@ import type { SourceView } from '../model/merge.ts';
 
 /** How a source does, and what is believed of it. Times are in milliseconds since 1970. */
 export interface SourceState {
-  readonly name: SourceName;
+  /** `registry`: one whose answer is the configuration. */
+  readonly name: SourceName | 'registry';
   /** Whether its last read succeeded. */
   readonly ok: boolean;
   /** Whether any read succeeded since the agent began, whatever the snapshot knows. */

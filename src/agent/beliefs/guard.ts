@@ -40,6 +40,8 @@ interface Absence {
   readonly reads: number;
   /** When the last of those reads was. */
   readonly countedAt: number;
+  /** Whether the source had nothing at all meanwhile, so that its reads must agree, however little is missing. */
+  readonly isDoubted: boolean;
 }
 
 /**
@@ -108,6 +110,7 @@ export class Guard {
     const told = toldBy(reading, this.#believed);
     const fall = fallOf(this.#believed, told, this.#limits.percent);
     const seen = withNews(this.#believed, told);
+    if (this.#emptySince !== undefined && !fall.isEmpty) this.#doubt();
     this.#note(seen, told, reading);
     const now = this.#clock.now();
     this.#emptySince = fall.isEmpty ? (this.#emptySince ?? now) : undefined;
@@ -115,13 +118,20 @@ export class Guard {
       this.#emptySince === undefined || now - this.#emptySince >= this.#limits.emptyAfterMs;
     const mayGo = (service: string, key: string): boolean => {
       if (!isEmptyBelieved) return false;
-      if (!fall.ofSource && !fall.services.has(service)) return true;
-      return (this.#absences.get(key)?.reads ?? 0) >= this.#limits.reads;
+      const { isDoubted = false, reads = 0 } = this.#absences.get(key) ?? {};
+      if (!fall.ofSource && !fall.services.has(service) && !isDoubted) return true;
+      return reads >= this.#limits.reads;
     };
     const left = without(seen, told, mayGo);
     if (!sameEntries(this.#believed, left)) this.#believed = left;
     this.#forget();
     this.#held = this.#heldNow(fall);
+  }
+
+  /** A source that had nothing and has something again is filled bit by bit: what it does not have yet is counted anew. */
+  #doubt(): void {
+    for (const [key, absence] of this.#absences)
+      this.#absences.set(key, { ...absence, reads: 0, countedAt: -Infinity, isDoubted: true });
   }
 
   /** Counts what is missing. A service that was not looked at says nothing, and one that could not be read breaks its rows. */
@@ -134,7 +144,12 @@ export class Guard {
       if (isOver && this.#absences.size > 0)
         for (const key of keysOf(sighting)) if (!missing.has(key)) this.#absences.delete(key);
       for (const key of missing) {
-        const absence = this.#absences.get(key) ?? { since: now, reads: 0, countedAt: -Infinity };
+        const absence = this.#absences.get(key) ?? {
+          since: now,
+          reads: 0,
+          countedAt: -Infinity,
+          isDoubted: false,
+        };
         if (now - absence.countedAt >= this.#limits.intervalMs)
           this.#absences.set(key, { ...absence, reads: absence.reads + 1, countedAt: now });
       }
@@ -148,14 +163,14 @@ export class Guard {
     for (const key of this.#absences.keys()) if (!kept.has(key)) this.#absences.delete(key);
   }
 
-  #heldNow({ isEmpty, ofSource }: Fall): Held[] {
+  #heldNow(fall: Fall): Held[] {
     if (this.#absences.size === 0) return [];
     return [...this.#believed].flatMap(([service, sighting]) => {
       const absences = keysOf(sighting).flatMap((key) => this.#absences.get(key) ?? []);
       if (absences.length === 0) return [];
       const since = least(absences.map((absence) => absence.since));
       const reads = least(absences.map((absence) => absence.reads));
-      return [{ service, reason: reasonOf(isEmpty, ofSource, this.#limits), since, reads }];
+      return [{ service, reason: reasonOf(fall, absences, this.#limits), since, reads }];
     });
   }
 }
@@ -165,7 +180,12 @@ function least(numbers: readonly number[]): number {
   return numbers.reduce((smallest, number) => Math.min(smallest, number), Infinity);
 }
 
-function reasonOf(isEmpty: boolean, ofSource: boolean, { percent }: GuardLimits): string {
+function reasonOf(
+  { isEmpty, ofSource }: Fall,
+  absences: readonly Absence[],
+  { percent }: GuardLimits,
+): string {
   if (isEmpty) return 'the source has no servers any more';
+  if (absences.some(({ isDoubted }) => isDoubted)) return 'the source had no servers at all a while ago';
   return `less than ${percent} % of the servers of the ${ofSource ? 'source' : 'service'} would be left`;
 }

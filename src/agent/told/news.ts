@@ -1,3 +1,4 @@
+import { noticing } from '../noticing.ts';
 import { routeText } from '../../haproxy/routes.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -92,24 +93,5 @@ function sourceNews(
         held.map(({ service, reason }) => ({ source: name, service, reason })),
       ),
     );
-  };
-}
-
-interface Notices<Thing> {
-  readonly appeared: (thing: Thing) => void;
-  readonly gone: (thing: Thing) => void;
-}
-
-/** Tells which things were not there the last time, and which were. */
-function noticing<Thing>(
-  keyOf: (thing: Thing) => string,
-  { appeared, gone }: Notices<Thing>,
-): (things: readonly Thing[]) => void {
-  let known: ReadonlyMap<string, Thing> = new Map();
-  return (things) => {
-    const now = new Map(things.map((thing) => [keyOf(thing), thing]));
-    for (const [key, thing] of now) if (!known.has(key)) appeared(thing);
-    for (const [key, thing] of known) if (!now.has(key)) gone(thing);
-    known = now;
   };
 }

@@ -37,6 +37,28 @@ function takeAgain(times: number, sightings: readonly Sighting[], ms = 2000): vo
   }
 }
 
+describe('a source that had nothing', () => {
+  it('is filled bit by bit: what it does not have yet is kept until its reads agree', () => {
+    take([web('a', 'b', 'c'), other('x')]);
+    takeAgain(5, []);
+    takeAgain(2, [web('a', 'b', 'c')]);
+    expect(believed()).toEqual(['web: a b c', 'other: x']);
+    expect(guard.held).toMatchObject([
+      { service: 'other', reason: 'the source had no servers at all a while ago', reads: 2 },
+    ]);
+    takeAgain(1, [web('a', 'b', 'c')]);
+    expect(believed()).toEqual(['web: a b c']);
+  });
+
+  it('is believed as ever when everything was there again', () => {
+    take([web(...ten), other('x')]);
+    takeAgain(5, []);
+    takeAgain(1, [web(...ten), other('x')]);
+    takeAgain(1, [web(...ten.slice(1)), other('x')]);
+    expect(believed()).toEqual([`web: ${ten.slice(1).join(' ')}`, 'other: x']);
+  });
+});
+
 describe('news', () => {
   it('count at once: services, instances, and what changes of them', () => {
     take([web('a')]);

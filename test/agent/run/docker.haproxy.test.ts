@@ -174,6 +174,8 @@ describe('a registry whose answer is the configuration', () => {
     daemon.remove('a');
     daemon.run(cosmo('b', two));
     await agent.says('the registry cannot be told');
+    const { sources } = await agent.status();
+    expect(sources).toMatchObject([{ name: 'registry', ok: false, error: expect.any(String) }]);
     expect(await answerOf(site, 'web.example.com')).toBe('one /');
 
     const broken = createServer((_, response) => response.end('frontend f\n  nonsense\n')).listen(
