@@ -18,6 +18,8 @@ interface ConfigTarget {
   reload?: (() => Promise<void>) | undefined;
   /** Access of files that are new; by default they are for owner and group. */
   mode?: number;
+  /** Access that files have at most, whoever gave them more; absent: they keep what they have. */
+  most?: number;
   /** Whether a text is brought into use even where it is said to be in use. */
   always?: boolean;
 }
@@ -74,7 +76,7 @@ export async function readConfiguration(file: string): Promise<string | undefine
  *   CONFIG_INVALID when a file cannot be read or written
  */
 export async function applyConfiguration(
-  { file, bin, reload, mode, always = false }: ConfigTarget,
+  { file, bin, reload, mode, most, always = false }: ConfigTarget,
   text: string,
   beside: readonly FileText[] = [],
 ): Promise<Applied> {
@@ -84,7 +86,7 @@ export async function applyConfiguration(
   const isWritten = wanted.every(({ file, text }) => current.get(file) === text);
   if (!always && isWritten && (await readConfiguration(inUseOf(file))) === revision)
     return { changed: false, inUse: true };
-  const access = await accessOf(file, mode);
+  const access = await accessOf(file, mode, most);
   if (bin !== undefined) {
     // HAProxy refuses a text whose files are not there; what they hold does not matter.
     await writeAll(

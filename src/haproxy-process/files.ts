@@ -69,11 +69,11 @@ export interface Access {
   owner?: { uid: number; gid: number };
 }
 
-/** The access that a file has, or `mode` where there is none. */
-export async function accessOf(file: string, mode = ownerAndGroup): Promise<Access> {
+/** The access that a file has, `most` at most, or `mode` where there is none. */
+export async function accessOf(file: string, mode = ownerAndGroup, most = 0o777): Promise<Access> {
   try {
     const { mode, uid, gid } = await stat(file);
-    return { mode: mode & 0o777, owner: { uid, gid } };
+    return { mode: mode & most, owner: { uid, gid } };
   } catch {
     return { mode };
   }

@@ -81,12 +81,16 @@ async function setScene(options: AgentChapterOptions, parts: (() => Promise<void
   const folder = await mkdtemp(join(tmpdir(), 'agent-chapter-'));
   parts.push(() => rm(folder, { recursive: true, force: true }));
   const [entry = 0, shop = 0, blog = 0] = await freePorts(3);
-  const servers = [
-    { service: 'shop', ...(await startPlainServer('shop-1', shop)) },
-    { service: 'shop', ...(await startPlainServer('shop-2', shop, secondAddresses)) },
-    { service: 'blog', ...(await startPlainServer('blog-1', blog)) },
-  ];
-  parts.push(async () => void (await Promise.all(servers.map((server) => server.stop()))));
+  const servers: RegisteredServer[] = [];
+  for (const [service, id, port, addresses] of [
+    ['shop', 'shop-1', shop, undefined],
+    ['shop', 'shop-2', shop, secondAddresses],
+    ['blog', 'blog-1', blog, undefined],
+  ] as const) {
+    const server = await startPlainServer(id, port, addresses);
+    parts.push(() => server.stop());
+    servers.push({ service, ...server });
+  }
   const proxy = await startFunctionsProxy(parts);
   const file = fileFor(options, { folder, entry, proxy });
   const { config } = readAgentConfig(file, 'agent.yaml', {});

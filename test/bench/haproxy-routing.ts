@@ -1,7 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { render } from '../../src/haproxy/render.ts';
+import { configText, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
 import { configuration, service } from '../support/haproxy-models.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { startHaproxy } from '../support/haproxy-server.ts';
@@ -17,6 +21,20 @@ function byName(size: number, port: number): string {
   return text
     .replace(/^global$/m, '$&\n    nbthread 1')
     .replaceAll(/^backend r_.*$/gm, '$&\n    http-request return status 200');
+}
+
+/** The file with a map beside it, as an agent writes it; every route is in the map. */
+function byMap(folder: string): (size: number, port: number) => string {
+  return (size, port) => {
+    const services = Array.from({ length: size }, (_, at) =>
+      service(`service-${at}`, [{ host: hostOf(at) }]),
+    );
+    const layout = layoutOf(configuration({ port, services }), join(folder, `routes-${size}.map`));
+    writeFileSync(layout.map.file, mapText(layout.map));
+    return configText(layout)
+      .replace(/^global$/m, '$&\n    nbthread 1')
+      .replaceAll(/^backend be_.*$/gm, '$&\n    http-request return status 200');
+  };
 }
 
 const ownRules = /^ {4}(http-request set-var|use_backend|default_backend).*\n/gm;
@@ -94,11 +112,14 @@ function askInTurn(socket: Socket, request: string, count: number): Promise<void
 }
 
 const many = 40_000;
+const folder = await mkdtemp(join(tmpdir(), 'routing-bench-'));
 const floor = await cpuPerRequest(withoutRules, 5_000, many);
 const rows: Row[] = [];
 for (const size of [100, 1_000, 5_000, 20_000]) {
   const named = await cpuPerRequest(byName, size, many);
   rows.push(ratio(`by name, ${size} services`, named / floor, 'no rules', { atMost: 1.3 }));
+  const mapped = await cpuPerRequest(byMap(folder), size, many);
+  rows.push(ratio(`by map, ${size} services`, mapped / floor, 'no rules', { atMost: 1.3 }));
 }
 for (const [size, requests] of [
   [100, 10_000],
@@ -107,4 +128,5 @@ for (const [size, requests] of [
   const chain = await cpuPerRequest(byRules, size, requests);
   rows.push(ratio(`a rule per service, ${size} services`, chain / floor, 'no rules'));
 }
+await rm(folder, { recursive: true });
 printTable('HAProxy CPU per request', rows);

@@ -33,6 +33,8 @@ interface Found {
 }
 
 const ours = 0o600;
+/** Of a file that somebody else made, for a HAProxy that runs as another user; it may hold hashes of passwords. */
+const ownersAndGroups = 0o640;
 
 /** Carries changes to HAProxy's files and to HAProxy: each one in files first. */
 export class Carrier {
@@ -168,7 +170,14 @@ export class Carrier {
 
   async #bring(layout: Layout, reload: () => Promise<void>, bin?: string): Promise<void> {
     const { config: file } = this.#options.haproxy;
-    const target = { file, mode: ours, always: true, reload, ...(bin === undefined ? {} : { bin }) };
+    const target = {
+      file,
+      mode: ours,
+      most: ownersAndGroups,
+      always: true,
+      reload,
+      ...(bin === undefined ? {} : { bin }),
+    };
     await applyConfiguration(target, configText(layout), this.#beside(layout));
   }
 

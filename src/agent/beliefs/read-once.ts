@@ -14,9 +14,12 @@ import type { SourceMaker } from './followed-source.ts';
 import { Guard } from './guard.ts';
 import { sourceMakers } from './makers.ts';
 
+/** Somebody who asks has more patience than an agent that may go on without. */
+const leastWaitMs = 10_000;
+
 /**
  * What is believed of all sources after one look at each, from what was believed when the agent ended last. Nothing is written.
- * @throws AppError of the first source that cannot be read within `apply.start_wait`, or ever
+ * @throws AppError of the first source that cannot be read within `apply.start_wait`, 10 seconds at least, or ever
  */
 export async function readOnce(
   config: BeliefsConfig,
@@ -26,7 +29,8 @@ export async function readOnce(
   const applied = await believedBefore(snapshotFile(config), listener);
   const stop = new AbortController();
   const readSource = async (maker: SourceMaker): Promise<SourceView> => {
-    const reading = await firstReading(maker, config.apply.startWaitMs, parts.clock, stop.signal);
+    const waitMs = Math.max(leastWaitMs, config.apply.startWaitMs);
+    const reading = await firstReading(maker, waitMs, parts.clock, stop.signal);
     const guard = new Guard(config.guard, parts.clock, applied.get(maker.name));
     guard.take(reading);
     return { source: maker.name, sightings: [...guard.believed.values()], problems: reading.problems };

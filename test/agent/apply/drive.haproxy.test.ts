@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Applier } from '../../../src/agent/apply/api.ts';
@@ -86,6 +86,16 @@ it('reloads where an earlier applier was killed between a file and its reload', 
   await site.serve(more);
   expect(told(site)).toEqual(['reload start']);
   expect(await site.status('b.example')).toBe(503);
+});
+
+it('hides a file that everybody could read, and leaves it to its owner and group', async () => {
+  await using site = await appliedSite({ haproxy: { mode: 'drive' } });
+  const { config } = site.options.haproxy;
+  await writeFile(config, theirs(site.port), { mode: 0o644 });
+  await startTheirs(site);
+  await site.start();
+  await site.serve([web(9)]);
+  expect((await stat(config)).mode & 0o777).toBe(0o640);
 });
 
 it('waits for a HAProxy that is away', async () => {
