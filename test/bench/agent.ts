@@ -91,7 +91,8 @@ async function scale(): Promise<Row[]> {
       return services.reduce((sum, { servers }) => sum + servers.length, 0) === count && !config.pending;
     };
     await waitUntil('all services', isWhole, fillMs);
-    await systemClock.sleep(steadyMs / 4);
+    // What the start has left behind is collected meanwhile.
+    await systemClock.sleep(steadyMs);
     const before = cpuMs(agent.pid);
     await systemClock.sleep(steadyMs);
     const share = ((cpuMs(agent.pid) - before) / steadyMs) * 100;

@@ -17,7 +17,7 @@ export interface Plan extends Pick<Changes, 'runtime' | 'after'> {
 }
 
 /** To look at all servers may take one part of so many of the time. */
-const partOfTime = 200;
+const partOfTime = 500;
 
 /** What HAProxy runs, as far as it is known, and what is to be done so that it runs what is wanted. */
 export class Knowledge {
