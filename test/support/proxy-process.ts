@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import type { RouteView } from '../../src/proxy/told/views.ts';
 import { type HttpConnection, connectTo, type RawAnswer } from './http-connection.ts';
 import {
@@ -42,8 +42,11 @@ export async function useProxyProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ProxyProcess> {
   const file = `${folder}/lrp-${(files += 1)}.yaml`;
-  const write = (text: string): Promise<void> =>
-    writeFile(file, `host: 127.0.0.1\nport: 0\nadmin: { port: 0 }\n${text}`);
+  // At once, so that nobody reads a part of it.
+  const write = async (text: string): Promise<void> => {
+    await writeFile(`${file}.new`, `host: 127.0.0.1\nport: 0\nadmin: { port: 0 }\n${text}`);
+    await rename(`${file}.new`, file);
+  };
   await write(yaml);
   const started = startProxyProcess(folder, [file], env);
   const { child, said } = started;
