@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
-import { AppError, messageOf } from '../core/errors.ts';
+import { AppError, messageOf, systemCodeOf } from '../core/errors.ts';
 
 /**
  * Makes sure that no other agent keeps the HAProxy of a folder, since two would undo each other's changes: whoever answers at
@@ -28,7 +28,7 @@ async function listenAlone(path: string): Promise<Server> {
   try {
     return await listenAt(path);
   } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE') throw error;
+    if (systemCodeOf(error) !== 'EADDRINUSE') throw error;
     if (await isAnswered(path)) {
       const message = `Another agent runs with this folder: it answers at ${path}. End it, or set another haproxy.dir.`;
       throw new AppError('FOLDER_UNUSABLE', message);
@@ -51,13 +51,9 @@ async function isAnswered(path: string): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch (error) {
-    if (codeOf(error) === 'ECONNREFUSED') return false;
+    if (systemCodeOf(error) === 'ECONNREFUSED') return false;
     throw error;
   } finally {
     socket.destroy();
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -91,3 +91,8 @@ export function isAppError(error: unknown, ...codes: ErrorCode[]): error is AppE
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What the system calls the failure of a call to it, such as `ENOENT`; undefined where the error is none of these. */
+export function systemCodeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}

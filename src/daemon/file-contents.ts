@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { systemCodeOf } from '../core/errors.ts';
 
 /** The files of a folder, over links, by name; undefined where the path is that of a file. @throws as `readdir` does */
 export async function filesIn(folder: string): Promise<string[] | undefined> {
@@ -8,7 +9,7 @@ export async function filesIn(folder: string): Promise<string[] | undefined> {
   try {
     names = await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
+    if (systemCodeOf(error) === 'ENOTDIR') return undefined;
     throw error;
   }
   const files = names.toSorted().map((name) => path.join(folder, name));

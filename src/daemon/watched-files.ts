@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { contentHash, filesIn } from './file-contents.ts';
+import { systemCodeOf } from '../core/errors.ts';
 
 export interface WatchedFiles {
   /** Nothing is heard of them afterwards. */
@@ -80,7 +81,7 @@ async function fingerprintOf(files: readonly string[]): Promise<string> {
     try {
       return await contentHash(file);
     } catch (error) {
-      return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+      return systemCodeOf(error) ?? 'unreadable';
     }
   });
   return (await Promise.all(each)).join();

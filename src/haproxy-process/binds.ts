@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { AppError, messageOf } from '../core/errors.ts';
+import { AppError, messageOf, systemCodeOf } from '../core/errors.ts';
 import { checkBind, type Endpoint, endpointText, isEveryAddress } from '../core/network/addresses.ts';
 
 /** The addresses that a configuration listens on; what else `bind` may name is left out: sockets, ranges, variables. */
@@ -40,7 +40,7 @@ async function tryBind({ address, port }: Endpoint): Promise<void> {
     server.listen({ host: address === '' ? '0.0.0.0' : address, port, exclusive: true });
     await once(server, 'listening');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && notOurs.has(String(cause.code))) return;
+    if (notOurs.has(systemCodeOf(cause) ?? '')) return;
     const where = endpointText({ address, port });
     const advice = 'Free it, or choose another.';
     const message = `HAProxy cannot listen on ${where}, and the old configuration stays: ${messageOf(cause)}. ${advice}`;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { AppError, isAppError, messageOf } from '../core/errors.ts';
+import { AppError, isAppError, messageOf, systemCodeOf } from '../core/errors.ts';
 import { revisionOf } from '../haproxy/revision.ts';
 import { checkConfiguration } from './check.ts';
 import { type Access, accessOf, removeFile, replaceFile } from './files.ts';
@@ -61,7 +61,7 @@ export async function readConfiguration(file: string): Promise<string | undefine
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    if (systemCodeOf(cause) === 'ENOENT') return undefined;
     const advice = 'Run this as a user who may read it.';
     throw new AppError('CONFIG_INVALID', `${file} cannot be read: ${messageOf(cause)}. ${advice}`, { cause });
   }

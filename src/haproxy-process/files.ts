@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError, messageOf } from '../core/errors.ts';
+import { AppError, messageOf, systemCodeOf } from '../core/errors.ts';
 
 /**
  * Writes a file so that readers see the old text or the new one, and never a part, even after a power failure. Of a
@@ -31,7 +31,7 @@ export async function replaceFile(link: string, text: string, access: Access): P
 export async function removeFile(file: string): Promise<void> {
   try {
     await unlink(file).catch((error: unknown) => {
-      if (!isMissing(error)) throw error;
+      if (systemCodeOf(error) !== 'ENOENT') throw error;
     });
     await syncFolder(dirname(file));
   } catch (cause) {
@@ -39,12 +39,8 @@ export async function removeFile(file: string): Promise<void> {
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 function cannotWrite(file: string, cause: unknown): AppError {
-  const isFull = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
+  const isFull = systemCodeOf(cause) === 'ENOSPC';
   const advice = isFull ? 'Free space there.' : 'Run this as a user who may write there.';
   return new AppError('CONFIG_INVALID', `${file} cannot be written: ${messageOf(cause)}. ${advice}`, {
     cause,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, systemCodeOf } from '../core/errors.ts';
 import type { Processes } from './answers.ts';
 import { restoreLastGood } from './config-file.ts';
 import { withoutHashes } from './hashes.ts';
@@ -162,8 +162,8 @@ export class Supervisor {
 /** What the failure to ask a socket says of it. */
 function stateOf(error: unknown): 'missing' | 'refused' | 'busy' {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && at.code === 'ENOENT') return 'missing';
-    if ('code' in at && at.code === 'ECONNREFUSED') return 'refused';
+    if (systemCodeOf(at) === 'ENOENT') return 'missing';
+    if (systemCodeOf(at) === 'ECONNREFUSED') return 'refused';
   }
   return 'busy';
 }
@@ -187,6 +187,6 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, name);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCodeOf(error) === 'EPERM';
   }
 }

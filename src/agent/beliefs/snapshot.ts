@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError, isAppError } from '../../core/errors.ts';
+import { AppError, isAppError, systemCodeOf } from '../../core/errors.ts';
 import { objectOf } from '../../core/objects.ts';
 import { readTextFile } from '../../daemon/text-file.ts';
 import { replaceFile } from '../../haproxy-process/files.ts';
@@ -67,7 +67,7 @@ export async function readSnapshot(file: string): Promise<Snapshot> {
   try {
     text = await readTextFile(file, mostBytes);
   } catch (error) {
-    if (isAppError(error) && isMissing(error.cause)) return emptySnapshot;
+    if (isAppError(error) && systemCodeOf(error.cause) === 'ENOENT') return emptySnapshot;
     throw error;
   }
   const { sources } = parse(text, file);
@@ -92,8 +92,4 @@ function parse(text: string, file: string): z.output<typeof snapshotFile> {
     const message = `${file} is not what this program writes there, and so nothing is known of before`;
     throw new AppError('CONFIG_INVALID', message, { cause });
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

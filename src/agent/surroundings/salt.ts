@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { AppError, messageOf } from '../../core/errors.ts';
+import { AppError, messageOf, systemCodeOf } from '../../core/errors.ts';
 import { replaceFile } from '../../haproxy-process/files.ts';
 
 const form = /^[./0-9A-Za-z]{16}$/;
@@ -24,7 +24,7 @@ async function textOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
+    if (systemCodeOf(cause) === 'ENOENT') return '';
     const advice = 'Remove it, or run this as a user who may read it.';
     throw new AppError('FILE_UNREADABLE', `${file} cannot be read: ${messageOf(cause)}. ${advice}`, {
       cause,

@@ -1,7 +1,7 @@
 import type { CheckedInstance } from '../../../aws/cloud-map/api.ts';
 import { accepted, type Checked, refused } from '../../../core/checked.ts';
 import { checkPort } from '../../../core/network/addresses.ts';
-import { byText } from './order.ts';
+import { sorted } from '../../../haproxy/sections/section.ts';
 import type { SeenInstance } from '../../model/sighting.ts';
 
 /** What all instances of a service make: those that can be reached, and why others cannot. */
@@ -22,7 +22,7 @@ export function seenInstances(
   const isChecked = registered.some(({ health }) => health !== 'UNKNOWN');
   const instances: SeenInstance[] = [];
   const problems: SeenInstances['problems'][number][] = [];
-  for (const instance of registered.toSorted(byText(({ id }) => id))) {
+  for (const instance of sorted(registered, ({ id }) => id)) {
     const state = isChecked && instance.health !== 'HEALTHY' ? 'drain' : 'ready';
     const seen = seenInstance(instance, state, defaultPort);
     if (seen.ok) instances.push(seen.value);

@@ -1,5 +1,5 @@
 import type { Namespace } from '../../../aws/cloud-map/api.ts';
-import { byText } from './order.ts';
+import { sorted } from '../../../haproxy/sections/section.ts';
 import type { RouteClaim } from '../../model/sighting.ts';
 import type { CloudMapNamespace } from './settings.ts';
 
@@ -45,9 +45,8 @@ export function namespacesNamed(
 ): Namespace[] {
   const isOf = (account: string | undefined): boolean =>
     owner === undefined ? !strangers.includes(account ?? '') : account === owner;
-  return listed
-    .filter((namespace) => namespace.name === name && isOf(namespace.owner))
-    .toSorted(byText(rank));
+  const named = listed.filter((namespace) => namespace.name === name && isOf(namespace.owner));
+  return sorted(named, rank);
 }
 
 function rank({ name, httpName, id }: Namespace): string {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../core/errors.ts';
-import { byText } from './order.ts';
+import { sorted } from '../../../haproxy/sections/section.ts';
 import type { Problem, Reading, RouteClaim, SeenInstance, Sighting } from '../../model/sighting.ts';
 import { seenInstances, type SeenInstances } from './instances.ts';
 import type { ListedService, Listing } from './listing.ts';
@@ -63,7 +63,7 @@ function keyedServices(
   standings: Known['standings'],
 ): Map<string, KeyedService> {
   const byKey = new Map<string, KeyedService>();
-  for (const listed of services.toSorted(byText(({ service }) => service.name))) {
+  for (const listed of sorted(services, ({ service }) => service.name)) {
     const key = serviceKey(listed.wanted, listed.service.name);
     const part = { listed, standing: standings.get(listed.service.arn) };
     const keyed = byKey.get(key);
@@ -87,7 +87,7 @@ function uniqueById(seen: readonly SeenInstances[]): SeenInstance[] {
       byId.set(id, { ...instance, id });
     }
   }
-  return [...byId.values()].toSorted(byText(({ id }) => id));
+  return sorted([...byId.values()], ({ id }) => id);
 }
 
 function problem(message: string, service?: string, instance?: string): Problem {

@@ -10,6 +10,7 @@ import type { Health } from '../health.ts';
 import { addHealthPages, commonHeaders, compressible, type Pages, readOnlyPages } from './pages.ts';
 import type { Status } from '../status.ts';
 import { withoutSecrets } from '../without-secrets.ts';
+import { systemCodeOf } from '../../../core/errors.ts';
 
 /** What those who run an agent may see. */
 export interface AdminView {
@@ -58,7 +59,7 @@ async function appliedText(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
