@@ -3,14 +3,14 @@ import type { Deadline } from '../core/deadline.ts';
 import type { Requests } from './requests.ts';
 
 const versionAnswer = z.looseObject({ HumanVersion: z.string() });
-const selfAnswer = z.looseObject({ Config: z.looseObject({ Version: z.string(), Datacenter: z.string() }) });
+const selfAnswer = z.looseObject({ Config: z.looseObject({ Version: z.string(), Datacenter: z.string(), PrimaryDatacenter: z.string().exactOptional() }) });
 
 /** What a Consul says of itself. The calls throw as {@link Consul} says. */
 export interface ServerInfo {
   /** Version of the answering agent, or undefined where neither `/v1/agent/version` nor `/v1/agent/self` tells. */
   version(deadline: Deadline): Promise<string | undefined>;
-  /** Name of the answering agent's datacenter, where the token may learn it. */
-  agentsDatacenter(deadline: Deadline): Promise<string | undefined>;
+  /** Name of the datacenter that keeps the config entries of a federation, where the token may learn it. */
+  primaryDatacenter(deadline: Deadline): Promise<string | undefined>;
 }
 
 /**
@@ -29,11 +29,9 @@ export function createServerInfo(requests: Requests): ServerInfo {
       const told = status === 200 ? versionAnswer.safeParse(body).data?.HumanVersion : undefined;
       return told ?? (await self(deadline))?.Version;
     },
-    async agentsDatacenter(deadline) {
-      const told = (await self(deadline))?.Datacenter;
-      if (told !== undefined) return told;
-      const { body } = await requests.read(z.array(z.string()), { path: '/catalog/datacenters' }, deadline);
-      return body.length === 1 ? body[0] : undefined;
+    async primaryDatacenter(deadline) {
+      const { PrimaryDatacenter, Datacenter } = (await self(deadline)) ?? {};
+      return PrimaryDatacenter || Datacenter;
     },
   };
 }

@@ -13,6 +13,8 @@ export interface LambdaService {
   tags: string[];
   routeHost?: string;
   routePath?: string;
+  /** The terminating gateway that is to list it. */
+  gateway?: string;
 }
 
 /** The service tag by which the Go registrator and ours recognise what a registrator manages. */
@@ -27,6 +29,29 @@ export const metaKeys = {
   routePath: 'lambda-route-path',
   owner: 'registrator-owner',
   schema: 'registrator-schema',
+  /** The datacenter of the registrator that keeps a service outside its own. */
+  home: 'registrator-home',
+  /** The terminating gateway that lists the service because a registrator made it do so. */
+  gateway: 'lambda-terminating-gateway',
+} as const;
+
+/** Keys of Service.Meta that tell of a function's extension data; times in seconds since 1970. */
+export const leafMetaKeys = {
+  /** When half of the leaf's life is over. */
+  renew: 'lambda-leaf-renew',
+  expires: 'lambda-leaf-expires',
+  /** A hash of the roots that were written with it. */
+  roots: 'lambda-leaf-roots',
+  /** Path of the parameter that holds it. */
+  parameter: 'lambda-leaf-parameter',
+} as const;
+
+/** Keys of our nodes' Meta that remember where services of ours may be, as comma lists. */
+export const nodeMetaKeys = {
+  /** On home's node. */
+  datacenters: 'registrator-datacenters',
+  /** On the node of a partition. */
+  namespaces: 'registrator-namespaces',
 } as const;
 
 /** Version of the Meta keys and of what they mean. */

@@ -1,5 +1,6 @@
 import { checkHostPattern, checkPathPrefix } from '../core/network/route.ts';
 import { aliasArn, type FunctionArn, unqualifiedArn } from './arn.ts';
+import type { Place } from './place.ts';
 import type { InvocationMode, LambdaService } from './service.ts';
 
 /** What every tag of ours begins with, and the Meta keys of Consul before 1.15. */
@@ -28,10 +29,8 @@ export interface FunctionTags {
   services: LambdaService[];
   problems: TagProblem[];
   warnings: TagWarning[];
-  /** The datacenter asked for, when the function names one; in lower case, as Consul has them. */
-  datacenter?: string;
-  /** Tags of features that this version does not have; the function must be left alone. */
-  unsupported: string[];
+  /** Where its services belong, as far as the function says so; in lower case, as Consul has all of these names. */
+  place: Place;
 }
 
 const knownTags = [
@@ -51,35 +50,33 @@ const knownTags = [
 type KnownTag = (typeof knownTags)[number];
 
 const serviceNamePattern = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9])?$/;
+const serviceNameWords = 'letters, digits, `_`, `.` and `-`, 128 at most, a letter or digit at both ends';
 const aliasPattern = /^[A-Za-z0-9_-]{1,128}$/;
 
-/**
- * Reads the registrator's tags of a function.
- * @param servicePrefix prepended to every service name
- */
+/** What tags are read against. */
+export interface TagSettings {
+  /** Prepended to every service name. */
+  servicePrefix: string;
+  /** The terminating gateway of functions that name none. */
+  terminatingGateway: string | undefined;
+}
+
+/** Reads the registrator's tags of a function. */
 export function readTags(
   arn: FunctionArn,
   tags: Readonly<Record<string, string>>,
-  servicePrefix: string,
+  settings: TagSettings,
 ): FunctionTags {
-  const reader = new TagReader(arn, tags, servicePrefix);
+  const reader = new TagReader(arn, tags, settings);
   const enabled = reader.enabled();
-  const result = {
-    enabled,
-    services: [],
-    problems: reader.problems,
-    warnings: reader.warnings,
-    unsupported: (['namespace', 'partition'] as const)
-      .filter((tag) => reader.text(tag) !== undefined)
-      .map((tag) => tagPrefix + tag),
-  };
   reader.reportUnknownTags();
-  if (!enabled) return result;
-  const datacenter = reader.text('datacenter');
+  const { problems, warnings } = reader;
   return {
-    ...result,
-    ...(datacenter === undefined || datacenter === '' ? {} : { datacenter: datacenter.toLowerCase() }),
-    services: reader.services(),
+    enabled,
+    services: enabled ? reader.services() : [],
+    problems,
+    warnings,
+    place: reader.place(),
   };
 }
 
@@ -91,12 +88,26 @@ class TagReader {
   readonly #functionArn: string;
   readonly #functionName: string;
   readonly #prefix: string;
+  readonly #gateway: string | undefined;
 
-  constructor(arn: FunctionArn, tags: Readonly<Record<string, string>>, prefix: string) {
+  constructor(arn: FunctionArn, tags: Readonly<Record<string, string>>, settings: TagSettings) {
     this.#tags = tags;
     this.#functionArn = unqualifiedArn(arn);
     this.#functionName = arn.functionName;
-    this.#prefix = prefix;
+    this.#prefix = settings.servicePrefix;
+    this.#gateway = settings.terminatingGateway;
+  }
+
+  /** An empty tag names nothing. */
+  place(): Place {
+    const [datacenter, partition, namespace] = (['datacenter', 'partition', 'namespace'] as const).map(
+      (tag) => this.text(tag)?.trim().toLowerCase(),
+    );
+    return {
+      ...(datacenter ? { datacenter } : {}),
+      ...(partition ? { partition } : {}),
+      ...(namespace ? { namespace } : {}),
+    };
   }
 
   text(tag: KnownTag): string | undefined {
@@ -113,30 +124,21 @@ class TagReader {
   }
 
   services(): LambdaService[] {
-    const base = this.#normalForm(
-      'service-name',
-      serviceNameOf,
-      'letters, digits, `_`, `.` and `-`, 128 at most, a letter or digit at both ends',
-    );
+    const base = this.#normalForm('service-name', serviceNameOf, serviceNameWords);
     const settings = {
       payloadPassthrough: this.#payloadPassthrough(),
       invocationMode: this.#invocationMode(),
       tags: [...new Set(listOf(this.text('service-tags')))],
     };
     const route = this.#route();
-    if (this.text('terminating-gateway') !== undefined) {
-      this.#warn(
-        'terminating-gateway',
-        'is not supported yet and was ignored',
-        'Link the service to the gateway by hand.',
-      );
-    }
+    const gateway = this.#terminatingGateway();
     if (this.problems.length > 0) return [];
     const name = this.#prefix + (base ?? this.#functionName);
     const service = (serviceName: string, arn: string): LambdaService => ({
       name: serviceName,
       arn,
       ...settings,
+      ...(gateway === undefined ? {} : { gateway }),
     });
     const aliases = this.#aliases(name).map((alias) =>
       service(`${name}-${alias}`, aliasArn(this.#functionArn, alias)),
@@ -191,6 +193,15 @@ class TagReader {
       ...(routeHost === undefined ? {} : { routeHost }),
       ...(routePath === undefined ? {} : { routePath }),
     };
+  }
+
+  /** An empty tag asks for no gateway. */
+  #terminatingGateway(): string | undefined {
+    const tag = 'terminating-gateway';
+    if (this.text(tag) === '') return undefined;
+    return this.text(tag) === undefined
+      ? this.#gateway
+      : this.#normalForm(tag, serviceNameOf, serviceNameWords);
   }
 
   #aliases(name: string): string[] {

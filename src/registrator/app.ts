@@ -5,6 +5,7 @@ import { inScope } from './model/ownership.ts';
 import type { Snapshot } from './model/snapshot.ts';
 import type { Task } from './model/task.ts';
 import type { PlanSettings } from './plan/decide.ts';
+import { knownDatacenters } from './primary.ts';
 import { forgetOldServer, serviceDefaultsFormat } from './read/defaults-format.ts';
 import { lookAtEverything, lookAtFunctions } from './read/look.ts';
 import { reread } from './read/reread.ts';
@@ -63,9 +64,9 @@ async function homeDatacenter(run: Run, { observed, functions }: Snapshot): Prom
   const [view] = observed.nodes.values();
   const known = run.home.datacenter ?? view?.node?.Datacenter;
   const isNamed = [...functions.values()].some(
-    (state) => state.kind === 'tagged' && state.tags.datacenter !== undefined,
+    (state) => state.kind === 'tagged' && state.tags.place.datacenter !== undefined,
   );
-  const name = known ?? (isNamed ? await run.consul.agentsDatacenter(run.deadline) : undefined);
+  const name = known ?? (isNamed ? (await knownDatacenters(run))[0] : undefined);
   return name?.toLowerCase();
 }
 

@@ -1,6 +1,7 @@
 import type { Functions } from '../aws/api.ts';
 import type { Catalog } from '../consul/catalog.ts';
 import type { ConfigEntries } from '../consul/config-entries.ts';
+import type { Places } from '../consul/places.ts';
 import type { ServerInfo } from '../consul/server-info.ts';
 import type { Transactions } from '../consul/transactions.ts';
 import type { Clock } from '../core/clock.ts';
@@ -13,12 +14,16 @@ import type { Scope } from './model/ownership.ts';
 import type { ChangeEntry } from './model/report.ts';
 
 /** What the registrator asks of Consul. */
-type Consul = Catalog & ConfigEntries & Transactions & ServerInfo;
+type Consul = Catalog & ConfigEntries & Transactions & Places & ServerInfo;
 
 /** What one invocation of a process leaves to the next. */
 export interface Memory {
   /** The format of service-defaults that the servers were found to understand. */
   format?: ServiceDefaultsFormat;
+  /** The datacenter that keeps config entries, where it turned out to be another than the one that answers. */
+  primary?: string;
+  /** The known datacenters, and until when of the clock they are believed. */
+  datacenters?: { names: string[]; until: number };
 }
 
 /** What a registrator is made of; the composition root supplies it. */

@@ -144,7 +144,7 @@ describe.each(consuls)('$name, which denies by default,', ({ start }) => {
     const anonymous = as('');
     const told = (await anonymous.version(deadline))?.split('-')[0];
     expect(told).toBe(atLeast(server.version, 1, 16) ? server.version : undefined);
-    expect(await anonymous.agentsDatacenter(deadline)).toBe('dc1');
+    expect(await anonymous.datacenters(deadline)).toEqual(['dc1']);
     expect(await anonymous.acceptsEnvoyExtensions(agentsPlace, 'probe', deadline)).toBe(
       atLeast(server.version, 1, 15),
     );

@@ -103,6 +103,6 @@ describe.each(consuls)('the catalog of $name, which allows everything,', ({ star
 
   test('version and datacenter are those of the agent', async () => {
     expect(await consul.version(deadline)).toMatch(server.version);
-    expect(await consul.agentsDatacenter(deadline)).toBe('dc1');
+    expect(await consul.datacenters(deadline)).toEqual(['dc1']);
   });
 });

@@ -11,7 +11,7 @@ function read(tags: Record<string, string>, servicePrefix = ''): FunctionTags {
   const whole = Object.entries(tags).map(
     ([key, value]) => [key.includes('/') ? key : tagPrefix + key, value] as const,
   );
-  return readTags(arn, Object.fromEntries(whole), servicePrefix);
+  return readTags(arn, Object.fromEntries(whole), { servicePrefix, terminatingGateway: undefined });
 }
 
 const readEnabled = (tags: Record<string, string>, servicePrefix = ''): FunctionTags =>
@@ -33,7 +33,7 @@ const refusal = (tag: string, value: string): object => ({
     },
   ],
   warnings: [],
-  unsupported: [],
+  place: {},
 });
 
 describe('the enabled tag', () => {
@@ -45,14 +45,14 @@ describe('the enabled tag', () => {
       ],
       problems: [],
       warnings: [],
-      unsupported: [],
+      place: {},
     });
   });
 
   it.each([{}, { enabled: 'false' }, { 'invocation-mode': 'never', aliases: 'prod' }])(
     'leaves the function out with %j',
     (tags) => {
-      expect(read(tags)).toMatchObject({ enabled: false, services: [], problems: [], unsupported: [] });
+      expect(read(tags)).toMatchObject({ enabled: false, services: [], problems: [], place: {} });
     },
   );
 
@@ -251,17 +251,18 @@ describe('the other tags', () => {
     ['dc2', 'dc2'],
     ['', undefined],
   ])('name %j as the datacenter', (value, datacenter) => {
-    expect(readEnabled({ datacenter: value }).datacenter).toBe(datacenter);
+    expect(readEnabled({ datacenter: value }).place.datacenter).toBe(datacenter);
   });
 
-  it.each(['namespace', 'partition'])('do not support %s yet', (tag) => {
-    expect(readEnabled({ [tag]: 'team' }).unsupported).toEqual([tagPrefix + tag]);
+  it.each(['namespace', 'partition'])('name the %s, in lower case', (tag) => {
+    expect(readEnabled({ [tag]: 'Team' }).place).toEqual({ [tag]: 'team' });
   });
 
-  it('warn that terminating gateways are not linked yet and register the function', () => {
-    const result = readEnabled({ 'terminating-gateway': 'gateway' });
-    expect(namesOf(result)).toEqual(['pay']);
-    expect(result.warnings).toMatchObject([{ tag: `${tagPrefix}terminating-gateway` }]);
+  it('name the terminating gateway, or none where it is empty', () => {
+    const gatewayOf = (value: string) => readEnabled({ 'terminating-gateway': value }).services[0]?.gateway;
+    expect(gatewayOf('edge')).toBe('edge');
+    expect(gatewayOf('')).toBeUndefined();
+    expect(readEnabled({ 'terminating-gateway': 'a b' })).toEqual(refusal('terminating-gateway', 'a b'));
   });
 
   it('report every problem of a function', () => {
@@ -296,7 +297,7 @@ describe('the other tags', () => {
       services: [],
       problems: [],
       warnings: [],
-      unsupported: [],
+      place: {},
     });
   });
 });

@@ -17,6 +17,8 @@ import {
 } from '../../src/registrator/model/snapshot.ts';
 
 /** The registrator that plans in tests: account 123456789012, region eu-west-1, node `lambdas`. */
+const tagSettings = { servicePrefix: '', terminatingGateway: undefined };
+
 export const scope: Scope = {
   ownerId: '123456789012/eu-west-1/lambdas',
   partition: 'aws',
@@ -146,5 +148,5 @@ function functionState(name: string, description: FixtureFunction): FunctionStat
   const arn = parseFunctionArn(fullArn(name));
   if (arn === undefined) throw new Error(`${name} names no function`);
   const tags = Object.entries(description.tags).map(([key, value]) => [tagPrefix + key, value] as const);
-  return { kind: 'tagged', tags: readTags(arn, Object.fromEntries(tags), ''), fresh: description.fresh };
+  return { kind: 'tagged', tags: readTags(arn, Object.fromEntries(tags), tagSettings), fresh: description.fresh };
 }

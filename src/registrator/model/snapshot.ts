@@ -112,13 +112,13 @@ export function wantedServices(
   state: FunctionState | undefined,
   datacenter: string | undefined,
 ): LambdaService[] {
-  if (state?.kind !== 'tagged' || state.tags.unsupported.length > 0) return [];
+  if (state?.kind !== 'tagged' || isUnsupported(state.tags)) return [];
   return isOfOtherDatacenter(state.tags, datacenter) ? [] : state.tags.services;
 }
 
 /** Whether a function names another datacenter than `datacenter`. */
 export function isOfOtherDatacenter(tags: FunctionTags, datacenter: string | undefined): boolean {
-  return tags.datacenter !== undefined && tags.datacenter !== datacenter;
+  return tags.place.datacenter !== undefined && tags.place.datacenter !== datacenter;
 }
 
 /**
@@ -127,8 +127,17 @@ export function isOfOtherDatacenter(tags: FunctionTags, datacenter: string | und
  */
 export function isProtected(state: FunctionState | undefined, datacenter: string | undefined): boolean {
   if (state?.kind !== 'tagged') return state?.kind === 'unreadable';
-  const { problems, unsupported, datacenter: named } = state.tags;
-  return problems.length > 0 || unsupported.length > 0 || (named !== undefined && datacenter === undefined);
+  const { problems, place } = state.tags;
+  return (
+    problems.length > 0 ||
+    isUnsupported(state.tags) ||
+    (place.datacenter !== undefined && datacenter === undefined)
+  );
+}
+
+/** Whether a function asks for a partition or a namespace. */
+export function isUnsupported({ place }: FunctionTags): boolean {
+  return place.partition !== undefined || place.namespace !== undefined;
 }
 
 /** Whether a decision may rest on what is known of a function. */

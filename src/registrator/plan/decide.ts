@@ -179,6 +179,6 @@ function whyUnwanted(state: FunctionState | undefined, datacenter: string | unde
   if (state?.kind !== 'tagged') return 'the function was not listed';
   if (!state.tags.enabled) return 'the function is not enabled';
   if (isOfOtherDatacenter(state.tags, datacenter))
-    return `the function belongs to datacenter ${state.tags.datacenter}`;
+    return `the function belongs to datacenter ${state.tags.place.datacenter}`;
   return 'the tags of the function no longer ask for this service';
 }

@@ -83,6 +83,6 @@ function stateOf({ config }: Run, arn: string, tags: Tags, fresh: boolean): [str
   const parts = parseFunctionArn(arn);
   if (parts === undefined) return [];
   return [
-    [unqualifiedArn(parts), { kind: 'tagged', tags: readTags(parts, tags, config.servicePrefix), fresh }],
+    [unqualifiedArn(parts), { kind: 'tagged', tags: readTags(parts, tags, config), fresh }],
   ];
 }

@@ -1,6 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import type { FailureEntry, SkipEntry, WarningEntry } from '../model/report.ts';
-import { type FunctionStates, isOfOtherDatacenter } from '../model/snapshot.ts';
+import { type FunctionStates, isUnsupported, isOfOtherDatacenter } from '../model/snapshot.ts';
 
 export interface Findings {
   skips: SkipEntry[];
@@ -17,13 +17,13 @@ export function findingsOf(functions: FunctionStates, datacenter: string | undef
     if (state.kind !== 'tagged') continue;
     const { tags } = state;
     findings.warnings.push(...tags.warnings.map((warning) => ({ service, arn, ...warning })));
-    if (tags.unsupported.length > 0) findings.skips.push(unsupported(service, arn, tags.unsupported));
+    if (isUnsupported(tags)) findings.skips.push(unsupported(service, arn, []));
     if (!tags.enabled) continue;
     for (const problem of tags.problems) {
       findings.failures.push(failureOf(problem.service, arn, new AppError('TAG_INVALID', problem.message)));
     }
-    if (tags.unsupported.length === 0 && isOfOtherDatacenter(tags, datacenter))
-      findings.skips.push(ofOtherDatacenter(service, arn, tags.datacenter, datacenter));
+    if (!isUnsupported(tags) && isOfOtherDatacenter(tags, datacenter))
+      findings.skips.push(ofOtherDatacenter(service, arn, tags.place.datacenter, datacenter));
   }
   return findings;
 }

@@ -127,6 +127,6 @@ function tagged(tag: 'route-host' | 'route-path', value: string): string | undef
   const arn = parseFunctionArn('arn:aws:lambda:eu-west-1:123456789012:function:pay');
   if (arn === undefined) throw new Error('not an ARN');
   const tags = { [`${tagPrefix}enabled`]: 'true', [tagPrefix + tag]: value };
-  const [service] = readTags(arn, tags, '').services;
+  const [service] = readTags(arn, tags, { servicePrefix: '', terminatingGateway: undefined }).services;
   return tag === 'route-host' ? service?.routeHost : service?.routePath;
 }

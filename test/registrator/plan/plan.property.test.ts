@@ -6,7 +6,7 @@ import type { Change } from '../../../src/registrator/model/change.ts';
 import { functionOf, inScope } from '../../../src/registrator/model/ownership.ts';
 import type { PlanSettings } from '../../../src/registrator/plan/decide.ts';
 import { isConfirmed, type Plan, planChanges } from '../../../src/registrator/plan/plan.ts';
-import { isSettled, type Snapshot, wantedServices } from '../../../src/registrator/model/snapshot.ts';
+import { isSettled, isUnsupported, type Snapshot, wantedServices } from '../../../src/registrator/model/snapshot.ts';
 import { type Key, keyOf, placeKey } from '../../../src/registrator/model/key.ts';
 import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import { applied } from '../../support/consul-model.ts';
@@ -149,7 +149,7 @@ describe('a plan', () => {
         expect(states.filter((state) => state?.kind === 'unreadable')).toEqual([]);
         const tags = states.flatMap((state) => (state?.kind === 'tagged' ? [state.tags] : []));
         expect(tags.flatMap(({ problems }) => problems)).toEqual([]);
-        expect(tags.flatMap(({ unsupported }) => unsupported)).toEqual([]);
+        expect(tags.filter(isUnsupported)).toEqual([]);
       }
     });
   });
