@@ -15,3 +15,11 @@ export const agentsPlace: Place = {};
 export function nameKey(name: string): string {
   return name.toLowerCase();
 }
+
+/** As ` in datacenter dc2, namespace team`; empty for the agent's own place. */
+export function inPlace({ datacenter, partition, namespace }: Place): string {
+  const parts = Object.entries({ datacenter, partition, namespace }).flatMap(([part, name]) =>
+    name === undefined ? [] : `${part} ${name}`,
+  );
+  return parts.length === 0 ? '' : ` in ${parts.join(', ')}`;
+}

@@ -2,13 +2,13 @@ import { AppError, isAppError } from '../core/errors.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type { Report } from './model/report.ts';
 import { inScope } from './model/ownership.ts';
-import type { Snapshot } from './model/snapshot.ts';
 import type { Task } from './model/task.ts';
 import type { PlanSettings } from './plan/decide.ts';
-import { knownDatacenters } from './primary.ts';
 import { forgetOldServer, serviceDefaultsFormat } from './read/defaults-format.ts';
-import { lookAtEverything, lookAtFunctions } from './read/look.ts';
+import { type FirstLook, lookAtEverything } from './read/look.ts';
+import { lookAtFunctions } from './read/look-at-functions.ts';
 import { reread } from './read/reread.ts';
+import { forgetEmptyDatacenters } from './write/forget.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
 import { summarise } from './report/summary.ts';
 import { type Denials, denialsOf } from './report/denials.ts';
@@ -35,39 +35,28 @@ export async function synchronise(registrator: Registrator, task: Task, deadline
   const named = task.kind === 'full' ? [] : task.arns;
   const own = named.filter((arn) => inScope(arn, run.scope));
   const look = await (run.isFull ? lookAtEverything(run) : lookAtFunctions(run, own));
-  const settings = await settingsFor(run, look.snapshot);
+  const settings = await settingsFor(run, look);
   const first = await reconcile(run, settings, { ...look, settled: [] });
   const last = await repeatOvertaken(run, settings, first);
+  const forgotten = await forgetEmptyDatacenters(run, settings, last);
   const elsewhere = named.filter((arn) => !inScope(arn, run.scope));
   const durationMs = Math.round(run.clock.now() - started);
   return {
-    report: summarise({ run, settings, reconciled: last, listing: look.failure, elsewhere, durationMs }),
+    report: summarise({ run, settings, look, reconciled: last, warnings: forgotten, elsewhere, durationMs }),
     managedServices: run.isFull ? managedAfter(last) : undefined,
     denials: denialsOf(last.snapshot, look.failure),
   };
 }
 
-async function settingsFor(run: Run, snapshot: Snapshot): Promise<PlanSettings> {
-  const { scope, home, config } = run;
+async function settingsFor(run: Run, { snapshot, territory }: FirstLook): Promise<PlanSettings> {
+  const { scope, config } = run;
   return {
+    ...territory,
     scope,
-    home,
-    datacenter: await homeDatacenter(run, snapshot),
     format: await serviceDefaultsFormat(run, snapshot.observed),
     policy: config.policy,
     adoptUnowned: config.adoptUnowned,
   };
-}
-
-/** The name of the datacenter that untagged functions belong to; asked of Consul only where a function names one. */
-async function homeDatacenter(run: Run, { observed, functions }: Snapshot): Promise<string | undefined> {
-  const [view] = observed.nodes.values();
-  const known = run.home.datacenter ?? view?.node?.Datacenter;
-  const isNamed = [...functions.values()].some(
-    (state) => state.kind === 'tagged' && state.tags.place.datacenter !== undefined,
-  );
-  const name = known ?? (isNamed ? (await knownDatacenters(run))[0] : undefined);
-  return name?.toLowerCase();
 }
 
 /** Plans once more, from fresh reads, what other writers overtook; what they overtake again is left to a later run. */

@@ -3,7 +3,7 @@ import { variablesOf } from '../config/options.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type { Random } from '../core/random.ts';
-import { agentsPlace } from '../lambda-service/place.ts';
+import type { Place } from '../lambda-service/place.ts';
 import { type Result, synchronise } from './app.ts';
 import { type RegistratorConfig, registratorOptions } from './config.ts';
 import { connectConsul } from '../daemon/consul.ts';
@@ -38,8 +38,7 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
   const functions = createAwsFunctions({ clock, random, requestsPerSecond: config.awsRequestsPerSecond });
   const consul = connectConsul(config, variablesOf(registratorOptions), random);
   const memory: Memory = {};
-  const { datacenter } = config;
-  const home = datacenter === undefined ? agentsPlace : { datacenter };
+  const home = homeOf(config);
   return {
     config,
     synchronise: (task, scope, deadline, onChange) =>
@@ -50,5 +49,14 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
       ),
     calls: () => ({ aws: functions.calls(), consul: consul.calls() }),
     close: () => consul.close(),
+  };
+}
+
+/** Where functions belong that name no place. */
+export function homeOf({ datacenter, enterprise, partitions }: RegistratorConfig): Place {
+  const partition = partitions.includes('default') ? 'default' : partitions[0];
+  return {
+    ...(datacenter === undefined ? {} : { datacenter: datacenter.toLowerCase() }),
+    ...(enterprise && partition !== undefined && { partition, namespace: 'default' }),
   };
 }

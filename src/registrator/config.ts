@@ -219,7 +219,14 @@ export interface RegistratorConfig extends ConsulSettings, Omit<Values, Replaced
 export function readRegistratorConfig(env: Environment): RegistratorConfig {
   const known = [...placeProblems(env), ...refusedPlaces(env), ...consulProblems(env)];
   const read = readOptions(registratorOptions, env, known);
-  const { address, ssl, extensionPrefix: prefix, extensionTier: tier, extensionKey: kmsKey, ...values } = read;
+  const {
+    address,
+    ssl,
+    extensionPrefix: prefix,
+    extensionTier: tier,
+    extensionKey: kmsKey,
+    ...values
+  } = read;
   return {
     ...values,
     partitions: partitionsOf(values),

@@ -1,4 +1,5 @@
 import type { Place } from '../lambda-service/place.ts';
+import { atHome } from './model/territory.ts';
 import type { Run } from './run.ts';
 
 /** How long known datacenters are remembered, in milliseconds. */
@@ -18,9 +19,10 @@ export async function knownDatacenters({ consul, memory, clock, deadline }: Run)
  * has indexes of its own, while all writes go to the primary and are checked against the primary's
  * (https://developer.hashicorp.com/consul/docs/fundamentals/config-entry).
  */
-export function entriesPlace({ memory, config }: Pick<Run, 'memory' | 'config'>, place: Place): Place {
+export function entriesPlace(run: Pick<Run, 'memory' | 'config' | 'home'>, place: Place): Place {
+  const { memory, config } = run;
   const primary = memory.primary ?? config.primaryDatacenter?.toLowerCase();
-  return primary === undefined ? place : { ...place, datacenter: primary };
+  return primary === undefined ? atHome(run, place) : { ...place, datacenter: primary };
 }
 
 /**
@@ -39,12 +41,12 @@ export async function findPrimary(
   if (others.length === 0) return undefined;
   const told = await consul.primaryDatacenter(deadline);
   if (told !== undefined && told !== '') {
-    if (told.toLowerCase() === answering?.toLowerCase()) return undefined;
+    if (told.toLowerCase() === (run.home.datacenter ?? answering)?.toLowerCase()) return undefined;
     memory.primary = told.toLowerCase();
     return 'found';
   }
-  for (const datacenter of others) {
-    if (!(await take(datacenter))) continue;
+  for (const datacenter of [answering, ...others]) {
+    if (datacenter === undefined || !(await take(datacenter))) continue;
     memory.primary = datacenter;
     return 'taken';
   }

@@ -1,7 +1,8 @@
 import { isAppError } from '../core/errors.ts';
 import type { Change } from './model/change.ts';
 import { byPlace } from './model/change.ts';
-import { type Key, placeKey } from './model/key.ts';
+import type { Place } from '../lambda-service/place.ts';
+import { type Key, nodeKey, placeKey } from './model/key.ts';
 import type { WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
 import type { PlanSettings } from './plan/decide.ts';
@@ -11,7 +12,7 @@ import { useByOthers } from './read/other-nodes.ts';
 import { readFunctions } from './read/read-functions.ts';
 import type { Run } from './run.ts';
 import { applyDeletions, applyUpserts } from './write/apply.ts';
-import { ensureNode, type NodeState } from './write/node.ts';
+import { ensureNodes, type NodeStates } from './write/nodes.ts';
 import type { Outcome, Settled } from './write/outcomes.ts';
 
 /** Functions confirmed between two rounds of writes: at 8 reads a second each round takes some seconds. */
@@ -39,10 +40,10 @@ interface Round {
   deletions: Change[];
   /** Deletions that are due, but too many at once. */
   refused: Change[];
+  /** Deletions of services that could not be made where they are to be instead. */
+  held: Change[];
   pending: Change[];
 }
-
-type NodeStates = ReadonlyMap<string, NodeState>;
 
 /**
  * Makes Consul what the functions ask for, in rounds of planning, writing and confirming. Creations and updates come
@@ -57,10 +58,11 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
     const done = new Set(settled.map(({ change }) => change.key));
     const plan = planChanges(snapshot, settings, start.keys, done);
     const round = roundOf(run, snapshot, plan, settled);
-    nodes = await preparedNodes(run, snapshot, plan, round, nodes);
+    nodes = await ensureNodes(run, snapshot.observed, placesFor(run, snapshot, plan, round), nodes);
     settled.push(...(await register(run, snapshot, nodes, round.upserts)));
     settled.push(...(await deregister(run, round.deletions)));
     settled.push(...round.refused.map(settledAs(() => 'refused')));
+    settled.push(...round.held.map(settledAs(() => 'held')));
     if (round.pending.length === 0) {
       return { snapshot, keys: start.keys, settled, plan, warnings: warningsOf(nodes) };
     }
@@ -76,9 +78,14 @@ function roundOf(run: Run, snapshot: Snapshot, plan: Plan, settled: readonly Set
     isConfirmed(change, snapshot.functions) && !needsOthers(change, snapshot.observed);
   const upserts = plan.upserts.filter(isReady);
   const pending = plan.upserts.filter((change) => !isReady(change));
-  if (pending.length > 0) return { upserts, deletions: [], refused: [], pending };
-  const ready = plan.deletions.filter(isReady);
-  const unconfirmed = plan.deletions.filter((change) => !isReady(change));
+  if (pending.length > 0) return { upserts, deletions: [], refused: [], held: [], pending };
+  // What is about to be made in this round must have been made before what it replaces may go.
+  if (plan.deletions.some(({ after }) => upserts.some(({ key }) => key === after)))
+    return { upserts, deletions: [], refused: [], held: [], pending: plan.deletions };
+  const held = plan.deletions.filter((change) => isHeld(change, settled));
+  const due = plan.deletions.filter((change) => !held.includes(change));
+  const ready = due.filter(isReady);
+  const unconfirmed = due.filter((change) => !isReady(change));
   const made = settled.filter(({ change, outcome }) => change.action === 'delete' && outcome !== 'refused');
   const count = {
     certain: made.length + ready.length,
@@ -87,36 +94,29 @@ function roundOf(run: Run, snapshot: Snapshot, plan: Plan, settled: readonly Set
   };
   switch (deletionsAllowed(count, run.isFull ? run.config.maxDeletePercent : undefined)) {
     case 'no':
-      return { upserts, deletions: [], refused: plan.deletions, pending: [] };
+      return { upserts, deletions: [], refused: due, held, pending: [] };
     case 'yes':
-      return { upserts, deletions: ready, refused: [], pending: unconfirmed };
+      return { upserts, deletions: ready, refused: [], held, pending: unconfirmed };
     case 'undecided':
-      return { upserts, deletions: [], refused: [], pending: unconfirmed };
+      return { upserts, deletions: [], refused: [], held, pending: unconfirmed };
   }
 }
 
-/** Whether it must be asked who else uses the name before it is created. */
-function needsOthers({ action, key }: Change, { others }: Observed): boolean {
-  return action === 'create' && !others.has(key);
+/** Whether a moved service could not be made where it is to be, so that it must stay where it is. */
+function isHeld({ after }: Change, settled: readonly Settled[]): boolean {
+  return settled.some(({ change, outcome }) => change.key === after && outcome !== 'done');
 }
 
-/** Creates or corrects our node, once a run, wherever it is to carry services of ours. */
-async function preparedNodes(
-  run: Run,
-  { observed }: Snapshot,
-  { owned }: Plan,
-  { upserts }: Round,
-  prepared: NodeStates,
-): Promise<NodeStates> {
+/** Whether it must be asked who else uses the name: before it is created, and before its service-defaults go. */
+function needsOthers({ action, key, dropsDefaults }: Change, { others }: Observed): boolean {
+  return (action === 'create' || dropsDefaults) && !others.has(key);
+}
+
+/** Where our node has to be: wherever it is to carry services of ours, and at home while it carries some. */
+function placesFor(run: Run, { observed }: Snapshot, { owned }: Plan, { upserts }: Round): Place[] {
   const registers = byPlace(upserts.filter(({ writes }) => writes.service)).map(({ place }) => place);
   const carries = observed.nodes.get(placeKey(run.home))?.node !== undefined && owned > 0;
-  const places = carries ? [run.home, ...registers] : registers;
-  const states = new Map(prepared);
-  for (const place of places) {
-    const key = placeKey(place);
-    if (!states.has(key)) states.set(key, await ensureNode(run, place, observed.nodes.get(key)));
-  }
-  return states;
+  return carries ? [run.home, ...registers] : registers;
 }
 
 /** Creates and updates, or pretends to in a dry run. What may exist unseen is not said to be new. */
@@ -129,14 +129,17 @@ async function register(
   const mayExist = ({ action, place }: Change): boolean => action === 'create' && !seesWhole(observed, place);
   if (run.dryRun)
     return told(run, changes.map(settledAs((change) => (mayExist(change) ? 'hidden' : 'done'))));
-  const problemOf = ({ place }: Change) => nodes.get(placeKey(place))?.problem;
-  const possible = changes.filter((change) => problemOf(change) === undefined);
+  const obstacleOf = ({ place }: Change): Outcome | undefined => {
+    const { problem, isHeld = false } = nodes.get(nodeKey(place)) ?? {};
+    return problem ?? (isHeld ? 'held' : undefined);
+  };
+  const possible = changes.filter((change) => obstacleOf(change) === undefined);
   const written = await applyUpserts(run, possible);
   const seen = written.map(({ change, outcome }) =>
     outcome === 'lost' && mayExist(change) ? { change, outcome: 'hidden' as const } : { change, outcome },
   );
   const impossible = changes.flatMap((change) => {
-    const outcome = problemOf(change);
+    const outcome = obstacleOf(change);
     return outcome === undefined ? [] : [{ change, outcome }];
   });
   return told(run, [...seen, ...impossible]);
@@ -174,8 +177,7 @@ async function confirm(
     return { snapshot: withFacts(snapshot, await readFunctions(run, unread)), failed: [] };
   }
   try {
-    const others = await useByOthers(run, unknown);
-    return { snapshot: withFacts(snapshot, new Map(), others), failed: [] };
+    return { snapshot: withFacts(snapshot, new Map(), await useByOthers(run, unknown)), failed: [] };
   } catch (error) {
     if (!isAppError(error)) throw error;
     return { snapshot, failed: unknown.map(settledAs(() => error)) };

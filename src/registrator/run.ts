@@ -22,6 +22,10 @@ export interface Memory {
   format?: ServiceDefaultsFormat;
   /** The datacenter that keeps config entries, where it turned out to be another than the one that answers. */
   primary?: string;
+  /** Datacenters that were seen to share the service-defaults that are written at home. */
+  federated?: Set<string>;
+  /** Datacenters that keep service-defaults of their own, and until when of the clock that is believed. */
+  separate?: Map<string, number>;
   /** The known datacenters, and until when of the clock they are believed. */
   datacenters?: { names: string[]; until: number };
 }

@@ -22,7 +22,7 @@ export function newPair(
     invocationMode: 'synchronous',
     tags: [],
   };
-  const { writes } = diffPair({ place: agentsPlace, namesakes: [] }, wanted, owner, format);
+  const { writes } = diffPair({ place: agentsPlace, namesakes: [] }, wanted, { ownerId: owner, format });
   const { service, defaults } = writes;
   if (service === undefined || defaults === undefined) throw new Error('a new pair is written whole');
   return { service, defaults };

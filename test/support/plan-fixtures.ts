@@ -24,12 +24,15 @@ export const scope: Scope = {
   partition: 'aws',
   account: '123456789012',
   region: 'eu-west-1',
+  previousOwnerIds: [],
 };
 
 export const planSettings: PlanSettings = {
   scope,
   home: agentsPlace,
   datacenter: 'dc1',
+  isRestricted: true,
+  partitions: undefined,
   format: 'envoy-extension',
   policy: 'sync',
   adoptUnowned: false,
@@ -91,6 +94,8 @@ export function snapshotOf(fixture: Pick<PlanFixture, 'functions' | 'consul' | '
       nodes: new Map([[placeKey(agentsPlace), { node: undefined, isWhole: complete }]]),
       pairs: pairsOf(agentsPlace, services, serviceDefaults),
       others: new Map(Object.entries(elsewhere).map(([name, use]) => [keyOf(agentsPlace, name), use])),
+      closed: new Map(),
+      silent: new Set(),
     },
   };
 }
@@ -148,5 +153,9 @@ function functionState(name: string, description: FixtureFunction): FunctionStat
   const arn = parseFunctionArn(fullArn(name));
   if (arn === undefined) throw new Error(`${name} names no function`);
   const tags = Object.entries(description.tags).map(([key, value]) => [tagPrefix + key, value] as const);
-  return { kind: 'tagged', tags: readTags(arn, Object.fromEntries(tags), tagSettings), fresh: description.fresh };
+  return {
+    kind: 'tagged',
+    tags: readTags(arn, Object.fromEntries(tags), tagSettings),
+    fresh: description.fresh,
+  };
 }

@@ -164,6 +164,8 @@ export const settingsArbitrary: fc.Arbitrary<PlanSettings> = fc.record({
   scope: fc.constant(scope),
   home: fc.constant(agentsPlace),
   datacenter: fc.constantFrom('dc1', 'dc1', undefined),
+  isRestricted: fc.constant(true),
+  partitions: fc.constant(undefined),
   format,
   policy: fc.constantFrom('sync' as const, 'sync' as const, 'upsert-only' as const),
   adoptUnowned: fc.boolean(),

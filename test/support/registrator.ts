@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { systemRandom } from '../../src/core/random.ts';
 import type { Consul } from '../../src/consul/client.ts';
-import { agentsPlace } from '../../src/lambda-service/place.ts';
+import { homeOf } from '../../src/registrator/compose.ts';
 import { synchronise } from '../../src/registrator/app.ts';
 import { readRegistratorConfig } from '../../src/registrator/config.ts';
 import { scopeOf } from '../../src/registrator/model/ownership.ts';
@@ -27,7 +27,7 @@ export function partsFor(consul: Consul, functions: Functions, setting: Setting 
     functions,
     config,
     scope: scopeOf(identity, config),
-    home: agentsPlace,
+    home: homeOf(config),
     clock: setting.clock ?? systemClock,
     random: systemRandom,
     memory: {},

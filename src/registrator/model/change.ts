@@ -37,19 +37,28 @@ export interface Change {
   dropsDefaults: boolean;
   /** Functions whose tags must have been read afresh before this is applied. */
   restsOn: string[];
+  /** Where a moved service must be before it goes from here. */
+  after?: Key;
 }
 
 /** Meta keys that are ours to set and to remove; others on the service are left alone. */
 const ownMetaKeys = new Set<string>(Object.values(metaKeys));
 
+/** How what is written is marked and spelt. */
+export interface Spelling {
+  ownerId: string;
+  format: ServiceDefaultsFormat;
+  /** Meta of the service besides what the function asks for. */
+  meta?: Readonly<Record<string, string>>;
+}
+
 /** What must be written so that `pair` becomes `wanted`, and the fields that differ, as `Meta.lambda-arn`. */
 export function diffPair(
   pair: Pair,
   wanted: LambdaService,
-  ownerId: string,
-  format: ServiceDefaultsFormat,
+  { ownerId, format, meta = {} }: Spelling,
 ): Pick<Change, 'fields' | 'writes'> {
-  const service = serviceToWrite(pair.service, wanted, ownerId);
+  const service = serviceToWrite(pair.service, wanted, { ...serviceMeta(wanted, ownerId), ...meta });
   const serviceFields = pair.service === undefined ? ['service'] : changedService(pair.service, service);
   const defaults = mergeDefaults(pair.defaults, wanted, ownerId, format);
   const defaultsFields =
@@ -94,7 +103,7 @@ export function overwrites({ writes, pair }: Change): boolean {
 function serviceToWrite(
   current: CatalogService | undefined,
   wanted: LambdaService,
-  ownerId: string,
+  meta: Record<string, string>,
 ): ServiceBody {
   const { ModifyIndex: _modified, CreateIndex: _created, ...kept }: Partial<CatalogService> = current ?? {};
   const foreignMeta = Object.entries(current?.Meta ?? {}).filter(([key]) => !ownMetaKeys.has(key));
@@ -103,7 +112,7 @@ function serviceToWrite(
     ID: wanted.name,
     Service: wanted.name,
     Tags: serviceTags(wanted),
-    Meta: { ...Object.fromEntries(foreignMeta), ...serviceMeta(wanted, ownerId) },
+    Meta: { ...Object.fromEntries(foreignMeta), ...meta },
   };
 }
 

@@ -16,6 +16,16 @@ export function entryKey(key: Key): Key {
   return key.slice(key.indexOf('/')) as Key;
 }
 
+/** The name in a key, in lower case. */
+export function nameOf(key: Key): string {
+  return key.split('/').slice(3).join('/');
+}
+
+/** Our node at a place as the key of a map: all namespaces of a partition share it. */
+export function nodeKey({ datacenter = '', partition = '' }: Place): string {
+  return [datacenter, partition].join('/');
+}
+
 /** A place as the key of a map. */
 export function placeKey({ datacenter = '', partition = '', namespace = '' }: Place): string {
   return [datacenter, partition, namespace].join('/');

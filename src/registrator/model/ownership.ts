@@ -7,6 +7,8 @@ import { defaultsArn, lambdaExtensions } from '../../lambda-service/service-defa
 /** Whose functions a registrator speaks for, and the mark that it leaves on what it writes. */
 export interface Scope {
   ownerId: string;
+  /** Marks of owners whose services of this account and region are taken over. */
+  previousOwnerIds: readonly string[];
   partition: string;
   account: string;
   region: string;
@@ -15,9 +17,10 @@ export interface Scope {
 /** The scope of a registrator that runs as `arn`, in the Lambda function of its own or for the caller of the CLI. */
 export function scopeOf(
   { partition, account, region }: Pick<FunctionArn, 'partition' | 'account' | 'region'>,
-  { ownerId, nodeName }: { ownerId?: string | undefined; nodeName: string },
+  config: { ownerId?: string | undefined; nodeName: string; previousOwnerIds: readonly string[] },
 ): Scope {
-  return { partition, account, region, ownerId: ownerId ?? `${account}/${region}/${nodeName}` };
+  const { previousOwnerIds, nodeName, ownerId = `${account}/${region}/${nodeName}` } = config;
+  return { partition, account, region, ownerId, previousOwnerIds };
 }
 
 /** A service on our node at one place, and the service-defaults of its name; each may be missing. */
@@ -27,13 +30,21 @@ export interface Pair {
   defaults?: ServiceDefaults;
   /** Services on our node that carry the name under another ID. */
   namesakes: CatalogService[];
+  /** Services of previous owners under the name, on other nodes. */
+  former?: readonly FormerService[];
+}
+
+/** A service of a previous owner, on the node that it used. */
+export interface FormerService {
+  node: string;
+  service: CatalogService;
 }
 
 /** Whose a pair is, judged by what is written in it. */
 export type Standing =
   | { kind: 'free' }
-  /** Ours; `arns` are the ARNs that it names, the service's first. */
-  | { kind: 'ours'; arns: string[] }
+  /** Ours, or a previous owner's; `arns` are the ARNs that it names, the service's first. */
+  | { kind: 'ours'; arns: string[]; isTakenOver: boolean }
   /** Our mark on an ARN of another account, region or partition. */
   | { kind: 'foreign-arn'; arn: string }
   /** Without any owner's mark, as the Go registrator leaves it; complete when it could be adopted. */
@@ -72,6 +83,8 @@ export function functionOf(arn: string): string {
  * | ours                            | none                                   | foreign |
  * | ours, but not on the service, which has an address or another registrator's tag | | foreign |
  * | none                            |                                        | unmarked |
+ *
+ * Marks of previous owners count as ours.
  */
 export function standingOf(pair: Pair, scope: Scope): Standing {
   const { service, defaults } = pair;
@@ -81,7 +94,7 @@ export function standingOf(pair: Pair, scope: Scope): Standing {
     { mark: service?.Meta?.[metaKeys.owner], arn: service?.Meta?.[metaKeys.arn] },
     { mark: defaults?.Meta?.[metaKeys.owner], arn: defaults && defaultsArn(defaults) },
   ];
-  const stranger = entries.find(({ mark }) => mark !== undefined && mark !== scope.ownerId);
+  const stranger = entries.find(({ mark }) => mark !== undefined && !isOurMark(mark, scope));
   if (stranger) return { kind: 'foreign', owner: stranger.mark };
   if (entries.every(({ mark }) => mark === undefined)) return unmarked(pair, scope);
   const outside = entries.filter(({ arn }) => arn !== undefined && !inScope(arn, scope));
@@ -90,13 +103,32 @@ export function standingOf(pair: Pair, scope: Scope): Standing {
   const arns = entries.flatMap(({ arn }) => (arn === undefined ? [] : [arn]));
   const usurped = service !== undefined && entries[0]?.mark === undefined && isSomebodyElses(service);
   if (outside.length > 0 || arns.length === 0 || usurped) return { kind: 'foreign', owner: undefined };
-  return { kind: 'ours', arns: [...new Set(arns)] };
+  const isTakenOver = entries.some(({ mark }) => mark !== undefined && mark !== scope.ownerId);
+  return { kind: 'ours', arns: [...new Set(arns)], isTakenOver };
+}
+
+/** Whether a mark is ours, or a previous owner's. */
+export function isOurMark(mark: string | undefined, { ownerId, previousOwnerIds }: Scope): boolean {
+  return mark === ownerId || (mark !== undefined && previousOwnerIds.includes(mark));
+}
+
+/**
+ * Whether something marked by another owner is, by its mark or by its ARN, a registrator's of the same account and region:
+ * one that has been given another node or owner id since.
+ */
+export function isOfSameAccount(
+  mark: string,
+  arn: string | undefined,
+  claimed: string,
+  scope: Scope,
+): boolean {
+  return mark.startsWith(`${scope.account}/${scope.region}/`) || arn === claimed;
 }
 
 /** Whether deleting a pair of ours may also delete its service-defaults: they carry our mark or an ARN of ours. */
 export function ownsDefaults(defaults: ServiceDefaults, scope: Scope): boolean {
   const arn = defaultsArn(defaults);
-  return defaults.Meta?.[metaKeys.owner] === scope.ownerId || (arn !== undefined && inScope(arn, scope));
+  return isOurMark(defaults.Meta?.[metaKeys.owner], scope) || (arn !== undefined && inScope(arn, scope));
 }
 
 function unmarked({ service, defaults }: Pair, scope: Scope): Standing {

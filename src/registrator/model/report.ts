@@ -11,6 +11,7 @@ export type SkipReason =
   | 'policy'
   | 'unconfirmed'
   | 'other-datacenter'
+  | 'other-partition'
   | 'unsupported';
 
 /** A service and its service-defaults are one change. */

@@ -3,8 +3,9 @@ import type { CatalogNode, CatalogService, ServiceDefaults } from '../../consul/
 import type { LambdaService } from '../../lambda-service/service.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import type { FunctionTags } from '../../lambda-service/tags.ts';
-import { type Key, keyOf, placeKey } from './key.ts';
+import { type Key, keyOf, nameOf, placeKey } from './key.ts';
 import type { Pair } from './ownership.ts';
+import { atHome, type Ground, isAbroad, type Territory, whereabouts } from './territory.ts';
 
 /** What is known of a function: `fresh` when its tags were read from Lambda itself after Consul was read. */
 export type FunctionState =
@@ -16,10 +17,10 @@ export type FunctionState =
 export type FunctionStates = ReadonlyMap<string, FunctionState>;
 
 /**
- * Whether a name is in use on nodes other than ours, and whether all of its instances there are ours; `hidden` when it is
- * in use where the token does not see.
+ * Whether a name is in use on nodes other than ours or in other datacenters, and whether all of its instances there are
+ * ours; `hidden` when it is in use where the token does not see, `silent` when it is not, as far as datacenters answered.
  */
-export type UseByOthers = 'free' | 'ours' | 'foreign' | 'hidden';
+export type UseByOthers = 'free' | 'ours' | 'foreign' | 'hidden' | 'silent';
 
 /** Our node at one place. */
 export interface NodeView {
@@ -32,10 +33,14 @@ export interface NodeView {
 export interface Observed {
   /** Our node, by {@link placeKey}. */
   nodes: ReadonlyMap<string, NodeView>;
-  /** What is registered on our node. */
+  /** Why places could not be looked at, by {@link placeKey}. */
+  closed: ReadonlyMap<string, AppError>;
+  /** What is registered on our node; service-defaults stand under home's datacenter. */
   pairs: ReadonlyMap<Key, Pair>;
-  /** Who uses names on other nodes, as far as that was asked: before names are created. */
+  /** Who uses names elsewhere, as far as that was asked: before names are created, and before service-defaults go. */
   others: ReadonlyMap<Key, UseByOthers>;
+  /** Datacenters that did not answer when it was asked. */
+  silent: ReadonlySet<string>;
 }
 
 /** What a plan rests on: read, never changed; reading more makes another one. */
@@ -70,16 +75,32 @@ export function pairsOf(
   return pairs;
 }
 
-/** The snapshot with what was read since of functions, and of the use of names on other nodes. */
+/** What was seen in several looks, each of other places or names. */
+export function together(looks: readonly Observed[]): Observed {
+  return {
+    nodes: new Map(looks.flatMap(({ nodes }) => [...nodes])),
+    closed: new Map(looks.flatMap(({ closed }) => [...closed])),
+    pairs: new Map(looks.flatMap(({ pairs }) => [...pairs])),
+    others: new Map(looks.flatMap(({ others }) => [...others])),
+    silent: new Set(looks.flatMap(({ silent }) => [...silent])),
+  };
+}
+
+/** The snapshot with what was read since of functions, and of the use of names elsewhere. */
 export function withFacts(
   snapshot: Snapshot,
   functions: FunctionStates,
-  others: Observed['others'] = new Map(),
+  elsewhere: Partial<Pick<Observed, 'others' | 'silent'>> = {},
 ): Snapshot {
+  const { observed } = snapshot;
   return {
     ...snapshot,
     functions: new Map([...snapshot.functions, ...functions]),
-    observed: { ...snapshot.observed, others: new Map([...snapshot.observed.others, ...others]) },
+    observed: {
+      ...observed,
+      others: new Map([...observed.others, ...(elsewhere.others ?? [])]),
+      silent: new Set([...observed.silent, ...(elsewhere.silent ?? [])]),
+    },
   };
 }
 
@@ -89,7 +110,8 @@ export function withPairs(snapshot: Snapshot, keys: Iterable<Key>, seen: Observe
   const merged = new Map(pairs);
   for (const key of keys) {
     const pair = seen.pairs.get(key);
-    if (pair) merged.set(key, pair);
+    const { former } = pairs.get(key) ?? {};
+    if (pair) merged.set(key, former === undefined ? pair : { ...pair, former });
     else merged.delete(key);
   }
   const views = [...seen.nodes].map(([place, { node, isWhole }]): [string, NodeView] => [
@@ -98,7 +120,12 @@ export function withPairs(snapshot: Snapshot, keys: Iterable<Key>, seen: Observe
   ]);
   return {
     ...snapshot,
-    observed: { ...snapshot.observed, nodes: new Map([...nodes, ...views]), pairs: merged },
+    observed: {
+      ...snapshot.observed,
+      nodes: new Map([...nodes, ...views]),
+      closed: new Map([...snapshot.observed.closed, ...seen.closed]),
+      pairs: merged,
+    },
   };
 }
 
@@ -107,37 +134,43 @@ export function seesWhole({ nodes }: Observed, place: Place): boolean {
   return nodes.get(placeKey(place))?.isWhole ?? true;
 }
 
-/** The services that a function asks for here: none unless it is enabled, readable, supported and of this datacenter. */
-export function wantedServices(
-  state: FunctionState | undefined,
-  datacenter: string | undefined,
-): LambdaService[] {
-  if (state?.kind !== 'tagged' || isUnsupported(state.tags)) return [];
-  return isOfOtherDatacenter(state.tags, datacenter) ? [] : state.tags.services;
+/** What is registered under a name, in the datacenters of a federation with the one entry of service-defaults that they share. */
+export function pairAt({ pairs }: Observed, territory: Territory, key: Key, place: Place): Pair {
+  const pair = pairs.get(key) ?? { place, namesakes: [] };
+  if (!isAbroad(territory, place)) return pair;
+  const defaults = pairs.get(keyOf(atHome(territory, place), nameOf(key)))?.defaults;
+  return defaults === undefined ? pair : { ...pair, defaults };
 }
 
-/** Whether a function names another datacenter than `datacenter`. */
-export function isOfOtherDatacenter(tags: FunctionTags, datacenter: string | undefined): boolean {
-  return tags.place.datacenter !== undefined && tags.place.datacenter !== datacenter;
+/** A service that a function asks for, and where. */
+export interface Wanted {
+  place: Place;
+  service: LambdaService;
+}
+
+/** The services that a function asks for: none unless it is enabled, readable and of this territory. */
+export function wantedServices(state: FunctionState | undefined, ground: Ground): Wanted[] {
+  if (state?.kind !== 'tagged') return [];
+  const where = whereabouts(state.tags, ground);
+  if (where.kind !== 'here') return [];
+  return state.tags.services.map((service) => ({ place: where.place, service }));
 }
 
 /**
- * Whether what is registered for a function must not be removed: its tags cannot be read or followed, or it names a
- * datacenter while the one that is managed is not known.
+ * Whether what is registered for a function must not be removed: its tags cannot be read or followed, or the place that
+ * they name cannot be looked at.
  */
-export function isProtected(state: FunctionState | undefined, datacenter: string | undefined): boolean {
+export function isProtected(state: FunctionState | undefined, ground: Ground): boolean {
   if (state?.kind !== 'tagged') return state?.kind === 'unreadable';
-  const { problems, place } = state.tags;
-  return (
-    problems.length > 0 ||
-    isUnsupported(state.tags) ||
-    (place.datacenter !== undefined && datacenter === undefined)
-  );
+  const { kind } = whereabouts(state.tags, ground);
+  const isKept = kind === 'unsupported' || kind === 'unknown-home' || kind === 'closed';
+  return state.tags.problems.length > 0 || (isKept && (state.tags.enabled || kind === 'unsupported'));
 }
 
-/** Whether a function asks for a partition or a namespace. */
-export function isUnsupported({ place }: FunctionTags): boolean {
-  return place.partition !== undefined || place.namespace !== undefined;
+/** Whether another registrator follows a function: it is enabled, and tagged for a datacenter that is not managed here. */
+export function isFollowedElsewhere(state: FunctionState | undefined, ground: Ground): boolean {
+  if (state?.kind !== 'tagged' || !state.tags.enabled) return false;
+  return whereabouts(state.tags, ground).kind === 'other-datacenter';
 }
 
 /** Whether a decision may rest on what is known of a function. */

@@ -1,26 +1,84 @@
 import { parseFunctionArn } from '../../lambda-service/arn.ts';
 import type { Place } from '../../lambda-service/place.ts';
-import type { LambdaService } from '../../lambda-service/service.ts';
-import { type Key, keyOf } from '../model/key.ts';
-import { type FunctionStates, wantedServices } from '../model/snapshot.ts';
+import { type LambdaService, metaKeys } from '../../lambda-service/service.ts';
+import { defaultsArn } from '../../lambda-service/service-defaults.ts';
+import { entryKey, type Key, keyOf } from '../model/key.ts';
+import { type Observed, pairAt, type Snapshot, wantedServices } from '../model/snapshot.ts';
+import type { Ground } from '../model/territory.ts';
 
-/** Names that the enabled functions claim at `home`, contested ones in order of precedence. */
-export function claimsByKey(
-  functions: FunctionStates,
-  home: Place,
-  datacenter: string | undefined,
-): Map<Key, LambdaService[]> {
-  const claims = new Map<Key, LambdaService[]>();
+/** Who claims a name at a place. */
+export interface Claims {
+  place: Place;
+  /** In order of precedence. */
+  services: LambdaService[];
+  /** Those that claim the name in other datacenters of the federation, and do not get it there. */
+  rivals: LambdaService[];
+}
+
+/** Names that the enabled functions claim. */
+export interface ClaimedNames {
+  byKey: ReadonlyMap<Key, Claims>;
+  /** Where each ARN claims a name. */
+  placeOf: ReadonlyMap<string, Key>;
+}
+
+/**
+ * Names that the enabled functions claim, contested ones in order of precedence. The datacenters of a federation share the
+ * service-defaults of a name, so that one function has it in all of them: the one that holds it, else the first.
+ */
+export function claimedNames({ functions, observed }: Snapshot, ground: Ground): ClaimedNames {
+  const byKey = new Map<Key, Claims>();
+  const placeOf = new Map<string, Key>();
   for (const state of functions.values()) {
-    for (const service of wantedServices(state, datacenter)) {
-      const key = keyOf(home, service.name);
-      const rivals = claims.get(key);
-      if (rivals) rivals.push(service);
-      else claims.set(key, [service]);
+    for (const { place, service } of wantedServices(state, ground)) {
+      const key = keyOf(place, service.name);
+      placeOf.set(service.arn, key);
+      const claims = byKey.get(key);
+      if (claims) claims.services.push(service);
+      else byKey.set(key, { place, services: [service], rivals: [] });
     }
   }
-  for (const rivals of claims.values()) if (rivals.length > 1) rivals.sort(byPrecedence);
-  return claims;
+  for (const { services } of byKey.values()) if (services.length > 1) services.sort(byPrecedence);
+  return { byKey: ground.isRestricted ? byKey : inOneDatacenter(byKey, observed, ground), placeOf };
+}
+
+/** Leaves each name to one datacenter. */
+function inOneDatacenter(
+  byKey: ReadonlyMap<Key, Claims>,
+  observed: Observed,
+  ground: Ground,
+): ReadonlyMap<Key, Claims> {
+  const groups = new Map<Key, [Key, Claims][]>();
+  for (const named of byKey) {
+    const entry = entryKey(named[0]);
+    groups.set(entry, [...(groups.get(entry) ?? []), named]);
+  }
+  if (groups.size === byKey.size) return byKey;
+  const winning = [...groups.values()].flatMap((group) =>
+    group.length === 1 ? group : winnerOf(group, observed, ground),
+  );
+  return new Map(winning);
+}
+
+/** The claims at the place of the function that gets a name which several datacenters claim. */
+function winnerOf(group: readonly [Key, Claims][], observed: Observed, ground: Ground): [Key, Claims][] {
+  const all = group.flatMap(([, { services }]) => services).toSorted(byPrecedence);
+  const held = group.flatMap(([key, { place }]) => holdersOf(observed, ground, key, place));
+  const holder = held.flatMap((arn) => all.find((claim) => claim.arn === arn) ?? [])[0];
+  const winner = holder ?? all[0];
+  return group
+    .filter(([, { services }]) => services.some((claim) => claim === winner))
+    .map(([key, claims]) => [
+      key,
+      { ...claims, rivals: all.filter((claim) => !claims.services.includes(claim)) },
+    ]);
+}
+
+/** ARNs under a name: that of its service-defaults, which all datacenters share, first. */
+function holdersOf(observed: Observed, ground: Ground, key: Key, place: Place): string[] {
+  const { service, defaults } = pairAt(observed, ground, key, place);
+  const arns = [defaults && defaultsArn(defaults), service?.Meta?.[metaKeys.arn]];
+  return arns.filter((arn) => arn !== undefined);
 }
 
 /** A function before an alias, then the smaller ARN. */

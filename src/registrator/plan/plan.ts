@@ -1,9 +1,10 @@
 import { type Change, overwrites } from '../model/change.ts';
-import type { Key } from '../model/key.ts';
+import { entryKey, type Key } from '../model/key.ts';
 import type { SkipEntry, SkipReason } from '../model/report.ts';
 import { type FunctionStates, isSettled, seesWhole, type Snapshot } from '../model/snapshot.ts';
-import { claimsByKey } from './claims.ts';
-import { decide, type Decision, type PlanSettings } from './decide.ts';
+import { isAbroad } from '../model/territory.ts';
+import { claimedNames } from './claims.ts';
+import { type Basis, decide, type Decision, type PlanSettings } from './decide.ts';
 import { shareDefaults } from './shared-defaults.ts';
 import { withheld } from './skips.ts';
 
@@ -42,10 +43,14 @@ export interface Plan {
  * | our mark, other's ARN      | any or nobody                       | foreign-arn |
  * | another owner's            | any                                 | conflict |
  *
- * A holder is protected while its tags cannot be read or followed, or while they name a datacenter and ours is not known.
- * Instead of a deletion: `policy` under upsert-only, `unconfirmed` when functions or Consul were not seen whole. When
- * Consul was not seen whole nothing existing is written either. Services are planned once a place and name; their
- * service-defaults, which the datacenters of a partition and namespace share, are written or deleted once.
+ * A holder is protected while its tags cannot be read or followed, while the place that they name cannot be looked at, or
+ * while they name a datacenter and ours is not known. Instead of a deletion: `policy` under upsert-only, `unconfirmed` when
+ * functions or Consul were not seen whole. When Consul was not seen whole nothing existing is written either.
+ *
+ * Services are planned once a place and name; their service-defaults, which the datacenters of a partition and namespace
+ * share, are written or deleted once, and go only when nobody uses the name in another datacenter. Of functions that claim
+ * a name in different datacenters one has it. A service that its function has at another place now goes after it is there.
+ * What another registrator of the same owner keeps, by its mark of home, is left to it.
  *
  * @param keys the names to decide; all of them by default
  * @param settled names that were dealt with in this run: they bring no further change
@@ -56,12 +61,11 @@ export function planChanges(
   keys?: ReadonlySet<Key>,
   settled: ReadonlySet<Key> = new Set(),
 ): Plan {
-  const claims = claimsByKey(snapshot.functions, settings.home, settings.datacenter);
-  const asked = keys ?? new Set([...claims.keys(), ...snapshot.observed.pairs.keys()]);
-  const names = [...asked].toSorted();
-  const decisions = names.map((key) =>
-    withhold(decide(key, claims.get(key) ?? [], snapshot, settings), snapshot, settings),
-  );
+  const ground = { ...settings, closed: snapshot.observed.closed };
+  const claimed = claimedNames(snapshot, ground);
+  const basis = { snapshot, settings, ground, claimed };
+  const names = namesOf(keys ?? new Set([...claimed.byKey.keys(), ...snapshot.observed.pairs.keys()]), basis);
+  const decisions = names.map((key) => withhold(decide(key, basis), snapshot, settings));
   const isOpen = names.map((key) => !settled.has(key));
   const open = decisions.filter((_decision, index) => isOpen[index]);
   const changes = shareDefaults(open);
@@ -72,6 +76,21 @@ export function planChanges(
     unchanged: open.filter(({ unchanged }) => unchanged !== undefined).length,
     owned: decisions.filter(({ isOwned }) => isOwned).length,
   };
+}
+
+/**
+ * The names to decide, in order. Service-defaults that stand alone at home are no name of their own where another
+ * datacenter has a service, or is asked for one, that uses them.
+ */
+function namesOf(asked: ReadonlySet<Key>, { snapshot, settings, claimed }: Basis): Key[] {
+  const { pairs } = snapshot.observed;
+  const abroad = [...pairs.values(), ...claimed.byKey.values()].some(({ place }) =>
+    isAbroad(settings, place),
+  );
+  if (!abroad) return [...asked].toSorted();
+  const isUsed = (key: Key): boolean => claimed.byKey.has(key) || pairs.get(key)?.service !== undefined;
+  const used = new Set([...asked, ...pairs.keys()].filter(isUsed).map(entryKey));
+  return [...asked].filter((key) => isUsed(key) || !used.has(entryKey(key))).toSorted();
 }
 
 /** Whether the tags that a change rests on have been read afresh. */

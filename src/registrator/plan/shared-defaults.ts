@@ -23,6 +23,7 @@ export function shareDefaults(decisions: readonly Decision[]): Change[] {
       return [change];
     }
     const { defaults: _once, ...writes } = change.writes;
-    return [{ ...change, writes, dropsDefaults: false }];
+    const isEmpty = change.action === 'delete' && change.pair.service === undefined && !change.pair.former;
+    return isEmpty ? [] : [{ ...change, writes, dropsDefaults: false }];
   });
 }

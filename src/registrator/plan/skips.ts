@@ -1,12 +1,28 @@
-import type { LambdaService } from '../../lambda-service/service.ts';
+import { type LambdaService, metaKeys } from '../../lambda-service/service.ts';
 import type { Change } from '../model/change.ts';
-import type { Pair } from '../model/ownership.ts';
+import { defaultsArn } from '../../lambda-service/service-defaults.ts';
+import { isOfSameAccount, type Pair, type Scope } from '../model/ownership.ts';
 import type { SkipEntry, SkipReason } from '../model/report.ts';
 
 /** The name is somebody else's in Consul. */
-export function conflict(claim: LambdaService, pair: Pair, owner: string | undefined): SkipEntry {
+export function conflict(
+  claim: LambdaService,
+  pair: Pair,
+  owner: string | undefined,
+  scope: Scope,
+): SkipEntry {
   const holder = owner === undefined ? 'something that no registrator marks as its own' : `owner ${owner}`;
   const what = pair.service === undefined ? 'Service-defaults' : 'A service';
+  const arn = pair.service?.Meta?.[metaKeys.arn] ?? (pair.defaults && defaultsArn(pair.defaults));
+  if (owner !== undefined && isOfSameAccount(owner, arn, claim.arn, scope)) {
+    return {
+      service: claim.name,
+      arn: claim.arn,
+      reason: 'conflict',
+      message: `${what} named ${claim.name} belongs to owner ${owner}, a registrator of this account and region under another NODE_NAME or OWNER_ID; it was left alone.`,
+      hint: `If that registrator is no more, add ${owner} to PREVIOUS_OWNER_IDS: the next sync takes over what it left.`,
+    };
+  }
   return {
     service: claim.name,
     arn: claim.arn,
@@ -22,7 +38,7 @@ export function conflictOnOtherNode(claim: LambdaService): SkipEntry {
     service: claim.name,
     arn: claim.arn,
     reason: 'conflict',
-    message: `A service named ${claim.name} runs on another node; registering the function would capture its traffic.`,
+    message: `A service named ${claim.name} runs on another node or in another datacenter; registering the function would capture its traffic.`,
     hint: 'Give the function another name with the service-name tag, or remove the other service.',
   };
 }
@@ -75,5 +91,17 @@ export function withheld(change: Change, reason: SkipReason): SkipEntry {
     reason,
     message: `${change.service} ${text?.message ?? 'was left as it is'}.`,
     hint: text?.hint ?? '',
+  };
+}
+
+/** Service-defaults stay as long as a datacenter does not say whether it uses them. */
+export function keptForSilent({ service, arn }: Change, silent: ReadonlySet<string>): SkipEntry {
+  const datacenters = [...silent].toSorted().join(', ');
+  return {
+    service,
+    arn,
+    reason: 'unconfirmed',
+    message: `The service-defaults of ${service} stay: datacenter ${datacenters} did not say whether it has a service of that name.`,
+    hint: 'The next full sync that hears from every datacenter deletes them.',
   };
 }

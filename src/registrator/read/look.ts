@@ -1,26 +1,34 @@
 import { type AppError, isAppError } from '../../core/errors.ts';
-import { parseFunctionArn } from '../../lambda-service/arn.ts';
-import { metaKeys } from '../../lambda-service/service.ts';
-import { defaultsArn } from '../../lambda-service/service-defaults.ts';
-import { type Key, keyOf } from '../model/key.ts';
-import { functionOf } from '../model/ownership.ts';
-import { asHints, type FunctionState, type Observed, type Snapshot, withPairs } from '../model/snapshot.ts';
+import type { Place } from '../../lambda-service/place.ts';
+import { type Key, placeKey } from '../model/key.ts';
+import type { WarningEntry } from '../model/report.ts';
+import { asHints, type Observed, type Snapshot, together } from '../model/snapshot.ts';
+import type { Territory } from '../model/territory.ts';
 import type { Run } from '../run.ts';
-import { observeAll, observeNames } from './observe.ts';
+import { withFormerServices } from './former-services.ts';
+import { observeAll } from './observe.ts';
 import {
-  type FunctionListing,
-  listTaggedFunctions,
-  readEveryFunction,
-  readFunctions,
-} from './read-functions.ts';
+  homePlaces,
+  inDatacenters,
+  lookAt,
+  namedPlaces,
+  rememberedDatacenters,
+  rememberedPlaces,
+  unknownNamespaces,
+  unlistedWarning,
+} from './places.ts';
+import { type FunctionListing, listTaggedFunctions, readEveryFunction } from './read-functions.ts';
+import { territoryOf } from './territory.ts';
 
 /** What a run starts from. */
 export interface FirstLook {
   snapshot: Snapshot;
+  territory: Territory;
   /** The names that the run is about; all of them where it is a full one. */
   keys: ReadonlySet<Key> | undefined;
   /** Why functions could not be listed whole. */
   failure: AppError | undefined;
+  warnings: WarningEntry[];
 }
 
 /**
@@ -29,9 +37,49 @@ export interface FirstLook {
  * @throws AppError when Consul cannot be read
  */
 export async function lookAtEverything(run: Run): Promise<FirstLook> {
-  const [observed, listed] = await Promise.all([observeAll(run, run.home), taggedOrDenied(run)]);
+  const [seen, listed] = await Promise.all([observeTerritory(run), taggedOrDenied(run)]);
   const { functions, failure } = 'denied' in listed ? await readEveryFunction(run, listed.denied) : listed;
-  return { snapshot: { observed, functions, isListed: failure === undefined }, keys: undefined, failure };
+  const territory = await territoryOf(run, seen.observed, functions);
+  const named = namedPlaces(functions, territory, seen.observed);
+  const later = named.length === 0 ? seen.observed : await observeNamed(run, seen, named);
+  const observed = await withFormerServices(run, later);
+  // Where Consul was read after the functions were, their tags are no more than a hint.
+  const known = named.length === 0 ? functions : asHints(functions);
+  const snapshot = { observed, functions: known, isListed: failure === undefined };
+  return { snapshot, territory, keys: undefined, failure, warnings: seen.warnings };
+}
+
+/** What was seen before it was known what tags name. */
+interface Seen {
+  observed: Observed;
+  namespaces: ReadonlyMap<string, ReadonlySet<string>>;
+  warnings: WarningEntry[];
+}
+
+/** Home, and every place that is remembered to carry services of ours. */
+async function observeTerritory(run: Run): Promise<Seen> {
+  const all = (place: Place) => observeAll(run, place);
+  const { places, namespaces, unlisted } = await homePlaces(run);
+  const home = await lookAt(run, places, all);
+  const further = rememberedPlaces(run, places, home);
+  const whole = further.length === 0 ? home : together([home, await lookAt(run, further, all)]);
+  const datacenters = rememberedDatacenters(run, home.nodes);
+  const abroad = inDatacenters([...places, ...further], datacenters);
+  return {
+    observed: abroad.length === 0 ? whole : together([whole, await lookAt(run, abroad, all, datacenters)]),
+    namespaces,
+    warnings: unlisted.map(unlistedWarning),
+  };
+}
+
+async function observeNamed(
+  run: Run,
+  { observed, namespaces }: Seen,
+  named: readonly Place[],
+): Promise<Observed> {
+  const unknown = unknownNamespaces(named, namespaces);
+  const open = named.filter((place) => !unknown.closed.has(placeKey(place)));
+  return together([observed, unknown, await lookAt(run, open, (place) => observeAll(run, place))]);
 }
 
 async function taggedOrDenied(run: Run): Promise<FunctionListing | { denied: AppError }> {
@@ -41,58 +89,4 @@ async function taggedOrDenied(run: Run): Promise<FunctionListing | { denied: App
     if (isAppError(error, 'UPSTREAM_AUTH')) return { denied: error };
     throw error;
   }
-}
-
-/**
- * The tags of a few functions, what Consul holds for them, and the names that concern them. Consul is asked at the same
- * time for what names the functions and for the names that they would have; whatever their tags name besides, after. Tags
- * that were not read after Consul say where to look, and what to create where nothing is; whatever would be overwritten
- * or deleted, they are read again for.
- * @throws AppError when Consul cannot be read
- */
-export async function lookAtFunctions(run: Run, arns: readonly string[]): Promise<FirstLook> {
-  const { home, config } = run;
-  const likely = arns.map((arn) => config.servicePrefix + (parseFunctionArn(arn)?.functionName ?? ''));
-  const [functions, seen] = await Promise.all([
-    readFunctions(run, arns),
-    observeNames(run, home, likely, arns),
-  ]);
-  const names = arns.flatMap((arn, index) => namesOf(functions.get(arn)) ?? likely.slice(index, index + 1));
-  const known = new Set([...likely.map((name) => keyOf(home, name)), ...seen.pairs.keys()]);
-  const unseen = [...new Set(names)].filter((name) => !known.has(keyOf(home, name)));
-  const looked = { observed: seen, functions, isListed: true };
-  const snapshot = unseen.length === 0 ? looked : await lookedFurther(run, looked, unseen);
-  const { observed } = snapshot;
-  const keys = new Set([...names.map((name) => keyOf(home, name)), ...heldBy(observed, arns)]);
-  const isHeld = [...keys].some((key) => observed.pairs.has(key));
-  return {
-    snapshot: isHeld ? { ...snapshot, functions: asHints(functions) } : snapshot,
-    keys,
-    failure: undefined,
-  };
-}
-
-/** The snapshot with what Consul holds under further names. */
-async function lookedFurther(run: Run, snapshot: Snapshot, names: readonly string[]): Promise<Snapshot> {
-  const observed = await observeNames(run, run.home, names, []);
-  return withPairs(
-    snapshot,
-    names.map((name) => keyOf(run.home, name)),
-    observed,
-  );
-}
-
-/** The names that a function asks for; undefined where it asks for none. */
-function namesOf(state: FunctionState | undefined): string[] | undefined {
-  const wanted = state?.kind === 'tagged' ? state.tags.services.map(({ name }) => name) : [];
-  return wanted.length > 0 ? wanted : undefined;
-}
-
-/** Names under which Consul holds any of these functions. */
-function heldBy({ pairs }: Observed, arns: readonly string[]): Key[] {
-  const wanted = new Set(arns);
-  return [...pairs].flatMap(([key, pair]) => {
-    const named = [pair.service?.Meta?.[metaKeys.arn], pair.defaults && defaultsArn(pair.defaults)];
-    return named.some((arn) => arn !== undefined && wanted.has(functionOf(arn))) ? [key] : [];
-  });
 }

@@ -1,10 +1,12 @@
 import type { CatalogNode, NodeServices, ServiceDefaults } from '../../consul/api.ts';
 import { mapConcurrent } from '../../core/concurrency.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
-import { nameKey, type Place } from '../../lambda-service/place.ts';
+import { inPlace, nameKey, type Place } from '../../lambda-service/place.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
 import { placeKey } from '../model/key.ts';
 import { type Observed, pairsOf } from '../model/snapshot.ts';
+import { isAbroad } from '../model/territory.ts';
+import { entriesPlace } from '../primary.ts';
 import type { Run } from '../run.ts';
 
 /** From so many names on, one list costs less than an answer for each. */
@@ -15,7 +17,8 @@ const readsInFlight = 8;
 const agentCheck = 'serfHealth';
 
 /**
- * Everything on our node at a place, and every service-defaults entry: two reads, whatever their number.
+ * Everything on our node at a place, and every service-defaults entry: two reads, whatever their number. Abroad the
+ * entries are a copy of those at home, and read to see whether it is one.
  * @throws AppError CONFIG_INVALID when NODE_NAME is a real agent's, UPSTREAM_AUTH when the token may not see our node,
  *   or what keeps Consul from being read
  */
@@ -23,7 +26,7 @@ export async function observeAll(run: Run, place: Place): Promise<Observed> {
   const { consul, config, deadline } = run;
   const [answer, defaults] = await Promise.all([
     consul.nodeServices(place, config.nodeName, deadline),
-    consul.listServiceDefaults(place, deadline),
+    consul.listServiceDefaults(isAbroad(run, place) ? place : entriesPlace(run, place), deadline),
   ]);
   return observed(run, place, answer, defaults);
 }
@@ -45,8 +48,9 @@ export async function observeNames(
     mapConcurrent(wanted, readsInFlight, (name) => visibleDefaults(run, place, name));
   const [answer, named] = await Promise.all([
     consul.nodeServices(place, config.nodeName, deadline, concerning(names, functionArns)),
-    defaultsOf(names),
+    isAbroad(run, place) ? [] : defaultsOf(names),
   ]);
+  if (isAbroad(run, place)) return observed(run, place, answer, []);
   const known = new Set(names.map(nameKey));
   const further = answer.services.map(({ Service }) => Service).filter((name) => !known.has(nameKey(name)));
   const defaults = [...named, ...(await defaultsOf([...new Set(further)]))];
@@ -61,7 +65,7 @@ export async function observeNames(
 /** An entry that the token may not read is left out here as it is from the list of all. */
 async function visibleDefaults(run: Run, place: Place, name: string): Promise<ServiceDefaults | undefined> {
   try {
-    return await run.consul.serviceDefaults(place, name, run.deadline);
+    return await run.consul.serviceDefaults(entriesPlace(run, place), name, run.deadline);
   } catch (error) {
     if (isAppError(error, 'UPSTREAM_AUTH')) return undefined;
     throw error;
@@ -90,11 +94,13 @@ async function observed(
   defaults: ServiceDefaults[],
 ): Promise<Observed> {
   await assertMadeUpNode(run, place, answer.node);
-  const view = { node: answer.node, isWhole: seesNode(run, answer, defaults) };
+  const view = { node: answer.node, isWhole: seesNode(run, place, answer, defaults) };
   return {
     nodes: new Map([[placeKey(place), view]]),
-    pairs: pairsOf(place, answer.services, defaults),
+    closed: new Map(),
+    pairs: pairsOf(place, answer.services, isAbroad(run, place) ? [] : defaults),
     others: new Map(),
+    silent: new Set(),
   };
 }
 
@@ -104,17 +110,23 @@ async function observed(
  * even told that something is hidden, and servers before 1.11 tell nobody.
  * @throws AppError UPSTREAM_AUTH when Consul says that it hides something
  */
-function seesNode(run: Run, answer: NodeServices, defaults: readonly ServiceDefaults[]): boolean {
+function seesNode(
+  run: Run,
+  place: Place,
+  answer: NodeServices,
+  defaults: readonly ServiceDefaults[],
+): boolean {
   const { config, scope } = run;
   if (answer.node !== undefined || answer.defaultPolicy === 'allow') return true;
   if (answer.filtered) {
     const rule = `node "${config.nodeName}" { policy = "write" }`;
     throw new AppError(
       'UPSTREAM_AUTH',
-      `The Consul token may not read node ${config.nodeName}: it needs node:read. Add ${rule} to its policy. Nothing was changed.`,
+      `The Consul token may not read node ${config.nodeName}${inPlace(place)}: it needs node:read. Add ${rule} to its policy. Nothing was changed.`,
     );
   }
   if (answer.defaultPolicy === 'deny' && answer.anonymous) return false;
+  if (isAbroad(run, place)) return true;
   return !defaults.some((entry) => entry.Meta?.[metaKeys.owner] === scope.ownerId);
 }
 

@@ -82,7 +82,5 @@ async function freshState(run: Run, arn: string): Promise<FunctionState> {
 function stateOf({ config }: Run, arn: string, tags: Tags, fresh: boolean): [string, FunctionState][] {
   const parts = parseFunctionArn(arn);
   if (parts === undefined) return [];
-  return [
-    [unqualifiedArn(parts), { kind: 'tagged', tags: readTags(parts, tags, config), fresh }],
-  ];
+  return [[unqualifiedArn(parts), { kind: 'tagged', tags: readTags(parts, tags, config), fresh }]];
 }

@@ -1,4 +1,3 @@
-import type { AppError } from '../../core/errors.ts';
 import { isAppError } from '../../core/errors.ts';
 import { parseFunctionArn } from '../../lambda-service/arn.ts';
 import type { Scope } from '../model/ownership.ts';
@@ -6,6 +5,7 @@ import type { Action, ChangeEntry, FailureEntry, Report, SkipEntry, WarningEntry
 import type { PlanSettings } from '../plan/decide.ts';
 import { withheld } from '../plan/skips.ts';
 import type { Reconciled } from '../reconcile.ts';
+import type { FirstLook } from '../read/look.ts';
 import type { Run } from '../run.ts';
 import type { Settled } from '../write/outcomes.ts';
 import { failureOf, findingsOf } from './findings.ts';
@@ -15,8 +15,8 @@ export interface Summary {
   run: Run;
   settings: PlanSettings;
   reconciled: Reconciled;
-  /** Why functions could not be listed whole. */
-  listing: AppError | undefined;
+  look: Pick<FirstLook, 'failure' | 'warnings'>;
+  warnings: readonly WarningEntry[];
   /** ARNs that were asked for and are not of this account and region. */
   elsewhere: readonly string[];
   durationMs: number;
@@ -24,10 +24,12 @@ export interface Summary {
 
 /** The report of a run. */
 export function summarise(summary: Summary): Report {
-  const { run, settings, reconciled, listing, elsewhere, durationMs } = summary;
+  const { run, settings, reconciled, look, elsewhere, durationMs } = summary;
   const { snapshot, plan, settled } = reconciled;
-  const findings = findingsOf(snapshot.functions, settings.datacenter);
-  const isWhole = [...snapshot.observed.nodes.values()].every((view) => view.isWhole);
+  const { nodes, closed, silent } = snapshot.observed;
+  const findings = findingsOf(snapshot.functions, { ...settings, closed });
+  const isWhole = [...nodes.values()].every((view) => view.isWhole);
+  const isAway = [...closed.values()].some(({ retryable }) => retryable);
   const changes = settled.flatMap(changeOf);
   const skips = [
     ...findings.skips,
@@ -36,14 +38,15 @@ export function summarise(summary: Summary): Report {
     ...elsewhere.map((arn) => outOfScope(arn, run.scope)),
   ];
   const failures = [
-    ...(listing ? [failureOf('', '', listing)] : []),
+    ...(look.failure ? [failureOf('', '', look.failure)] : []),
     ...findings.failures,
     ...settled.flatMap(failed),
   ];
   const count = (...actions: Action[]): number =>
     changes.filter(({ action }) => actions.includes(action)).length;
   return {
-    complete: snapshot.isListed && isWhole && !settled.some(({ outcome }) => outcome === 'refused'),
+    complete:
+      snapshot.isListed && isWhole && !isAway && !settled.some(({ outcome }) => outcome === 'refused'),
     dryRun: run.dryRun,
     counts: {
       created: count('create'),
@@ -55,7 +58,14 @@ export function summarise(summary: Summary): Report {
     },
     changes,
     skips,
-    warnings: [...(isWhole ? [] : [hiddenNode(run)]), ...reconciled.warnings, ...findings.warnings],
+    warnings: [
+      ...(isWhole ? [] : [hiddenNode(run)]),
+      ...(silent.size === 0 ? [] : [silentDatacenters(silent)]),
+      ...look.warnings,
+      ...reconciled.warnings,
+      ...summary.warnings,
+      ...findings.warnings,
+    ],
     failures,
     durationMs,
   };
@@ -68,7 +78,7 @@ function changeOf({ change, outcome }: Settled): ChangeEntry[] {
 
 function skipOf({ change, outcome }: Settled): SkipEntry[] {
   if (outcome === 'refused') return [withheld(change, 'delete-guard')];
-  return outcome === 'hidden' ? [withheld(change, 'unconfirmed')] : [];
+  return outcome === 'hidden' || outcome === 'held' ? [withheld(change, 'unconfirmed')] : [];
 }
 
 function failed({ change, outcome }: Settled): FailureEntry[] {
@@ -83,6 +93,17 @@ function hiddenNode({ config }: Run): WarningEntry {
     tag: '',
     message: `Node ${config.nodeName} may exist, but cannot be seen: the registrator sends no token, or one that lacks node:read. Nothing was deleted or overwritten, and what may be registered already is not said to be new.`,
     hint: `Give the registrator a token whose policy allows node:read, as ${rule}.`,
+  };
+}
+
+function silentDatacenters(silent: ReadonlySet<string>): WarningEntry {
+  const datacenters = [...silent].toSorted().join(', ');
+  return {
+    service: '',
+    arn: '',
+    tag: '',
+    message: `Datacenter ${datacenters} did not say which of the names it uses; what was created was created without its answer, and service-defaults stay until it comes.`,
+    hint: 'Check that its servers run and are joined over the WAN; a later full sync asks again.',
   };
 }
 

@@ -2,9 +2,11 @@ import type { Change } from '../model/change.ts';
 import type { Key } from '../model/key.ts';
 import type { Run } from '../run.ts';
 import { entriesInTheWay, isInUse, nameWhatIsInTheWay } from './entries-in-use.ts';
+import { awaitCopies, proveFederation } from './copies.ts';
+import { dropDefaults, putDefaults } from './entries.ts';
 import { endIncomplete, presentDefaults, presentServices } from './halves.ts';
 import { Outcomes, type Settled } from './outcomes.ts';
-import { remove, restore, transact, upsert } from './transact.ts';
+import { remove, removeFormer, restore, transact, upsert } from './transact.ts';
 
 /** Operations in one call; the edge splits them further where a server wants that. */
 const operationsInCall = 128;
@@ -16,10 +18,13 @@ const operationsInCall = 128;
  */
 export async function applyUpserts(run: Run, changes: readonly Change[]): Promise<Settled[]> {
   const outcomes = new Outcomes(changes);
+  const witnesses = await proveFederation(run, outcomes, changes);
+  await takeOver(run, outcomes, outcomes.open().filter(isOnOtherNode));
   // Service-defaults of one slice are written while the services of the slice before it are.
   let before: Change[] = [];
-  for (const slice of [...slices(changes), []]) {
-    await Promise.all([putServices(run, outcomes, before), putDefaults(run, outcomes, slice)]);
+  for (const slice of [...slices(outcomes.open().filter((change) => !isOnOtherNode(change))), []]) {
+    const unwritten = slice.filter((change) => !witnesses.has(change));
+    await Promise.all([putServices(run, outcomes, before), putAllDefaults(run, outcomes, unwritten)]);
     before = slice;
   }
   const created = outcomes.open().filter(({ action }) => action === 'create');
@@ -29,6 +34,22 @@ export async function applyUpserts(run: Run, changes: readonly Change[]): Promis
     .filter(({ action, writes, pair }) => action !== 'create' && writes.defaults && !pair.defaults);
   await endIncomplete(run, outcomes, restored, presentServices, true);
   return nameWhatIsInTheWay(run, outcomes.settled());
+}
+
+/**
+ * Moves services of previous owners to our node: there first, then away from the other one, and last the mark on the
+ * service-defaults, by which they are found.
+ */
+async function takeOver(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
+  for (const slice of slices(changes)) {
+    await putServices(run, outcomes, slice);
+    await removeFormer(run, outcomes, outcomes.open(slice));
+    await putAllDefaults(run, outcomes, slice);
+  }
+}
+
+function isOnOtherNode({ pair }: Change): boolean {
+  return (pair.former ?? []).length > 0;
 }
 
 /**
@@ -59,16 +80,12 @@ export async function applyDeletions(run: Run, changes: readonly Change[]): Prom
   return nameWhatIsInTheWay(run, settled);
 }
 
-async function putDefaults(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
-  const { consul, config, deadline } = run;
-  await outcomes.each(config.concurrency, changes, async ({ place, writes, pair }) => {
-    if (writes.defaults === undefined) return 'done';
-    const index = pair.defaults?.ModifyIndex ?? 0;
-    return (await consul.putServiceDefaults(place, writes.defaults, index, deadline)) ? 'done' : 'lost';
-  });
+async function putAllDefaults(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
+  await outcomes.each(run.config.concurrency, outcomes.open(changes), (change) => putDefaults(run, change));
 }
 
 async function putServices(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
+  await awaitCopies(run, outcomes, outcomes.open(changes));
   const services = outcomes.open(changes).filter(({ writes }) => writes.service !== undefined);
   await transact(run, outcomes, services, upsert);
 }
@@ -76,15 +93,13 @@ async function putServices(run: Run, outcomes: Outcomes, changes: readonly Chang
 async function deleteServices(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
   const services = changes.filter(({ pair }) => pair.service !== undefined);
   await transact(run, outcomes, services, remove);
+  await removeFormer(run, outcomes, outcomes.open(changes));
 }
 
 async function deleteDefaults(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
-  const { consul, config, deadline } = run;
-  await outcomes.each(config.concurrency, changes, async ({ place, dropsDefaults, pair: { defaults } }) => {
-    if (!dropsDefaults || defaults === undefined) return 'done';
-    const index = defaults.ModifyIndex ?? 0;
-    return (await consul.deleteServiceDefaults(place, defaults.Name, index, deadline)) ? 'done' : 'lost';
-  });
+  await outcomes.each(run.config.concurrency, changes, async (change) =>
+    change.dropsDefaults ? dropDefaults(run, change) : 'done',
+  );
 }
 
 /** Services whose service-defaults turned out to be needed although nothing that could be read mentions them. */

@@ -1,9 +1,10 @@
-import { mapConcurrent } from '../../core/concurrency.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { byPlace, type Change } from '../model/change.ts';
 import { type Key, keyOf } from '../model/key.ts';
 import { listInstead } from '../read/observe.ts';
+import { entriesPlace, knownDatacenters } from '../primary.ts';
 import type { Run } from '../run.ts';
+import { entriesOf } from './entries.ts';
 import type { Outcomes } from './outcomes.ts';
 
 /** Of the names of changes, those under which Consul holds one half of the pair. */
@@ -29,16 +30,19 @@ export async function endIncomplete(
 }
 
 /** Changes of one place that have service-defaults now. */
-export const presentDefaults: Present = async ({ consul, config, deadline }, place, changes) => {
-  const names =
-    changes.length > listInstead
-      ? (await consul.listServiceDefaults(place, deadline)).map(({ Name }) => Name)
-      : (
-          await mapConcurrent(changes, config.concurrency, ({ service }) =>
-            consul.serviceDefaults(place, service, deadline),
-          )
-        ).flatMap((entry) => entry?.Name ?? []);
-  return new Set(names.map((name) => keyOf(place, name)));
+export const presentDefaults: Present = async (run, place, changes) => {
+  const at = entriesPlace(run, place);
+  const present = new Set((await entriesOf(run, at, changes)).keys());
+  const isMissing = ({ service }: Change): boolean => !present.has(nameKey(service));
+  const missing = changes.filter(isMissing);
+  if (missing.length > 0) {
+    // A copy lags: what one datacenter does not know yet another one may.
+    for (const datacenter of (await knownDatacenters(run)).slice(1)) {
+      const there = await entriesOf(run, { ...at, datacenter }, missing);
+      for (const name of there.keys()) present.add(name);
+    }
+  }
+  return new Set([...present].map((name) => keyOf(place, name)));
 };
 
 /**

@@ -18,6 +18,8 @@ const nodeMeta = { 'external-node': 'true', 'external-probe': 'false' };
 export interface NodeState {
   problem?: AppError;
   warning?: WarningEntry;
+  /** Nothing is to be registered on it now, and it has been said why. */
+  isHeld?: boolean;
 }
 
 /**
@@ -30,7 +32,9 @@ export async function ensureNode(run: Run, place: Place, view: NodeView | undefi
   const node = view?.node;
   if (node !== undefined && !needsCorrection(node)) return {};
   if (run.dryRun) return node === undefined ? {} : { warning: dueCorrection(nodeName) };
-  const error = await writeNode(run, place, node);
+  const written = await writeNode(run, place, node, nodeMeta);
+  // Somebody else was faster: with the creation we are content, a correction comes with the next sync.
+  const error = written === 'stale' ? undefined : written;
   // A node that is hidden may well exist, and the report says that it is hidden.
   if (error === undefined || view?.isWhole === false) return {};
   return node === undefined ? { problem: error } : { warning: uncorrected(nodeName, error) };
@@ -41,23 +45,25 @@ function needsCorrection(node: CatalogNode): boolean {
   return !sameJson({ ...node.Meta, ...nodeMeta }, node.Meta ?? {});
 }
 
-async function writeNode(
+/** Writes our node with `meta` beside what it has, check-and-set on how it was read. */
+export async function writeNode(
   { consul, config, deadline }: Run,
   place: Place,
   node: CatalogNode | undefined,
-): Promise<AppError | undefined> {
+  meta: Readonly<Record<string, string>>,
+): Promise<AppError | 'stale' | undefined> {
   const { ModifyIndex, CreateIndex: _created, ...kept }: Partial<CatalogNode> = node ?? {};
   const body: NodeBody = {
     Address: '',
     ...kept,
     Node: config.nodeName,
-    Meta: { ...node?.Meta, ...nodeMeta },
+    Meta: { ...node?.Meta, ...meta },
   };
   try {
     const operation = { verb: 'cas', node: body, index: ModifyIndex ?? 0 } as const;
     const [failure] = await consul.transact(place, [operation], deadline);
-    // Somebody else was faster: with the creation we are content, a correction comes with the next sync.
-    if (failure === undefined || failure.reason === 'stale') return undefined;
+    if (failure === undefined) return undefined;
+    if (failure.reason === 'stale') return 'stale';
     const code = failure.reason === 'denied' ? 'UPSTREAM_AUTH' : 'UPSTREAM_REJECTED';
     return new AppError(code, refusedText(config.nodeName, failure.message));
   } catch (error) {

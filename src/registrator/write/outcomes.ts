@@ -4,9 +4,10 @@ import type { Change } from '../model/change.ts';
 
 /**
  * What became of a change: written; overtaken by another writer; written but left without its other half; not made, since
- * what it would create may exist where the token sees nothing; refused by the limit of deletions; or failed.
+ * what it would create may exist where the token sees nothing; refused by the limit of deletions; held back, since what has
+ * to come first could not be done; or failed.
  */
-export type Outcome = 'done' | 'lost' | 'half' | 'hidden' | 'refused' | AppError;
+export type Outcome = 'done' | 'lost' | 'half' | 'hidden' | 'refused' | 'held' | AppError;
 
 /** A change that has been dealt with. */
 export interface Settled {
@@ -14,11 +15,11 @@ export interface Settled {
   outcome: Outcome;
 }
 
-/** What became so far of the changes of one batch. Once Consul is away nothing further is attempted. */
+/** What became so far of the changes of one batch. Once a datacenter is away nothing further is attempted there. */
 export class Outcomes {
   readonly #changes: readonly Change[];
   readonly #ended = new Map<Change, Outcome>();
-  #outage: AppError | undefined;
+  readonly #outages = new Map<string, AppError>();
 
   constructor(changes: readonly Change[]) {
     this.#changes = changes;
@@ -52,11 +53,13 @@ export class Outcomes {
   /** Runs one call on behalf of `changes`; what it throws is the outcome of all of them. */
   async attempt(changes: readonly Change[], call: () => Promise<void>): Promise<void> {
     try {
-      if (this.#outage) throw this.#outage;
+      const outage = changes.map(({ place }) => this.#outages.get(place.datacenter ?? '')).find(Boolean);
+      if (outage) throw outage;
       await call();
     } catch (error) {
       if (!isAppError(error)) throw error;
-      if (error.retryable || error.code === 'UPSTREAM_TLS') this.#outage = error;
+      const isAway = error.retryable || error.code === 'UPSTREAM_TLS';
+      if (isAway) for (const { place } of changes) this.#outages.set(place.datacenter ?? '', error);
       for (const change of changes) this.end(change, error);
     }
   }

@@ -51,6 +51,19 @@ export async function transact(
   }
 }
 
+/** Removes what previous owners keep of these names on other nodes. */
+export async function removeFormer(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
+  const most = Math.max(0, ...changes.map(({ pair }) => pair.former?.length ?? 0));
+  for (let at = 0; at < most; at += 1) {
+    const some = outcomes.open(changes).filter(({ pair }) => pair.former?.[at] !== undefined);
+    await transact(run, outcomes, some, ({ pair }, nodeName) => {
+      const { node, service } = pair.former?.[at] ?? { node: nodeName, service: pair.service };
+      const { ID = '', Service = '', ModifyIndex = 0 } = service ?? {};
+      return { verb: 'delete-cas', on: node, service: { ID, Service }, index: ModifyIndex };
+    });
+  }
+}
+
 function outcomeOf(change: Change, failure: OperationFailure | undefined): Outcome {
   if (failure === undefined) return 'done';
   if (failure.reason === 'stale') return 'lost';

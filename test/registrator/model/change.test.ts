@@ -17,7 +17,8 @@ const registered = registeredPair('pay', 'pay');
 const diff = (
   pair: Parameters<typeof diffPair>[0],
   wanted: Partial<LambdaService> = {},
-): ReturnType<typeof diffPair> => diffPair(pair, { ...pay, ...wanted }, scope.ownerId, 'envoy-extension');
+): ReturnType<typeof diffPair> =>
+  diffPair(pair, { ...pay, ...wanted }, { ownerId: scope.ownerId, format: 'envoy-extension' });
 
 describe('the difference between a pair and what is wanted', () => {
   it('is everything where nothing is registered', () => {

@@ -62,37 +62,37 @@ describe('the standing of a pair', () => {
     [
       'both are marked and name ours',
       { service: { mark, arn: ours }, defaults: { mark, arn: ours } },
-      { kind: 'ours', arns: [ours] },
+      { kind: 'ours', arns: [ours], isTakenOver: false },
     ],
     [
       'only the service is there, marked and ours',
       { service: { mark, arn: ours } },
-      { kind: 'ours', arns: [ours] },
+      { kind: 'ours', arns: [ours], isTakenOver: false },
     ],
     [
       'only the service-defaults are there, marked and ours',
       { defaults: { mark, arn: ours } },
-      { kind: 'ours', arns: [ours] },
+      { kind: 'ours', arns: [ours], isTakenOver: false },
     ],
     [
       'the service-defaults lost their mark',
       { service: { mark, arn: ours }, defaults: { arn: ours } },
-      { kind: 'ours', arns: [ours] },
+      { kind: 'ours', arns: [ours], isTakenOver: false },
     ],
     [
       'the service-defaults lost everything',
       { service: { mark, arn: ours }, defaults: {} },
-      { kind: 'ours', arns: [ours] },
+      { kind: 'ours', arns: [ours], isTakenOver: false },
     ],
     [
       'the service lost its ARN',
       { service: { mark }, defaults: { mark, arn: ours } },
-      { kind: 'ours', arns: [ours] },
+      { kind: 'ours', arns: [ours], isTakenOver: false },
     ],
     [
       'the halves name two of ours, the service first',
       { service: { mark, arn: ours }, defaults: { mark, arn: fullArn('a') } },
-      { kind: 'ours', arns: [ours, fullArn('a')] },
+      { kind: 'ours', arns: [ours, fullArn('a')], isTakenOver: false },
     ],
     [
       'our mark is on nothing that has an ARN',

@@ -6,9 +6,10 @@ import type { Change } from '../../../src/registrator/model/change.ts';
 import { functionOf, inScope } from '../../../src/registrator/model/ownership.ts';
 import type { PlanSettings } from '../../../src/registrator/plan/decide.ts';
 import { isConfirmed, type Plan, planChanges } from '../../../src/registrator/plan/plan.ts';
-import { isSettled, isUnsupported, type Snapshot, wantedServices } from '../../../src/registrator/model/snapshot.ts';
+import { isSettled, type Snapshot, wantedServices } from '../../../src/registrator/model/snapshot.ts';
 import { type Key, keyOf, placeKey } from '../../../src/registrator/model/key.ts';
 import { agentsPlace } from '../../../src/lambda-service/place.ts';
+import type { Ground } from '../../../src/registrator/model/territory.ts';
 import { applied } from '../../support/consul-model.ts';
 import { scope, snapshotOf } from '../../support/plan-fixtures.ts';
 import { looseWorlds, settingsArbitrary } from '../../support/plan-worlds.ts';
@@ -37,10 +38,14 @@ const arnsOf = ({ pair }: Change): string[] =>
   );
 
 /** The names that functions claim. */
-function claimedKeys(world: Snapshot, { datacenter }: PlanSettings): Set<Key> {
-  const services = [...world.functions.values()].flatMap((state) => wantedServices(state, datacenter));
-  return new Set(services.map(({ name }) => keyOf(agentsPlace, name)));
+function claimedKeys(world: Snapshot, settings: PlanSettings): Set<Key> {
+  const services = [...world.functions.values()].flatMap((state) =>
+    wantedServices(state, groundOf(settings)),
+  );
+  return new Set(services.map(({ place, service }) => keyOf(place, service.name)));
 }
+
+const groundOf = (settings: PlanSettings): Ground => ({ ...settings, closed: new Map() });
 
 /** Whether service-defaults of ours, without a service of ours, stand under a name that a stranger runs under elsewhere. */
 const capturesStranger = ({ key, pair }: Change, world: Snapshot): boolean =>
@@ -149,7 +154,7 @@ describe('a plan', () => {
         expect(states.filter((state) => state?.kind === 'unreadable')).toEqual([]);
         const tags = states.flatMap((state) => (state?.kind === 'tagged' ? [state.tags] : []));
         expect(tags.flatMap(({ problems }) => problems)).toEqual([]);
-        expect(tags.filter(isUnsupported)).toEqual([]);
+        expect(tags.filter(({ place }) => place.namespace !== undefined)).toEqual([]);
       }
     });
   });
@@ -174,13 +179,15 @@ describe('a plan', () => {
   it('says for every service that is asked for what becomes of it', () => {
     always((plan, world, settings) => {
       const wanted = [...world.functions.values()].flatMap((state) =>
-        wantedServices(state, settings.datacenter),
+        wantedServices(state, groundOf(settings)),
       );
       const told = new Set([
         ...plan.upserts.map((change) => `${change.key} ${change.arn}`),
         ...plan.skips.map((skip) => `${keyOf(agentsPlace, skip.service)} ${skip.arn}`),
       ]);
-      const untold = wanted.filter(({ name, arn }) => !told.has(`${keyOf(agentsPlace, name)} ${arn}`));
+      const untold = wanted.filter(
+        ({ place, service: { name, arn } }) => !told.has(`${keyOf(place, name)} ${arn}`),
+      );
       expect(untold).toHaveLength(plan.unchanged);
     });
   });

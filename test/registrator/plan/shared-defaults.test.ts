@@ -20,7 +20,7 @@ function decision(datacenter: string, action?: Change['action']): Decision {
     arn: fullArn('pay'),
     fields: [],
     reason: '',
-    pair: { place, namesakes: [] },
+    pair: { place, namesakes: [], service },
     writes: action === 'delete' ? {} : { service, defaults },
     dropsDefaults: action === 'delete',
     restsOn: [],

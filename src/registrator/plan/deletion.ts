@@ -1,0 +1,66 @@
+import { defaultsArn } from '../../lambda-service/service-defaults.ts';
+import type { Change } from '../model/change.ts';
+import type { Key } from '../model/key.ts';
+import { functionOf, ownsDefaults } from '../model/ownership.ts';
+import { isFollowedElsewhere } from '../model/snapshot.ts';
+import { whereabouts } from '../model/territory.ts';
+import type { Case, Decision } from './decide.ts';
+import { keptForSilent } from './skips.ts';
+
+/**
+ * What takes a name of ours away. Its service-defaults go with it unless somebody else needs them; a service that its
+ * function has elsewhere goes after it is there.
+ * @param arns what the pair names
+ * @param drops `always` where service-defaults of ours must not stay, whoever uses the name
+ */
+export function deletion(name: Case, arns: readonly string[], drops: 'free' | 'always' = 'free'): Change {
+  const { key, place, pair, settings, claimed } = name;
+  const owns = pair.defaults !== undefined && ownsDefaults(pair.defaults, settings.scope);
+  const after = arns.flatMap((arn) => claimed.placeOf.get(arn) ?? []).find((other) => other !== key);
+  return {
+    action: 'delete',
+    key,
+    place,
+    pair,
+    service: pair.service?.ID ?? pair.defaults?.Name ?? key,
+    arn: arns[0] ?? '',
+    fields: [],
+    reason: whyUnwanted(name, arns[0] ?? '', after),
+    writes: {},
+    dropsDefaults: owns && (drops === 'always' || maySpareDefaults(name)),
+    restsOn: [...new Set(arns.map(functionOf))],
+    ...(after === undefined ? {} : { after }),
+  };
+}
+
+/** A deletion, and what is to be said of service-defaults that must stay since a datacenter did not answer. */
+export function removal(name: Case, arns: readonly string[]): Decision {
+  const { key, pair, settings, snapshot } = name;
+  const { others, silent } = snapshot.observed;
+  const isUnsure =
+    others.get(key) === 'silent' && pair.defaults && ownsDefaults(pair.defaults, settings.scope);
+  const change = deletion(name, arns);
+  return { change, skips: isUnsure ? [keptForSilent(change, silent)] : [] };
+}
+
+/** Whether nobody needs the service-defaults, as far as it was asked. */
+function maySpareDefaults({ key, pair, snapshot, ground }: Case): boolean {
+  const use = snapshot.observed.others.get(key);
+  if (use !== undefined && use !== 'free') return false;
+  const arn = pair.defaults && defaultsArn(pair.defaults);
+  return !isFollowedElsewhere(snapshot.functions.get(functionOf(arn ?? '')), ground);
+}
+
+function whyUnwanted({ snapshot, ground }: Case, arn: string, after: Key | undefined): string {
+  const state = snapshot.functions.get(functionOf(arn));
+  if (state?.kind === 'gone') return 'the function no longer exists';
+  if (state?.kind !== 'tagged') return 'the function was not listed';
+  if (!state.tags.enabled) return 'the function is not enabled';
+  const { place } = state.tags;
+  const where = whereabouts(state.tags, ground);
+  if (where.kind === 'other-datacenter') return `the function belongs to datacenter ${place.datacenter}`;
+  if (where.kind === 'other-partition')
+    return `the function belongs to partition ${place.partition ?? 'default'}`;
+  if (after !== undefined) return 'the function has it elsewhere';
+  return 'the tags of the function no longer ask for this service';
+}

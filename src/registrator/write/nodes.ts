@@ -1,0 +1,103 @@
+import { type AppError, isAppError } from '../../core/errors.ts';
+import { inPlace, type Place } from '../../lambda-service/place.ts';
+import { nodeMetaKeys } from '../../lambda-service/service.ts';
+import { nodeKey, placeKey } from '../model/key.ts';
+import type { WarningEntry } from '../model/report.ts';
+import type { NodeView, Observed } from '../model/snapshot.ts';
+import { isAbroad } from '../model/territory.ts';
+import type { Run } from '../run.ts';
+import { namesIn, relist } from './ledger.ts';
+import { ensureNode, type NodeState } from './node.ts';
+
+/** What is known of our nodes, by the datacenter and partition of their places. */
+export type NodeStates = ReadonlyMap<string, NodeState>;
+
+/**
+ * Makes sure that our nodes are there, and remember where services of ours are about to be: home's node the datacenters,
+ * that of a partition its namespaces. Nothing is done abroad that home's node would not remember.
+ * @param places where services are about to be registered
+ * @param known what earlier calls gave
+ */
+export async function ensureNodes(
+  run: Run,
+  observed: Observed,
+  places: readonly Place[],
+  known: NodeStates,
+): Promise<NodeStates> {
+  const states = new Map(known);
+  const isNew = (place: Place): boolean => !known.has(nodeKey(place));
+  const local = places.filter((place) => isNew(place) && !isAbroad(run, place));
+  const abroad = places.filter((place) => isNew(place) && isAbroad(run, place));
+  const homeFirst = abroad.length > 0 && isNew(run.home) ? [run.home] : [];
+  for (const [key, group] of byNode([...homeFirst, ...local]))
+    states.set(key, await ensureOne(run, observed, group));
+  if (abroad.length === 0) return states;
+  const obstacle = states.get(nodeKey(run.home))?.problem ?? (await rememberAbroad(run, observed, abroad));
+  for (const [key, group] of byNode(abroad)) {
+    states.set(key, obstacle ? heldBy(obstacle, group) : await ensureOne(run, observed, group));
+  }
+  return states;
+}
+
+/** Places by our nodes. */
+function byNode(places: readonly Place[]): Map<string, Place[]> {
+  const groups = new Map<string, Place[]>();
+  for (const place of places) groups.set(nodeKey(place), [...(groups.get(nodeKey(place)) ?? []), place]);
+  return groups;
+}
+
+/** One node with the namespaces that it is to carry. */
+async function ensureOne(run: Run, observed: Observed, places: readonly Place[]): Promise<NodeState> {
+  const [place = run.home] = places;
+  const state = await ensureNode(run, place, viewOf(observed, places));
+  const names = places.flatMap(({ namespace }) =>
+    namespace === undefined || namespace === 'default' ? [] : namespace,
+  );
+  if (state.problem || names.length === 0) return state;
+  const error = await remember(run, observed, places, nodeMetaKeys.namespaces, names);
+  return error ? { ...state, warning: unremembered(place, names, error) } : state;
+}
+
+/** Lets home's node remember datacenters before anything is written there. */
+async function rememberAbroad(
+  run: Run,
+  observed: Observed,
+  abroad: readonly Place[],
+): Promise<AppError | undefined> {
+  const names = [...new Set(abroad.flatMap(({ datacenter }) => datacenter ?? []))];
+  return remember(run, observed, [run.home], nodeMetaKeys.datacenters, names);
+}
+
+async function remember(
+  run: Run,
+  observed: Observed,
+  places: readonly Place[],
+  list: string,
+  names: readonly string[],
+): Promise<AppError | undefined> {
+  const listed = namesIn(viewOf(observed, places)?.node, list);
+  const [place] = places;
+  if (place === undefined || run.dryRun || names.every((name) => listed.includes(name))) return undefined;
+  return relist(run, place, list, { add: names });
+}
+
+/** Without the right to write the node it is said once; whatever else keeps it from remembering is each change's failure. */
+function heldBy(obstacle: AppError, places: readonly Place[]): NodeState {
+  if (!isAppError(obstacle, 'UPSTREAM_AUTH')) return { problem: obstacle };
+  const [place = {}] = places;
+  return { isHeld: true, warning: unremembered(place, [place.datacenter ?? ''], obstacle) };
+}
+
+function viewOf({ nodes }: Observed, places: readonly Place[]): NodeView | undefined {
+  return places.map((place) => nodes.get(placeKey(place))).find((view) => view !== undefined);
+}
+
+function unremembered(place: Place, names: readonly string[], error: AppError): WarningEntry {
+  return {
+    service: '',
+    arn: '',
+    tag: '',
+    message: `Our node cannot remember that services are put into ${names.join(', ')}${inPlace(place)}: ${error.message}`,
+    hint: 'Allow node:write on the node of NODE_NAME, as in the ACL policy of the documentation.',
+  };
+}
