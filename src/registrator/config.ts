@@ -76,7 +76,7 @@ export const registratorOptions = {
   datacenter: optional(
     'DATACENTER',
     text(/^[A-Za-z0-9_-]{1,128}$/, '1 to 128 letters, digits, `_` and `-`'),
-    "the datacenter that this registrator manages; without it the agent's",
+    "the one datacenter that this registrator manages; without it the agent's and those that tags name",
   ),
   primaryDatacenter: optional(
     'PRIMARY_DATACENTER',
