@@ -45,10 +45,10 @@ export function decryptThrough(
 }
 
 /**
- * Lets the function keep what the functions find below a prefix, and nothing beside it. Under the key `aws/ssm` this is
- * all; a key of one's own takes part by `kms:Encrypt` in standard parameters and by `kms:GenerateDataKey` in advanced
- * ones, which the account's default tier, too, may ask for
- * (https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html).
+ * Lets the function keep what functions find below a prefix, and nothing beside it. Under the key `aws/ssm` this is all;
+ * with a key of one's own standard parameters take `kms:Encrypt`, advanced ones `kms:GenerateDataKey`
+ * (https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html). Both are
+ * granted in any tier: the account's default tier may make a parameter advanced, and one that is advanced stays so.
  */
 export function keepExtensionData(account: Account, prefix: string, keyArn: string | undefined): Statement[] {
   const path = Token.isUnresolved(prefix) ? Fn.trim(prefix, '/') : prefix.replaceAll(/^\/+|\/+$/g, '');
