@@ -50,10 +50,10 @@ export class Rights {
 
   /** Whether any rule grants anything inside a namespace. */
   mayAnything({ Partition = 'default', Namespace = 'default' }: Tenancy): boolean {
-    return this.#rules.some(
-      ({ partition = byDefault, namespace = byDefault, policy }) =>
-        fits(partition, Partition) && fits(namespace, Namespace) && policy !== 'deny',
-    );
+    return this.#rules
+      .filter((rule) => rule.namespace !== undefined || !isOfPartitions(rule))
+      .filter((rule) => fits(partitionOf(rule), Partition) && fits(namespaceOf(rule), Namespace))
+      .some(({ policy }) => policy !== 'deny');
   }
 }
 
@@ -82,8 +82,13 @@ function partitionOf({ partition, resource }: Rule): Label {
   return partition ?? (resource === 'operator' ? everything : byDefault);
 }
 
-function namespaceOf({ namespace, resource }: Rule): Label {
-  return namespace ?? (resource === 'operator' || resource === 'node' ? everything : byDefault);
+function namespaceOf(rule: Rule): Label {
+  return rule.namespace ?? (isOfPartitions(rule) ? everything : byDefault);
+}
+
+/** Of what no namespace has of itself. */
+function isOfPartitions({ resource }: Rule): boolean {
+  return resource === 'operator' || resource === 'node';
 }
 
 function fits({ text, prefix }: Label, name: string): boolean {
