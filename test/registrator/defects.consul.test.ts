@@ -85,7 +85,7 @@ describe('the registrator', () => {
     addTagged(aws.world, 'pay', { enabled: 'true', datacenter: 'dc2' });
     for (let syncs = 0; syncs < 2; syncs += 1) {
       front.requests.length = 0;
-      expect(await lambda.sync()).toMatchObject({ skips: [{ service: 'pay', reason: 'other-datacenter' }] });
+      expect(await lambda.sync()).toMatchObject({ failures: [{ service: 'pay', retryable: false }] });
       expect(front.requests.filter((request) => /^PUT \/v1\/(txn|catalog)/.test(request))).toEqual([]);
     }
     expect(await services()).toEqual([]);

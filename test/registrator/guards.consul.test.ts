@@ -118,8 +118,8 @@ describe('what must not be deleted', () => {
 });
 
 describe('a function of another datacenter', () => {
-  it.each([{}, { DATACENTER: 'dc1' }])('is skipped, and what it had here goes (%o)', async (env) => {
-    const parts = given.registrator(env);
+  it('is skipped where this one alone is managed, and what it had here goes', async () => {
+    const parts = given.registrator({ DATACENTER: 'dc1' });
     given.world.set('here', { enabled: 'true', datacenter: 'dc1' });
     given.world.set('untagged');
     given.world.set('moves');
@@ -131,6 +131,35 @@ describe('a function of another datacenter', () => {
     expect(report.counts.deleted).toBe(1);
     await fullSync(parts);
     expect(await names()).toEqual(['here', 'untagged']);
+  });
+
+  it('is a failure where Consul knows no such datacenter, and what it had here stays', async () => {
+    given.world.set('moves');
+    given.world.set('other');
+    await fullSync(given.parts);
+    given.world.set('moves', { enabled: 'true', datacenter: 'dc9' });
+    given.world.set('new', { enabled: 'true', datacenter: 'dc9' });
+    given.world.set('fine');
+    const report = await fullSync(given.parts);
+    expect(report.failures).toHaveLength(2);
+    for (const { message, retryable } of report.failures) {
+      expect(message).toMatch(/Consul knows no datacenter dc9: .*No path to datacenter.* It knows dc1;/);
+      expect(retryable).toBe(false);
+    }
+    expect(await names()).toEqual(['fine', 'moves', 'other']);
+    const { failures } = await syncOf(given.parts, 'moves');
+    expect(failures).toMatchObject([{ service: 'moves' }]);
+    expect(await names()).toEqual(['fine', 'moves', 'other']);
+  });
+
+  it('is a mistake of the configuration where it is the only one that is managed and unknown', async () => {
+    given.world.set('pay');
+    given.watch();
+    await expect(fullSync(given.registrator({ DATACENTER: 'dc9' }))).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/DATACENTER is dc9, which this Consul does not know; it knows dc1/) as string,
+    });
+    expect(given.writes()).toEqual([]);
   });
 });
 
