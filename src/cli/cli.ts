@@ -11,6 +11,7 @@ import { addRender } from './registry/render.ts';
 import { addSandboxChanges } from './sandbox/changes.ts';
 import { addSandbox } from './sandbox/sandbox.ts';
 import { addSync } from './registrator/sync.ts';
+import { addTakeOver } from './registrator/take-over.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs the command line `args` (without the program's own name) and gives the exit code; never throws. */
@@ -23,6 +24,7 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   const context = { ...world, exit };
   addPlan(program, context);
   addSync(program, context);
+  addTakeOver(program, context);
   addSandboxChanges(addSandbox(program, context), context);
   addProxy(program, context);
   addAgent(program, context);
