@@ -214,7 +214,9 @@ describe('the command line', () => {
     expect(runs).toEqual([]);
   });
 
-  it.each(['--help', 'plan --help', 'sync --help', '--version'])('answers %s', async (args) => {
+  const helped = ['plan', 'sync', 'take-over', 'owners', 'release'].map((command) => `${command} --help`);
+
+  it.each(['--help', ...helped, '--version'])('answers %s', async (args) => {
     const { code, out, err } = await run(args);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^(Usage: lambda-registrator |\d+\.\d+\.\d+$)/);
