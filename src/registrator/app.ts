@@ -3,7 +3,7 @@ import type { Deadline } from '../core/deadline.ts';
 import type { Report } from './model/report.ts';
 import { inScope } from './model/ownership.ts';
 import type { Task } from './model/task.ts';
-import type { PlanSettings } from './plan/decide.ts';
+import type { PlanSettings } from './plan/case.ts';
 import { forgetOldServer, serviceDefaultsFormat } from './read/defaults-format.ts';
 import { type FirstLook, lookAtEverything } from './read/look.ts';
 import { lookAtFunctions } from './read/look-at-functions.ts';

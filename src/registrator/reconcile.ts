@@ -5,7 +5,7 @@ import type { Place } from '../lambda-service/place.ts';
 import { type Key, nodeKey, placeKey } from './model/key.ts';
 import type { WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
-import type { PlanSettings } from './plan/decide.ts';
+import type { PlanSettings } from './plan/case.ts';
 import { deletionsAllowed } from './plan/deletion-limit.ts';
 import { isConfirmed, type Plan, planChanges } from './plan/plan.ts';
 import { useByOthers } from './read/other-nodes.ts';

@@ -4,7 +4,7 @@ import { AppError } from '../../src/core/errors.ts';
 import { parseFunctionArn } from '../../src/lambda-service/arn.ts';
 import { readTags, tagPrefix } from '../../src/lambda-service/tags.ts';
 import type { Scope } from '../../src/registrator/model/ownership.ts';
-import type { PlanSettings } from '../../src/registrator/plan/decide.ts';
+import type { PlanSettings } from '../../src/registrator/plan/case.ts';
 import type { Plan } from '../../src/registrator/plan/plan.ts';
 import { keyOf, placeKey } from '../../src/registrator/model/key.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';

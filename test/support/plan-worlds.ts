@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { CatalogService, ServiceDefaults } from '../../src/consul/api.ts';
 import { managedTag, metaKeys } from '../../src/lambda-service/service.ts';
 import { agentsPlace, nameKey } from '../../src/lambda-service/place.ts';
-import type { PlanSettings } from '../../src/registrator/plan/decide.ts';
+import type { PlanSettings } from '../../src/registrator/plan/case.ts';
 import { registeredPair } from './consul-model.ts';
 import { type PlanFixture, scope } from './plan-fixtures.ts';
 

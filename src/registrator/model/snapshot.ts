@@ -135,7 +135,12 @@ export function seesWhole({ nodes }: Observed, place: Place): boolean {
 }
 
 /** What is registered under a name, in the datacenters of a federation with the one entry of service-defaults that they share. */
-export function pairAt({ pairs }: Observed, territory: Territory, key: Key, place: Place): Pair {
+export function pairAt(
+  { pairs }: Observed,
+  territory: Pick<Territory, 'home'>,
+  key: Key,
+  place: Place,
+): Pair {
   const pair = pairs.get(key) ?? { place, namesakes: [] };
   if (!isAbroad(territory, place)) return pair;
   const defaults = pairs.get(keyOf(atHome(territory, place), nameOf(key)))?.defaults;

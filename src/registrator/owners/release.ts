@@ -6,6 +6,7 @@ import { metaKeys } from '../../lambda-service/service.ts';
 import type { Change } from '../model/change.ts';
 import { type Key, keyOf } from '../model/key.ts';
 import { type Pair, type Standing, standingOf } from '../model/ownership.ts';
+import { pairAt } from '../model/snapshot.ts';
 import { shareDefaults } from '../plan/shared-defaults.ts';
 import type { Registrator, Run } from '../run.ts';
 import { applyUpserts } from '../write/apply.ts';
@@ -98,11 +99,11 @@ function isOvertaken({ outcome }: Finding): boolean {
 }
 
 async function attempt(run: Run, names: readonly string[]): Promise<Attempt> {
-  const { seen, unseen } = await observeManaged(run, names);
-  const cases = seen.flatMap(({ place, observed }) =>
+  const { places, observed, unseen } = await observeManaged(run, names);
+  const cases = places.flatMap((place) =>
     names.map((name) => {
       const key = keyOf(place, name);
-      const pair = observed.pairs.get(key) ?? { place, namesakes: [] };
+      const pair = pairAt(observed, run, key, place);
       return { name, place, key, pair, standing: standingOf(pair, run.scope) };
     }),
   );

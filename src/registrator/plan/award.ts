@@ -3,7 +3,7 @@ import { type Change, diffPair, type Spelling } from '../model/change.ts';
 import { functionOf } from '../model/ownership.ts';
 import { seesWhole } from '../model/snapshot.ts';
 import { isAbroad } from '../model/territory.ts';
-import type { Case, Decision } from './decide.ts';
+import type { Case, Decision } from './case.ts';
 import { deletion } from './deletion.ts';
 import { collision, conflictOnOtherNode } from './skips.ts';
 

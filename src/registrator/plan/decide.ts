@@ -1,51 +1,12 @@
-import type { Place } from '../../lambda-service/place.ts';
-import { type LambdaService, metaKeys } from '../../lambda-service/service.ts';
-import type { ServiceDefaultsFormat } from '../../lambda-service/service-defaults.ts';
-import type { Change } from '../model/change.ts';
+import { metaKeys, type LambdaService } from '../../lambda-service/service.ts';
 import type { Key } from '../model/key.ts';
-import { functionOf, type Pair, type Scope, type Standing, standingOf } from '../model/ownership.ts';
-import type { SkipEntry } from '../model/report.ts';
-import { isProtected, pairAt, type Snapshot } from '../model/snapshot.ts';
-import { type Ground, isAbroad, type Territory } from '../model/territory.ts';
+import { functionOf, type Standing, standingOf } from '../model/ownership.ts';
+import { isProtected, pairAt } from '../model/snapshot.ts';
+import { isAbroad } from '../model/territory.ts';
 import { award } from './award.ts';
-import type { ClaimedNames } from './claims.ts';
+import type { Basis, Case, Decision } from './case.ts';
 import { removal } from './deletion.ts';
 import { collision, conflict, skipMisplaced } from './skips.ts';
-
-export interface PlanSettings extends Territory {
-  scope: Scope;
-  format: ServiceDefaultsFormat;
-  policy: 'sync' | 'upsert-only';
-  adoptUnowned: boolean;
-}
-
-/** What is to be done about one name. */
-export interface Decision {
-  change?: Change;
-  skips: SkipEntry[];
-  /** The name, where Consul already holds what is wanted. */
-  unchanged?: Key;
-  /** The pair counts as ours. */
-  isOwned?: boolean;
-}
-
-/** What all decisions of a plan rest on. */
-export interface Basis {
-  snapshot: Snapshot;
-  settings: PlanSettings;
-  ground: Ground;
-  claimed: ClaimedNames;
-}
-
-/** One name: what Consul holds under it, who claims it in order of precedence, and what else counts. */
-export interface Case extends Basis {
-  key: Key;
-  place: Place;
-  pair: Pair;
-  claims: readonly LambdaService[];
-  /** Those that claim the name in other datacenters. */
-  rivals: readonly LambdaService[];
-}
 
 /** Decides about one name as the table of `planChanges` says, whatever view and policy allow. */
 export function decide(key: Key, basis: Basis): Decision {

@@ -4,7 +4,7 @@ import type { Key } from '../model/key.ts';
 import { functionOf, ownsDefaults } from '../model/ownership.ts';
 import { isFollowedElsewhere } from '../model/snapshot.ts';
 import { whereabouts } from '../model/territory.ts';
-import type { Case, Decision } from './decide.ts';
+import type { Case, Decision } from './case.ts';
 import { keptForSilent } from './skips.ts';
 
 /**

@@ -4,7 +4,8 @@ import type { SkipEntry, SkipReason } from '../model/report.ts';
 import { type FunctionStates, isSettled, seesWhole, type Snapshot } from '../model/snapshot.ts';
 import { isAbroad } from '../model/territory.ts';
 import { claimedNames } from './claims.ts';
-import { type Basis, decide, type Decision, type PlanSettings } from './decide.ts';
+import { decide } from './decide.ts';
+import type { Basis, Decision, PlanSettings } from './case.ts';
 import { shareDefaults } from './shared-defaults.ts';
 import { withheld } from './skips.ts';
 

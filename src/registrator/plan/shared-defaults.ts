@@ -1,6 +1,6 @@
 import type { Change } from '../model/change.ts';
 import { entryKey, type Key } from '../model/key.ts';
-import type { Decision } from './decide.ts';
+import type { Decision } from './case.ts';
 
 /**
  * The changes of decisions, service-defaults once for all places that share them: the first change that writes or deletes

@@ -4,7 +4,7 @@ import { functionOf, type Pair, standingOf } from '../model/ownership.ts';
 import { type Observed, type Snapshot, withFacts, withPairs } from '../model/snapshot.ts';
 import { atHome, isAbroad } from '../model/territory.ts';
 import { claimedNames } from '../plan/claims.ts';
-import type { PlanSettings } from '../plan/decide.ts';
+import type { PlanSettings } from '../plan/case.ts';
 import type { Place } from '../../lambda-service/place.ts';
 import type { Run } from '../run.ts';
 import { observeNames } from './observe.ts';

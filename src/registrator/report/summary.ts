@@ -2,7 +2,7 @@ import { isAppError } from '../../core/errors.ts';
 import { parseFunctionArn } from '../../lambda-service/arn.ts';
 import type { Scope } from '../model/ownership.ts';
 import type { Action, ChangeEntry, FailureEntry, Report, SkipEntry, WarningEntry } from '../model/report.ts';
-import type { PlanSettings } from '../plan/decide.ts';
+import type { PlanSettings } from '../plan/case.ts';
 import { refusedDeletion, withheld } from '../plan/skips.ts';
 import type { Reconciled } from '../reconcile.ts';
 import type { FirstLook } from '../read/look.ts';

@@ -4,7 +4,7 @@ import { managedTag, metaKeys } from '../../../src/lambda-service/service.ts';
 import { defaultsArn } from '../../../src/lambda-service/service-defaults.ts';
 import type { Change } from '../../../src/registrator/model/change.ts';
 import { functionOf, inScope } from '../../../src/registrator/model/ownership.ts';
-import type { PlanSettings } from '../../../src/registrator/plan/decide.ts';
+import type { PlanSettings } from '../../../src/registrator/plan/case.ts';
 import { isConfirmed, type Plan, planChanges } from '../../../src/registrator/plan/plan.ts';
 import { isSettled, type Snapshot, wantedServices } from '../../../src/registrator/model/snapshot.ts';
 import { type Key, keyOf, placeKey } from '../../../src/registrator/model/key.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/registrator/model/change.ts';
 import { keyOf } from '../../../src/registrator/model/key.ts';
-import type { Decision } from '../../../src/registrator/plan/decide.ts';
+import type { Decision } from '../../../src/registrator/plan/case.ts';
 import { shareDefaults } from '../../../src/registrator/plan/shared-defaults.ts';
 import { fullArn } from '../../support/plan-fixtures.ts';
 import { registeredPair } from '../../support/consul-model.ts';
