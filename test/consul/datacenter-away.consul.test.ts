@@ -25,10 +25,7 @@ afterAll(async () => {
   consul?.close();
   await federation?.close();
 });
-afterEach(async () => {
-  await federation.bringBack('dc1');
-  expect((await consul.serviceNames(primary, deadline)).names.size).toBe(1);
-});
+afterEach(() => federation.bringBack('dc1'));
 
 /** What goes on while the primary datacenter is away. */
 async function expectTheRestToGoOn(node: string): Promise<void> {

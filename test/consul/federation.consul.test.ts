@@ -78,9 +78,8 @@ describe('beside a secondary datacenter', () => {
 
   test('a deletion takes the index of the primary datacenter alone', async () => {
     const { here, there } = await created('removed');
-    if (atLeast(given.federation.of('dc2').version, 1, 12)) {
-      expect(await dc2.deleteServiceDefaults(agentsPlace, 'removed', here, deadline)).toBe(false);
-    }
+    const checkedAndSet = atLeast(given.federation.of('dc2').version, 1, 12);
+    expect(await dc2.deleteServiceDefaults(agentsPlace, 'removed', here, deadline)).toBe(!checkedAndSet);
     expect(await dc2.deleteServiceDefaults(primary, 'removed', there, deadline)).toBe(true);
     expect(await dc2.serviceDefaults(primary, 'removed', deadline)).toBeUndefined();
     await given.federation.replicated(kind, 'removed');

@@ -33,9 +33,10 @@ test('datacenters are those of the federation, that of the asked server first', 
   const listed = (server: ConsulServer) => ask(server, (consul) => consul.datacenters(deadline));
   expect(await listed(alone)).toEqual(['dc1']);
   for (const [at, server] of federation.servers.entries()) {
-    const [first, ...others] = await listed(server);
-    expect(first).toBe(`dc${at + 1}`);
-    expect([first, ...others].toSorted()).toEqual(['dc1', 'dc2', 'dc3']);
+    const names = await listed(server);
+    expect(names).toHaveLength(3);
+    expect(names[0]).toBe(`dc${at + 1}`);
+    expect(new Set(names)).toEqual(new Set(['dc1', 'dc2', 'dc3']));
   }
 });
 

@@ -24,7 +24,7 @@ export interface ConsulOptions {
   datacenter?: Datacenter;
 }
 
-export interface Datacenter {
+interface Datacenter {
   name: string;
   /** The datacenter that keeps config entries and tokens for all; without it each has its own. */
   primary?: string;

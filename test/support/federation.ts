@@ -13,7 +13,7 @@ export interface FederationOptions {
 }
 
 /** How a datacenter goes: killed, without a word to the others, frozen with its connections open, or with a leave. */
-export type Departure = 'kill' | 'pause' | 'leave';
+type Departure = 'kill' | 'pause' | 'leave';
 
 /** Datacenters `dc1`, `dc2` and so on, each a real Consul server with a node `agent`, joined over the WAN. */
 export interface Federation {
