@@ -131,7 +131,13 @@ describe('the sandbox', () => {
     expect(await listed.json()).toEqual(['dc2', 'dc1']);
     expect(await ended).toEqual([0, null]);
     expect(said()).not.toContain('error:');
-    expect(said().split('\n')).toContain('# Two datacenters: a function moves');
+    const chapter = said().split('\n# ')[1] ?? '';
+    const moves = chapter.split('\n## ').map((step) => step.match(/^[-+] +dc\d +\S+/gm) ?? []);
+    expect(moves).toEqual([
+      [],
+      [expect.stringMatching(/^- +dc1 +orders$/), expect.stringMatching(/^\+ +dc2 +orders$/)],
+      [expect.stringMatching(/^- +dc2 +orders$/), expect.stringMatching(/^\+ +dc1 +orders$/)],
+    ]);
     await expectNothingLeft(said());
   });
 
