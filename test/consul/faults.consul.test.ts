@@ -114,6 +114,7 @@ describe('a Consul that is not always there', () => {
     await expect(consul.transact({ datacenter: 'dc1' }, removal, deadline)).rejects.toMatchObject(hung);
     await expect(consul.putServiceDefaults(agentsPlace, entry, 0, deadline)).rejects.toMatchObject(hung);
     expect(front.requests).toHaveLength(3);
+    open();
     front.fault = first(2, 'reset');
     expect((await consul.serviceNames({ datacenter: 'dc1' }, deadline)).names.size).toBe(1);
   });
