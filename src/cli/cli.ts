@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { errorExitCode, exitCodes } from './exit-code.ts';
 import { addAgent } from './agent/agent.ts';
 import { addProxy } from './proxy/proxy.ts';
+import { addDoctor } from './registrator/doctor.ts';
 import { addPlan } from './registrator/plan.ts';
 import { addRegistry } from './registry/registry.ts';
 import { addRender } from './registry/render.ts';
@@ -23,6 +24,7 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   const context = { ...world, exit };
   addPlan(program, context);
   addSync(program, context);
+  addDoctor(program, context);
   addSandboxChanges(addSandbox(program, context), context);
   addProxy(program, context);
   addAgent(program, context);

@@ -6,6 +6,8 @@ import type { Result } from '../registrator/app.ts';
 export const exitCodes = {
   ok: 0,
   declined: 1,
+  /** A check of `doctor` says FAIL. */
+  unwell: 1,
   changes: 2,
   refused: 3,
   internal: 70,
