@@ -13,7 +13,7 @@ import { policyExaminations } from './policy.ts';
 import type { Subject } from './subject.ts';
 
 /** From outside in, each after those that it needs. */
-const examinations: readonly Examination[] = [
+export const examinations: readonly Examination[] = [
   ...awsExaminations,
   ...eventExaminations,
   awsClock,
