@@ -101,3 +101,10 @@ export async function finding(name: string, overrides: Overrides = {}): Promise<
 export function allChecks(overrides: Overrides = {}): Promise<Check[]> {
   return examine(subjectOf(instruments(overrides)), examinations, () => {});
 }
+
+/** A call that fails. */
+export function rejecting(reason: Error): () => Promise<never> {
+  return async () => {
+    throw reason;
+  };
+}

@@ -1,19 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { leafMetaKeys, metaKeys } from '../../../src/lambda-service/service.ts';
 import type { Right } from '../../../src/consul/inspection.ts';
-import { allChecks, deniedAction, finding, instruments, nodeWith, noon, ours } from '../../support/doctor.ts';
+import { allChecks, deniedAction, finding, nodeWith, noon, rejecting } from '../../support/doctor.ts';
 import { emptyReport, failure, skip } from '../../support/reports.ts';
-import { aliasArn } from '../../../src/lambda-service/arn.ts';
 import { arnOf, createTagWorld } from '../../support/tag-world.ts';
 
-const reject = (error: Error) => () => Promise.reject(error);
 const away = new AppError('UPSTREAM_UNAVAILABLE', 'Nobody answers.');
 const refused = new AppError('UPSTREAM_AUTH', 'Permission denied.');
 const worldOf = (functions: object) => ({ ...createTagWorld().functions, ...functions });
 const day = 86_400_000;
-const day2 = 2 * day;
 
 it('finds nothing wrong where nothing is', async () => {
   const checks = await allChecks();
@@ -24,7 +20,10 @@ it('finds nothing wrong where nothing is', async () => {
 
 it('tells what to do of everything that is not ok', async () => {
   const checks = await allChecks({
-    functions: worldOf({ listTagged: reject(deniedAction('tag:GetResources')), tagsOf: reject(refused) }),
+    functions: worldOf({
+      listTagged: rejecting(deniedAction('tag:GetResources')),
+      tagsOf: rejecting(refused),
+    }),
     serverDate: () => Promise.resolve(undefined),
     consul: { permission: () => Promise.resolve('denied'), version: () => Promise.resolve('1.22.0') },
   });
@@ -34,7 +33,7 @@ it('tells what to do of everything that is not ok', async () => {
 });
 
 it('does not look at what rests on something that failed', async () => {
-  const checks = await allChecks({ consul: { greet: reject(away) } });
+  const checks = await allChecks({ consul: { greet: rejecting(away) } });
   const failed = checks.filter(({ status }) => status === 'FAIL');
   expect(failed.map(({ name, found }) => [name, found])).toEqual([['Consul', 'Nobody answers.']]);
   const skipped = checks.filter(({ status }) => status === 'skip');
@@ -43,7 +42,7 @@ it('does not look at what rests on something that failed', async () => {
 });
 
 it('goes on with Consul where AWS cannot be asked', async () => {
-  const checks = await allChecks({ caller: { identity: reject(refused) } });
+  const checks = await allChecks({ caller: { identity: rejecting(refused) } });
   const of = (name: string) => checks.find((check) => check.name === name)?.status;
   expect(of('AWS identity')).toBe('FAIL');
   expect(of('tag:GetResources')).toBe('skip');
@@ -53,7 +52,7 @@ it('goes on with Consul where AWS cannot be asked', async () => {
 
 describe('AWS', () => {
   it('warns where the tagging index is closed, and fails where every way is', async () => {
-    const closed = { listTagged: reject(deniedAction('tag:GetResources')) };
+    const closed = { listTagged: rejecting(deniedAction('tag:GetResources')) };
     const listAll = () => Promise.resolve({ items: [arnOf('a')], failure: undefined });
     expect(await finding('tag:GetResources', { functions: worldOf({ ...closed, listAll }) })).toMatchObject({
       status: 'warn',
@@ -78,7 +77,7 @@ describe('AWS', () => {
     });
     const items = [{ arn: arnOf('a'), tags: {} }];
     const listTagged = () => Promise.resolve({ items, failure: undefined });
-    const tagsOf = reject(deniedAction('lambda:ListTags'));
+    const tagsOf = rejecting(deniedAction('lambda:ListTags'));
     expect(await finding('lambda:ListTags', { functions: worldOf({ listTagged, tagsOf }) })).toMatchObject({
       status: 'FAIL',
       remedy: 'Grant lambda:ListTags to the role or user in use.',
@@ -95,7 +94,7 @@ describe('AWS', () => {
       found: '/consul/token and /consul/ca can be read',
       remedy: '',
     });
-    const parameters = { value: reject(deniedAction('ssm:GetParameter')) };
+    const parameters = { value: rejecting(deniedAction('ssm:GetParameter')) };
     expect(await finding('parameters', { env, parameters })).toMatchObject({
       status: 'FAIL',
       remedy: 'Grant ssm:GetParameter to the role or user in use.',
@@ -104,11 +103,11 @@ describe('AWS', () => {
 
   it('takes a missing parameter below the prefix for one that may be read', async () => {
     const env = { CONSUL_EXTENSION_DATA_PREFIX: '/consul/lambda' };
-    const missing = { value: reject(new AppError('NOT_FOUND', 'none')) };
+    const missing = { value: rejecting(new AppError('NOT_FOUND', 'none')) };
     expect(await finding('extension parameters', { env, parameters: missing })).toMatchObject({
       status: 'ok',
     });
-    const denied = { value: reject(deniedAction('ssm:GetParameter')) };
+    const denied = { value: rejecting(deniedAction('ssm:GetParameter')) };
     expect(await finding('extension parameters', { env, parameters: denied })).toMatchObject({
       status: 'FAIL',
     });
@@ -259,8 +258,8 @@ describe('functions', () => {
     expect(await finding('functions', planOf({ failures: [failure('orders', true)] }))).toMatchObject({
       status: 'FAIL',
     });
-    expect(await finding('functions', { plan: reject(refused) })).toMatchObject({ status: 'FAIL' });
-    expect(await finding('tags', { plan: reject(refused) })).toMatchObject({ status: 'skip' });
+    expect(await finding('functions', { plan: rejecting(refused) })).toMatchObject({ status: 'FAIL' });
+    expect(await finding('tags', { plan: rejecting(refused) })).toMatchObject({ status: 'skip' });
   });
 
   it('with tags that look mistyped are warned of', async () => {
@@ -273,111 +272,5 @@ describe('functions', () => {
     expect(await finding('functions', planOf({ warnings: [{ ...warning, tag: '' }] }))).toMatchObject({
       status: 'warn',
     });
-  });
-});
-
-describe('extension data', () => {
-  const env = { CONSUL_EXTENSION_DATA_PREFIX: '/consul/lambda' };
-  /** A certificate of two days that was made so long ago. */
-  function leaf(ageMs: number, name = 'orders', arn = arnOf(name)) {
-    const expires = (noon - ageMs + day2) / 1000;
-    return ours(
-      name,
-      {
-        [leafMetaKeys.renew]: String(expires - day / 1000),
-        [leafMetaKeys.expires]: String(expires),
-        [leafMetaKeys.parameter]: `/consul/lambda/default/default/${name}`,
-      },
-      arn,
-    );
-  }
-
-  it.each([
-    ['young', 0.1 * day2, 'ok'],
-    ['past half its life, when the agent gives no other yet', 0.85 * day2, 'ok'],
-    ['that is due since just now', 0.9 * day2 + 9 * 60_000, 'ok'],
-    ['that is due for more than two periods', 0.9 * day2 + 11 * 60_000, 'warn'],
-    ['that has ended', day2, 'FAIL'],
-  ])('of a certificate %s', async (_what, age, status) => {
-    expect(await finding('extension data', { env, consul: nodeWith([leaf(age)]) })).toMatchObject({ status });
-  });
-
-  it('that is missing is warned of, but not of aliases', async () => {
-    expect(await finding('extension data', { env, consul: nodeWith([ours('orders')]) })).toMatchObject({
-      status: 'warn',
-      found: 'without a certificate: orders',
-    });
-    const alias = ours('orders-live', {}, aliasArn(arnOf('orders'), 'live'));
-    expect(await finding('extension data', { env, consul: nodeWith([leaf(0), alias]) })).toMatchObject({
-      status: 'ok',
-      found: '1 functions have a certificate',
-    });
-  });
-
-  it.each([
-    [3584, {}, 'ok'],
-    [3585, {}, 'warn'],
-    [3585, { CONSUL_EXTENSION_DATA_TIER: 'Advanced' }, 'ok'],
-    [3585, { CONSUL_EXTENSION_DATA_TIER: 'Standard' }, 'warn'],
-  ])('of %i bytes with %o is %s', async (bytes, more, status) => {
-    const parameters = { value: () => Promise.resolve(new Secret('k'.repeat(bytes))) };
-    const consul = nodeWith([leaf(0)]);
-    expect(
-      await finding('extension data size', { env: { ...env, ...more }, consul, parameters }),
-    ).toMatchObject({ status });
-  });
-
-  it('that nobody wrote has no size', async () => {
-    expect(await finding('extension data size', { env, consul: nodeWith([]) })).toMatchObject({
-      status: 'skip',
-    });
-  });
-
-  it.each([
-    [100 * 60_000, 'ok'],
-    [99 * 60_000, 'warn'],
-  ])(
-    'of certificates that live %i ms is %s, two syncs of five minutes being a tenth',
-    async (ttl, status) => {
-      const authorityConfiguration = () => Promise.resolve({ kind: 'told' as const, leafTtlMs: ttl });
-      expect(await finding('leaf certificates', { env, consul: { authorityConfiguration } })).toMatchObject({
-        status,
-      });
-    },
-  );
-
-  it('is judged by what was written where the token may not ask, and needs Connect', async () => {
-    const denied = { authorityConfiguration: () => Promise.resolve({ kind: 'denied' as const }) };
-    expect(await finding('leaf certificates', { env, consul: denied })).toMatchObject({ status: 'skip' });
-    const consul = { ...denied, ...nodeWith([leaf(0)]) };
-    expect(await finding('leaf certificates', { env, consul })).toMatchObject({ status: 'ok' });
-    const off = { authorityConfiguration: () => Promise.resolve({ kind: 'off' as const }) };
-    expect(await finding('leaf certificates', { env, consul: off })).toMatchObject({ status: 'warn' });
-  });
-});
-
-describe('gateway links', () => {
-  const linked = ours('orders', { [metaKeys.gateway]: 'exit' });
-  const entry = (...names: string[]) => ({
-    configEntries: () =>
-      Promise.resolve([
-        { Kind: 'terminating-gateway', Name: 'exit', Services: names.map((Name) => ({ Name })) },
-      ]),
-  });
-
-  it.each([
-    ['lists the service', entry('Orders'), 'ok'],
-    ['lists all services', entry('*'), 'ok'],
-    ['lists others', entry('billing'), 'warn'],
-    ['lists none', { configEntries: instruments().consul.configEntries }, 'warn'],
-  ])('of a gateway that %s', async (_what, entries, status) => {
-    const consul = { ...nodeWith([linked]), ...entries };
-    expect(await finding('gateway links', { consul })).toMatchObject({ status });
-  });
-
-  it('to the gateway of all services need its entry', async () => {
-    const env = { TERMINATING_GATEWAY: 'exit' };
-    expect(await finding('gateway links', { env })).toMatchObject({ status: 'warn' });
-    expect(await finding('gateway links', { env, consul: entry() })).toMatchObject({ status: 'ok' });
   });
 });
