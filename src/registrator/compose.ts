@@ -11,6 +11,8 @@ import type { Task } from './model/task.ts';
 import type { Memory } from './run.ts';
 import type { Scope } from './model/ownership.ts';
 import type { ChangeEntry } from './model/report.ts';
+import { listOwners, type OwnersListing } from './owners/list.ts';
+import { type Release, releaseServices } from './owners/release.ts';
 
 export interface Surface {
   clock: Clock;
@@ -26,6 +28,10 @@ export interface Assembly {
     deadline: Deadline,
     onChange: (change: ChangeEntry) => void,
   ): Promise<Result>;
+  /** Who owns Lambda services in Consul. */
+  owners(deadline: Deadline): Promise<OwnersListing>;
+  /** Takes our mark off services. */
+  release(names: readonly string[], scope: Scope, deadline: Deadline): Promise<Release>;
   /** Requests sent so far. */
   calls(): { aws: number; consul: number };
   close(): void;
@@ -40,14 +46,14 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
   const memory: Memory = {};
   const { datacenter } = config;
   const home = datacenter === undefined ? agentsPlace : { datacenter };
+  const parts = { consul, functions, config, home, clock, random, memory };
   return {
     config,
     synchronise: (task, scope, deadline, onChange) =>
-      synchronise(
-        { consul, functions, config, scope, home, clock, random, memory, onChange },
-        task,
-        deadline,
-      ),
+      synchronise({ ...parts, scope, onChange }, task, deadline),
+    owners: (deadline) => listOwners({ consul, config, deadline }),
+    release: (names, scope, deadline) =>
+      releaseServices({ ...parts, scope, onChange: () => {} }, names, deadline),
     calls: () => ({ aws: functions.calls(), consul: consul.calls() }),
     close: () => consul.close(),
   };
