@@ -6,7 +6,7 @@ import { answerError, contentError } from './errors.ts';
 import { parse, type Requests } from './requests.ts';
 
 /** What an agent answers to anybody. */
-export interface Greeting {
+interface Greeting {
   /** Whether the servers have a leader, without which nothing can be written. */
   hasLeader: boolean;
   /** The server's clock in milliseconds since 1970, to the second; undefined where it does not say. */
@@ -25,7 +25,7 @@ export interface Right {
 export type Permission = 'granted' | 'denied' | 'off' | 'untold';
 
 /** What certificates of services are made like; `off` without Connect, `denied` where the token may not know. */
-export type AuthorityConfiguration =
+type AuthorityConfiguration =
   { kind: 'told'; leafTtlMs: number } | { kind: 'off' } | { kind: 'denied' };
 
 /** Questions about a Consul rather than about what it holds. The calls throw as {@link Consul} says. */

@@ -72,7 +72,7 @@ export function instruments({ env = {}, consul = {}, ...others }: Overrides = {}
 const trail = { arn: 'arn:aws:cloudtrail:eu-west-1:123456789012:trail/all', name: 'all' };
 const rule = { name: 'lambda-events', pattern: '{"source":["aws.lambda"]}', enabled: true };
 
-export const waysThatWork: EventWays = {
+const waysThatWork: EventWays = {
   trails: () => Promise.resolve([trail]),
   isLogging: () => Promise.resolve(true),
   selectors: () => Promise.resolve({ basic: [], advanced: [] }),

@@ -31,7 +31,7 @@ async function runDoctor({ terminal, env }: Context, { json }: { json?: boolean 
 const colours = { ok: 'green', warn: 'yellow', FAIL: 'red', skip: 'cyan' } as const;
 
 /** One line a check: how it is, its name, what was found, and what to do. */
-export function checksText(checks: readonly Check[], paint: Paint): string {
+function checksText(checks: readonly Check[], paint: Paint): string {
   const width = Math.max(...checks.map(({ name }) => name.length));
   return checks
     .map(({ name, status, found, remedy }) => {
