@@ -25,8 +25,7 @@ export interface Right {
 export type Permission = 'granted' | 'denied' | 'off' | 'untold';
 
 /** What certificates of services are made like; `off` without Connect, `denied` where the token may not know. */
-type AuthorityConfiguration =
-  { kind: 'told'; leafTtlMs: number } | { kind: 'off' } | { kind: 'denied' };
+type AuthorityConfiguration = { kind: 'told'; leafTtlMs: number } | { kind: 'off' } | { kind: 'denied' };
 
 /** Questions about a Consul rather than about what it holds. The calls throw as {@link Consul} says. */
 export interface Inspection {
