@@ -115,6 +115,23 @@ export class Requests {
     return { ...answer, body: parse(schema, answer) };
   }
 
+  /**
+   * When the certificate that Consul shows ends, in milliseconds since 1970; undefined without TLS.
+   * @throws AppError as {@link send}
+   */
+  async certificateEnd(deadline: Deadline): Promise<number | undefined> {
+    const { credentials, names, timeoutMs = defaultTimeoutMs } = this.#options;
+    const { ca } = await credentials.current(deadline);
+    const { server } = this.#connections;
+    return withTimeout(deadline, timeoutMs, `Consul at ${server}`, async (signal) => {
+      try {
+        return await this.#connections.certificateEnd(ca, signal);
+      } catch (error) {
+        throw connectionError({ server, call: 'TLS', names }, error);
+      }
+    });
+  }
+
   async #patiently(request: Request, credentials: Credentials, deadline: Deadline): Promise<Answer> {
     const { retry: policy = defaultRetry, random = systemRandom } = this.#options;
     // Whoever waits for news must hear of a failure: the index may mean nothing to the server that answers next.
