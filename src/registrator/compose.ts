@@ -1,3 +1,4 @@
+import { createExtensionParameters } from '../aws/extension-parameters.ts';
 import { createAwsFunctions } from '../aws/functions.ts';
 import { variablesOf } from '../config/options.ts';
 import type { Clock } from '../core/clock.ts';
@@ -14,6 +15,8 @@ import type { ChangeEntry } from './model/report.ts';
 
 export interface Surface {
   clock: Clock;
+  /** Milliseconds since 1970. */
+  wallClock: () => number;
   random: Random;
 }
 
@@ -34,7 +37,9 @@ export interface Assembly {
 /**
  * Builds the clients of AWS and Consul. Nothing is called before it is needed.
  */
-export function assemble(config: RegistratorConfig, { clock, random }: Surface): Assembly {
+export function assemble(config: RegistratorConfig, surface: Surface): Assembly {
+  const { clock, wallClock, random } = surface;
+  const parameters = createExtensionParameters({ clock, random });
   const functions = createAwsFunctions({ clock, random, requestsPerSecond: config.awsRequestsPerSecond });
   const consul = connectConsul(config, variablesOf(registratorOptions), random);
   const memory: Memory = {};
@@ -44,11 +49,11 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
     config,
     synchronise: (task, scope, deadline, onChange) =>
       synchronise(
-        { consul, functions, config, scope, home, clock, random, memory, onChange },
+        { consul, functions, parameters, config, scope, home, clock, wallClock, random, memory, onChange },
         task,
         deadline,
       ),
-    calls: () => ({ aws: functions.calls(), consul: consul.calls() }),
+    calls: () => ({ aws: functions.calls() + parameters.calls(), consul: consul.calls() }),
     close: () => consul.close(),
   };
 }

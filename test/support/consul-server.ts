@@ -18,6 +18,8 @@ export interface ConsulOptions {
   tls?: boolean;
   /** With `tls`: HTTPS demands a client certificate of that CA. */
   verifyClients?: boolean;
+  /** Whether it has a certificate authority for Connect, and how that is set up. */
+  connect?: { enabled: boolean; ca_config?: Record<string, unknown> };
   /** One of several servers, which are ready once they have found each other. */
   cluster?: { size: number; name: string; serf: number; join: readonly number[] };
 }
@@ -88,6 +90,7 @@ class ConsulProcess implements ConsulServer {
       disable_update_check: true,
       ports: { ...ports, ...(atLeast(version, 1, 14) && { grpc_tls: -1 }) },
       ...(options.acl && { acl: { enabled: true, default_policy: 'deny' } }),
+      ...(options.connect && { connect: options.connect }),
       ...(certificates && tlsConfiguration(folder, atLeast(version, 1, 12), options.verifyClients ?? false)),
     };
     await writeFile(path.join(folder, 'consul.json'), JSON.stringify(configuration));

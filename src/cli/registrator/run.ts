@@ -23,7 +23,11 @@ export function registratorIn(env: Environment, terminal: Terminal): Reconcile {
       ...(options.policy === undefined ? {} : { SYNC_POLICY: options.policy }),
     });
     for (const warning of config.warnings) terminal.note(`warning: ${warning}`);
-    const assembly = assemble(config, { clock: systemClock, random: systemRandom });
+    const assembly = assemble(config, {
+      clock: systemClock,
+      wallClock: () => Date.now(),
+      random: systemRandom,
+    });
     try {
       const deadline = deadlineIn(systemClock, Number.POSITIVE_INFINITY);
       const caller = await createAwsCallerIdentity({ random: systemRandom }).identity(deadline);
