@@ -146,8 +146,9 @@ describe('extension parameters', () => {
     async (fault) => {
       await client().put(name, value, plain, inTime);
       aws.faults.strike = () => fault;
-      for (const call of [client().put(name, value, plain, inTime), client().values([name], inTime)]) {
-        const error: unknown = await call.catch((thrown: unknown) => thrown);
+      const calls = [() => client().put(name, value, plain, inTime), () => client().values([name], inTime)];
+      for (const call of calls) {
+        const error: unknown = await call().catch((thrown: unknown) => thrown);
         expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('s3cr3t');
       }
     },
