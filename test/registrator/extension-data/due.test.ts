@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRenewed, reasonToWrite, sliceAt } from '../../../src/registrator/extension-data/due.ts';
 import { metaOf, writtenOf } from '../../../src/registrator/extension-data/written.ts';
