@@ -26,6 +26,11 @@ module "consul_lambda_registrator" {
   reserved_concurrent_executions = -1
   subnet_ids                     = ["subnet-0a1b2c3d4e5f67890"]
   security_group_ids             = ["sg-0a1b2c3d4e5f67890"]
+  consul_extension_data_prefix   = "/consul/lambda"
+  consul_extension_data_tier     = "Intelligent-Tiering"
+
+  # HashiCorp's module ignored this one; here it keeps the registrator to functions of this datacenter.
+  consul_datacenter = "dc1"
 
   # Still accepted, and ignored.
   ecr_image_uri = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/consul-lambda-registrator:0.1.0-beta6"

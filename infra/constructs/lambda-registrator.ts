@@ -10,7 +10,9 @@ import {
   choose,
   either,
   given,
+  holdsOnly,
   ifGiven,
+  joined,
   matches,
   not,
 } from '../values/decision.ts';
@@ -24,7 +26,7 @@ import { DeadLetters } from './dead-letters.ts';
 import { bufferName, receiveEvents } from './event-buffer.ts';
 import { LambdaEvents } from './lambda-events.ts';
 import { NodeFunction } from './node-function.ts';
-import { decryptThrough, qualifiedName, readParameter } from './parameters.ts';
+import { decryptThrough, keepExtensionData, qualifiedName, readParameter } from './parameters.ts';
 import type { Statement } from './policy.ts';
 import { RegistratorWatch } from './registrator-watch.ts';
 import { SyncSchedule } from './sync-schedule.ts';
@@ -118,6 +120,15 @@ function variables(settings: Settings): Record<string, string | undefined> {
     [options.caParameter.env]: ifGiven(settings.consulCaCertPath),
     [options.tokenParameter.env]: ifGiven(settings.consulHttpTokenPath),
     [options.datacenter.env]: ifGiven(settings.consulDatacenter),
+    [options.primaryDatacenter.env]: ifGiven(settings.primaryDatacenter),
+    [options.enterprise.env]: choose<string | undefined>(settings.enterprise, 'true', undefined),
+    [options.partitions.env]: joined(settings.partitions),
+    [options.terminatingGateway.env]: ifGiven(settings.terminatingGateway),
+    [options.extensionPrefix.env]: ifGiven(settings.consulExtensionDataPrefix),
+    [options.extensionTier.env]: ifGiven(settings.consulExtensionDataTier),
+    [options.extensionKey.env]: settings.extensionDataKmsKeyArn,
+    [options.syncPeriod.env]: `${settings.syncFrequencyInMinutes}`,
+    [options.previousOwnerIds.env]: joined(settings.previousOwnerIds),
     [options.nodeName.env]: settings.nodeName,
     [options.logLevel.env]: settings.logLevel,
   };
@@ -134,6 +145,7 @@ function statements(account: Account, settings: Settings, deadLetters: string): 
     readParameter(account, 'ReadCaCertificate', settings.consulCaCertPath),
     readParameter(account, 'ReadToken', settings.consulHttpTokenPath),
     decryptThrough(account, 'ssm', settings.parameterKmsKeyArns),
+    ...keepExtensionData(account, settings.consulExtensionDataPrefix, settings.extensionDataKmsKeyArn),
     receiveEvents(account.arn('sqs', bufferName(settings.name)), settings.bufferEvents),
   ];
 }
@@ -159,6 +171,11 @@ function requirements(settings: Settings): Requirement[] {
       holds: notBoth(settings.consulHttpTokenPath, settings.httpTokenPath),
       message:
         'consul_http_token_path and http_token_path are one input; give one, for example consul_http_token_path = "/consul/token".',
+    },
+    {
+      holds: either(settings.enterprise, holdsOnly(settings.partitions, 'default')),
+      message:
+        'partitions other than default need enterprise, since Consul Community has none, for example enterprise = true with partitions = ["default", "apps"].',
     },
     {
       // Below 1 nothing is reserved: -1 sets no limit, 0 switches the function off.

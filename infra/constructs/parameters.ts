@@ -1,5 +1,5 @@
 import { conditional, Fn, Token } from 'cdktf';
-import { type Decision, given } from '../values/decision.ts';
+import { both, type Decision, given, present } from '../values/decision.ts';
 import type { Account } from './account.ts';
 import type { Statement } from './policy.ts';
 
@@ -42,4 +42,33 @@ export function decryptThrough(
     resources: keyArns,
     condition: [{ test: 'StringEquals', variable: 'kms:ViaService', values: [account.viaService(service)] }],
   };
+}
+
+/**
+ * Lets the function keep what functions find below a prefix, and nothing beside it. Under the key `aws/ssm` this is all;
+ * with a key of one's own standard parameters take `kms:Encrypt`, advanced ones `kms:GenerateDataKey`
+ * (https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html). Both are
+ * granted in any tier: the account's default tier may make a parameter advanced, and one that is advanced stays so.
+ */
+export function keepExtensionData(account: Account, prefix: string, keyArn: string | undefined): Statement[] {
+  const path = Token.isUnresolved(prefix) ? Fn.trim(prefix, '/') : prefix.replaceAll(/^\/+|\/+$/g, '');
+  const below = account.arn('ssm', `parameter/${path}/*`);
+  return [
+    {
+      sid: 'KeepExtensionData',
+      when: given(prefix),
+      actions: ['ssm:DeleteParameter', 'ssm:GetParameters', 'ssm:PutParameter'],
+      resources: [below],
+    },
+    {
+      sid: 'EncryptExtensionData',
+      when: both(given(prefix), present(keyArn)),
+      actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'],
+      resources: keyArn === undefined ? [] : [keyArn],
+      condition: [
+        { test: 'StringEquals', variable: 'kms:ViaService', values: [account.viaService('ssm')] },
+        { test: 'StringLike', variable: 'kms:EncryptionContext:PARAMETER_ARN', values: [below] },
+      ],
+    },
+  ];
 }

@@ -137,6 +137,12 @@ export function optionRule(
   return rule === undefined ? undefined : also(ruleOf(rule));
 }
 
+/** An option of a program as an input that is empty unless given. */
+export function emptyOrOption(option: ProgramOption, example: string): Input<'string', string> {
+  const rule = optionRule(option, emptyOr);
+  return withDefault('string', '', sentence(option.description), rule && { rule, example });
+}
+
 /** Options of a program as inputs: described by the program, its own default unless given. */
 export function passedInputs<Table extends Readonly<Record<string, PassedOn>>>(
   table: Table,

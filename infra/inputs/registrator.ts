@@ -1,9 +1,11 @@
-import { registratorOptions } from '../../src/registrator/config.ts';
+import { partitionRule, registratorOptions } from '../../src/registrator/config.ts';
 import { required, withDefault } from '../values/inputs.ts';
-import { emptyOr, port, wholeNumber } from '../values/rules.ts';
+import { each, matching, port, ruleOf, wholeNumber } from '../values/rules.ts';
 import {
   commonInputs,
+  emptyOrOption,
   keyList,
+  optionalKey,
   optionRule,
   parameterName,
   passedInputs,
@@ -40,10 +42,30 @@ export const registratorInputs = {
   consulHttpAddr: required('string', sentence(options.address.description), {
     example: 'https://consul.example.com:8501',
   }),
-  consulDatacenter: withDefault('string', '', sentence(options.datacenter.description), {
-    rule: optionRule(options.datacenter, emptyOr),
-    example: 'dc1',
-  }),
+  consulDatacenter: emptyOrOption(options.datacenter, 'dc1'),
+  primaryDatacenter: emptyOrOption(options.primaryDatacenter, 'dc1'),
+  enterprise: withDefault('bool', false, sentence(options.enterprise.description)),
+  partitions: withDefault(
+    'list(string)',
+    [],
+    'Admin partitions to manage, `default` alone unless given; others need `enterprise`.',
+    { rule: each(ruleOf(partitionRule)), example: ['default', 'apps'] },
+  ),
+  terminatingGateway: emptyOrOption(options.terminatingGateway, 'terminating-gateway'),
+  consulExtensionDataPrefix: emptyOrOption(options.extensionPrefix, '/consul/lambda'),
+  consulExtensionDataTier: emptyOrOption(options.extensionTier, 'Intelligent-Tiering'),
+  extensionDataKmsKeyArn: optionalKey(sentence(options.extensionKey.description)),
+  previousOwnerIds: withDefault(
+    'list(string)',
+    [],
+    'Marks of owners whose services of this account and region are taken over.',
+    {
+      rule: each(
+        matching(/^[\x21-\x2b\x2d-\x7e]{1,512}$/, '1 to 512 printable characters without blanks and commas'),
+      ),
+      example: ['123456789012/eu-central-1/lambdas'],
+    },
+  ),
   consulCaCertPath: parameterName(
     'Parameter Store name or ARN of the CA certificate in PEM; switches TLS on.',
     '/consul/ca',

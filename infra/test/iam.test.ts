@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isObject, type Json, type JsonObject } from '../module/expressions.ts';
+import type { Json, JsonObject } from '../module/expressions.ts';
 import { registratorModule } from '../module/modules.ts';
 import { at, ofType, registratorStack, registryStack, textOf } from './support/configurations.ts';
+import { lines, list, policies, sentence } from './support/statements.ts';
 
 const key = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
@@ -14,56 +15,10 @@ const everything = registratorStack({
   securityGroupIds: ['sg-1'],
   bufferEvents: true,
   createTrail: true,
+  consulExtensionDataPrefix: '/consul/lambda',
+  extensionDataKmsKeyArn: key,
 });
 const registry = registryStack({ tableKmsKeyArn: key });
-
-interface Policy {
-  readonly of: string;
-  readonly statements: readonly JsonObject[];
-}
-
-/** Every policy of a configuration, with the path of its construct. */
-function policies(configuration: JsonObject): Policy[] {
-  return ofType(configuration, 'aws_iam_policy_document', 'data').map(([, document]) => ({
-    of: textOf(at(document, '//', 'metadata', 'path')).replace(/^test\/[^/]+\//, ''),
-    statements: list(document['statement']).filter(isObject),
-  }));
-}
-
-/** `Allow WriteLog: logs:PutLogEvents on … if …`, with references reduced to what they name. */
-function sentence(statement: JsonObject): string {
-  const words = (value: Json | undefined) =>
-    list(value)
-      .map((item) => short(textOf(item)))
-      .join(', ');
-  const conditions = list(statement['condition']).filter(isObject);
-  const principals = list(statement['principals']).filter(isObject);
-  return [
-    `${textOf(statement['effect'] ?? 'Allow')} ${words(statement['actions'])}`,
-    ...(statement['resources'] === undefined ? [] : [`on ${words(statement['resources'])}`]),
-    ...principals.map((principal) => `to ${words(principal['identifiers'])}`),
-    ...conditions.map(
-      ({ test, variable, values }) => `if ${textOf(variable)} ${textOf(test)} ${words(values)}`,
-    ),
-  ].join(' ');
-}
-
-function short(text: string): string {
-  return text
-    .replaceAll(/\$\{data\.aws_partition\.\w+\.partition\}/g, 'aws')
-    .replaceAll(/\$\{data\.aws_partition\.\w+\.dns_suffix\}/g, 'amazonaws.com')
-    .replaceAll(/\$\{data\.aws_region\.\w+\.id\}/g, 'REGION')
-    .replaceAll(/\$\{data\.aws_caller_identity\.\w+\.account_id\}/g, 'ACCOUNT')
-    .replaceAll(/\$\{aws_\w+\.[a-z]+_([\w-]+)_[0-9A-F]{8}\.(\w+)\}/g, '<$1 $2>');
-}
-
-function list(value: Json | undefined): readonly Json[] {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? (value as readonly Json[]) : [value];
-}
-
-const lines = (configuration: JsonObject) =>
-  policies(configuration).flatMap(({ of, statements }) => statements.map((one) => `${of}: ${sentence(one)}`));
 
 describe('every statement', () => {
   it('of a registrator with everything on is one of these', () => {
@@ -77,6 +32,8 @@ describe('every statement', () => {
         "registrator/permission: Allow ssm:GetParameter on arn:aws:ssm:REGION:ACCOUNT:parameter/consul/ca",
         "registrator/permission: Allow ssm:GetParameter on arn:aws:ssm:eu-central-1:210987654321:parameter/shared/token",
         "registrator/permission: Allow kms:Decrypt on arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals ssm.REGION.amazonaws.com",
+        "registrator/permission: Allow ssm:DeleteParameter, ssm:GetParameters, ssm:PutParameter on arn:aws:ssm:REGION:ACCOUNT:parameter/consul/lambda/*",
+        "registrator/permission: Allow kms:Decrypt, kms:Encrypt, kms:GenerateDataKey on arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals ssm.REGION.amazonaws.com if kms:EncryptionContext:PARAMETER_ARN StringLike arn:aws:ssm:REGION:ACCOUNT:parameter/consul/lambda/*",
         "registrator/permission: Allow sqs:DeleteMessage, sqs:GetQueueAttributes, sqs:ReceiveMessage on arn:aws:sqs:REGION:ACCOUNT:registrator-events",
         "registrator/permission: Allow ec2:AssignPrivateIpAddresses, ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets, ec2:UnassignPrivateIpAddresses on *",
         "registrator/permission: Deny ec2:AssignPrivateIpAddresses, ec2:CreateNetworkInterface, ec2:DeleteNetworkInterface, ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets, ec2:UnassignPrivateIpAddresses on * if lambda:SourceFunctionArn ArnEquals arn:aws:lambda:REGION:ACCOUNT:function:registrator",
@@ -149,10 +106,11 @@ describe('the module', () => {
 describe('the role', () => {
   /** Calls of the SDK in `src/aws`, as actions: `new QueryCommand(` of table.ts is `dynamodb:Query`. */
   function called(files: Readonly<Record<string, string>>): string[] {
-    return Object.entries(files).flatMap(([file, service]) => {
+    const all = Object.entries(files).flatMap(([file, service]) => {
       const text = readFileSync(new URL(`../../src/aws/${file}`, import.meta.url), 'utf8');
       return [...text.matchAll(/new (\w+)Command\(/g)].map(([, call]) => `${service}:${call}`);
     });
+    return [...new Set(all)].toSorted();
   }
 
   function granted(configuration: JsonObject, services: RegExp): string[] {
@@ -163,14 +121,20 @@ describe('the role', () => {
 
   it('of a registrator grants the calls that the program makes', () => {
     const calls = called({ 'lambda.ts': 'lambda', 'tagging.ts': 'tag', 'parameters.ts': 'ssm' });
+    const ofExtensionData = ['ssm:DeleteParameter', 'ssm:GetParameters', 'ssm:PutParameter'];
     const props = { consulCaCertPath: '/consul/ca', consulHttpTokenPath: '/consul/token' };
-    expect(granted(registratorStack(props), /^(lambda|tag|ssm):/)).toEqual([...new Set(calls)].toSorted());
+    const withData = { ...props, consulExtensionDataPrefix: '/consul/lambda' };
+    const services = /^(lambda|tag|ssm):/;
+    expect(granted(registratorStack(props), services)).toEqual(
+      calls.filter((call) => !ofExtensionData.includes(call)),
+    );
+    expect(granted(registratorStack(withData), services)).toEqual(
+      [...new Set([...calls, ...ofExtensionData])].toSorted(),
+    );
   });
 
   it('of a registry grants the calls that the program makes', () => {
-    expect(granted(registry, /^dynamodb:/)).toEqual(
-      [...new Set(called({ 'table.ts': 'dynamodb' }))].toSorted(),
-    );
+    expect(granted(registry, /^dynamodb:/)).toEqual(called({ 'table.ts': 'dynamodb' }));
   });
 });
 

@@ -2,16 +2,15 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readRegistratorConfig } from '../../src/registrator/config.ts';
-import { readRegistryConfig } from '../../src/registry/config.ts';
+import { registratorOptions } from '../../src/registrator/config.ts';
 import type { PassedOn } from '../inputs/common.ts';
-import { passedOn as registratorPassedOn } from '../inputs/registrator.ts';
+import { passedOn as registratorPassedOn, registratorInputs } from '../inputs/registrator.ts';
 import { passedOn as registryPassedOn } from '../inputs/registry.ts';
-import { isObject, type JsonObject } from '../module/expressions.ts';
 import { registratorModule } from '../module/modules.ts';
 import { readSettings } from '../stacks/settings.ts';
 import { snakeCase } from '../values/inputs.ts';
-import { at, only, registratorStack, registryStack } from './support/configurations.ts';
+import { registratorStack, registryStack } from './support/configurations.ts';
+import { hashicorpInputs } from './support/hashicorp.ts';
 
 const keys = 'arn:aws:kms:eu-central-1:123456789012:key/';
 
@@ -52,6 +51,17 @@ describe('a wrong property', () => {
       { consulHttpAddr },
     ]),
     ['consul_datacenter must be empty or 1 to 128 letters', { consulDatacenter: 'dc 1' }],
+    ['primary_datacenter must be empty or 1 to 128 letters', { primaryDatacenter: 'dc.1' }],
+    ['terminating_gateway must be empty or a service name', { terminatingGateway: '*' }],
+    [
+      'consul_extension_data_prefix must be empty or a Parameter Store',
+      { consulExtensionDataPrefix: '/a//b' },
+    ],
+    ['consul_extension_data_tier must be empty or one of Standard', { consulExtensionDataTier: 'Gold' }],
+    ['extension_data_kms_key_arn must be the ARN of a KMS key', { extensionDataKmsKeyArn: 'alias/x' }],
+    ['previous_owner_ids must be a list, each element 1 to 512', { previousOwnerIds: ['a,b'] }],
+    ['partitions must be a list, each element the name', { enterprise: true, partitions: ['a_b'] }],
+    ['partitions other than default need enterprise', { partitions: ['default', 'apps'] }],
     ['service_prefix must be empty or up to 128 letters', { servicePrefix: 'a b' }],
     ['owner_id must be empty or up to 512 printable', { ownerId: 'a b' }],
     ['permissions_boundary must be the ARN of an IAM policy', { permissionsBoundary: 'boundary' }],
@@ -157,7 +167,7 @@ describe('a settings file', () => {
 
 describe('the rule of an input that is passed on', () => {
   const samples =
-    'sync SYNC upsert-only upsert auto meta envoy-extension text legacy true True FALSE t 1 0 -1 1.5 0.05 100 101 1e3 31536001 1.0 tRUE T x a_b.c :80 :65536 *:80,[::1]:80 127.0.0.1:8404 256.0.0.1:80 web:80 refuse Skip 10.0.0.2 2001:db8::1 [2001:db8::1]:53 /registry registry/ / //a'.split(
+    'sync SYNC upsert-only upsert auto meta envoy-extension text legacy true True FALSE t 1 0 -1 1.5 0.05 100 101 1e3 31536001 1.0 tRUE T x a_b.c :80 :65536 *:80,[::1]:80 127.0.0.1:8404 256.0.0.1:80 web:80 refuse Skip 10.0.0.2 2001:db8::1 [2001:db8::1]:53 /registry registry/ / //a Standard intelligent-tiering'.split(
       ' ',
     );
   const tables = { ...registratorPassedOn, ...registryPassedOn };
@@ -170,73 +180,26 @@ describe('the rule of an input that is passed on', () => {
     const accepted = samples.filter((sample) => schema.safeParse(sample).success);
     expect(samples.filter((sample) => rule.allows(sample))).toEqual(accepted);
   });
-});
 
-describe('the environment that is synthesised', () => {
-  /** The variables themselves, or the local that they are filtered from. */
-  function environment(configuration: JsonObject): Record<string, string> {
-    const variables = at(only(configuration, 'aws_lambda_function'), 'environment', 'variables');
-    const [local] = isObject(configuration['locals']) ? Object.values(configuration['locals']) : [];
-    return (isObject(variables) ? variables : local) as Record<string, string>;
-  }
-
-  it('is what the registrator reads', () => {
-    const config = readRegistratorConfig(
-      environment(
-        registratorStack({
-          consulCaCertPath: '/consul/ca',
-          httpTokenPath: 'consul/token',
-          servicePrefix: 'fn-',
-        }),
-      ),
-    );
-    expect(config).toMatchObject({
-      address: { host: 'consul.example.com', port: 8501, secure: true },
-      caParameter: '/consul/ca',
-      tokenParameter: '/consul/token',
-      nodeName: 'lambdas',
-      servicePrefix: 'fn-',
-      policy: 'sync',
-    });
-  });
-
-  it.each(['INFO', 'Debug', 'off'])('may name the log level %s as the program reads it', (logLevel) => {
-    expect(() => readRegistratorConfig(environment(registratorStack({ logLevel })))).not.toThrow();
-  });
-
-  it('switches TLS on for an address without a scheme when there is a CA', () => {
-    const props = { consulHttpAddr: 'consul:8501', consulCaCertPath: '/consul/ca' };
-    expect(readRegistratorConfig(environment(registratorStack(props))).address.secure).toBe(true);
-  });
-
-  it('is what the registry reads', () => {
-    const variables = environment(
-      registryStack({
-        tables: ['production', 'staging'],
-        statsBind: '',
-        nameservers: '10.0.0.2, [2001:db8::1]:53',
-        basePath: '/registry',
-        badCandidates: 'skip',
-      }),
-    );
-    // The table's name is a reference to the table.
-    const config = readRegistryConfig({ ...variables, TABLE_NAME: 'registry' });
-    expect(config).toMatchObject({
-      tables: ['production', 'staging'],
-      statsBinds: [],
-      defaultAnswer: 'text',
-      basePath: '/registry',
-      badCandidates: 'skip',
-    });
+  it.each([
+    ['consulDatacenter', 'datacenter'],
+    ['primaryDatacenter', 'primaryDatacenter'],
+    ['terminatingGateway', 'terminatingGateway'],
+    ['consulExtensionDataPrefix', 'extensionPrefix'],
+    ['consulExtensionDataTier', 'extensionTier'],
+  ] as const)('%s is the rule of the program, or empty', (input, option) => {
+    const { schema } = registratorOptions[option];
+    const accepted = samples.filter((sample) => schema.safeParse(sample).success);
+    expect(accepted).not.toEqual([]);
+    const { rule } = registratorInputs[input];
+    expect(['', ...samples].filter((sample) => rule?.allows(sample))).toEqual(['', ...accepted]);
   });
 });
 
 describe("the registrator's module", () => {
   it("has every input of HashiCorp's", () => {
-    const theirs =
-      'arch consul_ca_cert_path consul_datacenter consul_extension_data_prefix consul_extension_data_tier consul_http_addr consul_http_token_path consul_lambda_registrator_image docker_host ecr_image_uri enable_auto_publish_ecr_image enterprise name node_name partitions private_ecr_repo_name reserved_concurrent_executions security_group_ids subnet_ids sync_frequency_in_minutes tags timeout';
     const inputs = Object.keys(registratorModule().inputs).map(snakeCase);
-    expect(inputs).toEqual(expect.arrayContaining(theirs.split(' ')));
+    expect(inputs).toEqual(expect.arrayContaining([...hashicorpInputs]));
     expect(inputs).toEqual(expect.arrayContaining(['ca_cert_path', 'http_token_path']));
   });
 

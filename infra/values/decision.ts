@@ -54,6 +54,12 @@ export function matches(text: string, pattern: RegExp): Decision {
   return Token.asAny(Fn.can(Fn.regex(source, text)));
 }
 
+/** Whether a list holds nothing but the word, in any case. */
+export function holdsOnly(words: string[], word: string): Decision {
+  const list = Token.isUnresolved(words) ? Fn.lower(Fn.join(',', words)) : words.join(',').toLowerCase();
+  return matches(list, new RegExp(`^(${word}(,${word})*)?$`));
+}
+
 export function atMost(value: number, limit: number): Decision {
   const known = !Token.isUnresolved(value) && !Token.isUnresolved(limit);
   return known ? value <= limit : Op.lte(value, limit);

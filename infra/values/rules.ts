@@ -75,17 +75,6 @@ export function matching(pattern: RegExp, description: string): Rule {
   return ruleOf({ kind: 'form', pattern, description });
 }
 
-/** Left at its default, since nothing else is supported yet. */
-export function notYet(fallback: false | '' | readonly never[]): Rule {
-  const isList = typeof fallback === 'object';
-  return {
-    words: `left at ${JSON.stringify(fallback)}, since it is not supported yet`,
-    allows: (value) => (isList ? Array.isArray(value) && value.length === 0 : value === fallback),
-    condition: (reference) =>
-      isList ? `length(${reference}) == 0` : `${reference} == ${JSON.stringify(fallback)}`,
-  };
-}
-
 /** A TCP port in a pattern: 1 to 65535. */
 export const port = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
 

@@ -66,9 +66,13 @@ export const commaList: z.ZodType<string[], string> = z.string().transform((text
     .filter((word) => word !== ''),
 );
 
-/** Text that matches a pattern, described in words. */
-export function text(pattern: RegExp, description: string): z.ZodType<string, string> {
-  return ruled({ kind: 'form', pattern, description }, (value) => value);
+/** Text that matches a pattern, described in words; `read` gives its normal form. */
+export function text(
+  pattern: RegExp,
+  description: string,
+  read = (value: string): string => value,
+): z.ZodType<string, string> {
+  return ruled({ kind: 'form', pattern, description }, read);
 }
 
 /** Text that passes an allow-list; the value is its normal form. */

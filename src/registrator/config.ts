@@ -23,6 +23,7 @@ import {
   readOptions,
   withDefault,
 } from '../config/options.ts';
+import { keeps, ruleWords, type TextRule } from '../config/text-rules.ts';
 import { tagPrefix } from '../lambda-service/tags.ts';
 
 /** Where the CloudWatch metrics are found; alarms and dashboards are built from these names. */
@@ -53,7 +54,15 @@ const maxPageSize = 100;
 const extensionPrefix = text(
   /^\/?[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+){0,11}\/*$/,
   'a Parameter Store path, as /consul/lambda',
-).transform((path) => `/${path.replaceAll(/^\/|\/+$/g, '')}`);
+  (path) => `/${path.replaceAll(/^\/|\/+$/g, '')}`,
+);
+
+/** What each partition of `PARTITIONS` must be (https://developer.hashicorp.com/consul/api-docs/admin-partitions). */
+export const partitionRule: TextRule = {
+  kind: 'form',
+  pattern: /^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/,
+  description: 'the name of a partition',
+};
 
 /** Every environment variable of the registrator: for the Lambda, the CLI, the documentation and Terraform. */
 export const registratorOptions = {
@@ -67,7 +76,7 @@ export const registratorOptions = {
   datacenter: optional(
     'DATACENTER',
     text(/^[A-Za-z0-9_-]{1,128}$/, '1 to 128 letters, digits, `_` and `-`'),
-    "the datacenter that this registrator manages; without it the agent's",
+    "the one datacenter that this registrator manages; without it the agent's and those that tags name",
   ),
   primaryDatacenter: optional(
     'PRIMARY_DATACENTER',
@@ -173,10 +182,12 @@ export const registratorOptions = {
 function placeProblems(env: Environment): string[] {
   const enterprise = goBoolean.safeParse(env['ENTERPRISE'] || 'false').data ?? true;
   const partitions = commaList.parse(env['PARTITIONS'] ?? '');
-  const bad = partitions.filter((name) => !/^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/.test(name));
+  const bad = partitions.filter((name) => !keeps(partitionRule, name));
   const foreign = partitions.some((name) => name.toLowerCase() !== 'default');
   return [
-    ...bad.map((name) => `PARTITIONS holds ${JSON.stringify(name)}, which is not the name of a partition`),
+    ...bad.map(
+      (name) => `PARTITIONS holds ${JSON.stringify(name)}, which is not ${ruleWords(partitionRule)}`,
+    ),
     ...(foreign && !enterprise ? ['PARTITIONS needs ENTERPRISE=true: Community has no partitions'] : []),
   ];
 }
@@ -219,7 +230,14 @@ export interface RegistratorConfig extends ConsulSettings, Omit<Values, Replaced
 export function readRegistratorConfig(env: Environment): RegistratorConfig {
   const known = [...placeProblems(env), ...refusedPlaces(env), ...consulProblems(env)];
   const read = readOptions(registratorOptions, env, known);
-  const { address, ssl, extensionPrefix: prefix, extensionTier: tier, extensionKey: kmsKey, ...values } = read;
+  const {
+    address,
+    ssl,
+    extensionPrefix: prefix,
+    extensionTier: tier,
+    extensionKey: kmsKey,
+    ...values
+  } = read;
   return {
     ...values,
     partitions: partitionsOf(values),

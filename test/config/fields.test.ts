@@ -7,6 +7,7 @@ import {
   logLevel,
   oneOf,
   text,
+  textRuleOf,
   wholeNumber,
 } from '../../src/config/fields.ts';
 
@@ -96,5 +97,11 @@ describe('texts', () => {
     const name = text(/^[a-z]+$/, 'lower-case letters');
     expect(read(name, 'pay')).toBe('pay');
     expect(problem(name, 'Pay')).toBe('must be lower-case letters, not "Pay"');
+  });
+
+  it('are read in their normal form, by a rule that is data all the same', () => {
+    const path = text(/^\/?[a-z]+$/, 'a path', (value) => `/${value.replace('/', '')}`);
+    expect([read(path, 'pay'), read(path, '/pay')]).toEqual(['/pay', '/pay']);
+    expect(textRuleOf(path)).toMatchObject({ kind: 'form', description: 'a path' });
   });
 });

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Operation, ServiceDefaults } from '../../src/consul/api.ts';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { Operation, ServiceBody, ServiceDefaults } from '../../src/consul/api.ts';
 import type { Consul } from '../../src/consul/client.ts';
 import { agentsPlace, type Place } from '../../src/lambda-service/place.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
+import { startStrictConsul } from '../support/strict-consul/server.ts';
 
 interface Recorded {
   request: string;
@@ -22,7 +23,7 @@ const operations: Operation[] = [
   { verb: 'delete-cas', on: 'n', service, index: 7 },
 ];
 
-/** No Enterprise server is at hand, and Community refuses or drops the fields: what would be sent is recorded. */
+/** What is sent, recorded by a server that answers anything. */
 let server: Server;
 let recorded: Recorded[];
 let consul: Consul;
@@ -103,4 +104,89 @@ test('every call says where, in its query and in what it writes', async () => {
 test("the agent's own place is not named, since Community refuses partitions and namespaces", async () => {
   await callEverything(agentsPlace);
   expect(JSON.stringify(recorded)).not.toMatch(/"(dc|partition|ns|Datacenter|Partition|Namespace)"/);
+});
+
+describe('on Enterprise', () => {
+  const shop: Place = { partition: 'sales', namespace: 'shop' };
+  const books: Place = { partition: 'sales', namespace: 'books' };
+
+  async function connect(): Promise<Consul> {
+    const strict = await startStrictConsul({ enterprise: { sales: ['shop', 'books'] } });
+    const client = consulClient(strict);
+    onTestFinished(async () => {
+      client.close();
+      await strict.close();
+    });
+    return client;
+  }
+
+  const register = (client: Consul, place: Place, of: ServiceBody = service) =>
+    client.transact(
+      place,
+      [
+        { verb: 'cas', node: { Node: 'n', Address: '' }, index: 0 },
+        { verb: 'cas', on: 'n', service: of, index: 0 },
+      ],
+      deadline,
+    );
+
+  test('what is written in a place is read there and nowhere else', async () => {
+    const client = await connect();
+    expect(await register(client, shop)).toEqual([undefined, undefined]);
+    expect(await client.putServiceDefaults(shop, entry, 0, deadline)).toBe(true);
+    expect(await client.serviceInstances(shop, 'a', deadline)).toMatchObject({ instances: [{ Node: 'n' }] });
+    expect((await client.serviceNames(shop, deadline)).names).toEqual(new Map([['a', []]]));
+    expect(await client.listServiceDefaults(shop, deadline)).toMatchObject([{ Name: 'a' }]);
+    for (const elsewhere of [books, agentsPlace, { partition: 'default', namespace: 'default' }]) {
+      expect((await client.serviceInstances(elsewhere, 'a', deadline)).instances).toEqual([]);
+      expect((await client.nodeServices(elsewhere, 'n', deadline)).services).toEqual([]);
+      expect(await client.serviceDefaults(elsewhere, 'a', deadline)).toBeUndefined();
+    }
+  });
+
+  test('what was read is written back as it is, and changes nothing', async () => {
+    const client = await connect();
+    await register(client, shop, { ...service, Tags: ['lambda'] });
+    await client.putServiceDefaults(shop, entry, 0, deadline);
+    const { node, services } = await client.nodeServices(shop, 'n', deadline);
+    const defaults = await client.serviceDefaults(shop, 'a', deadline);
+    const [held] = services;
+    if (!node || !held || defaults?.ModifyIndex === undefined) throw new Error('all three were written');
+    const operations: Operation[] = [
+      { verb: 'cas', node, index: node.ModifyIndex },
+      { verb: 'cas', on: 'n', service: held, index: held.ModifyIndex },
+    ];
+    expect(await client.transact(shop, operations, deadline)).toEqual([undefined, undefined]);
+    expect(await client.putServiceDefaults(shop, defaults, defaults.ModifyIndex, deadline)).toBe(true);
+    expect(await client.nodeServices(shop, 'n', deadline)).toMatchObject({ node, services });
+    expect(await client.serviceDefaults(shop, 'a', deadline)).toEqual(defaults);
+  });
+
+  test('one name in two namespaces is two services of one node, removed one by one', async () => {
+    const client = await connect();
+    await register(client, shop);
+    const [taken, made] = await register(client, books);
+    expect([taken?.reason, made]).toEqual(['stale', undefined]);
+    const index = (await client.nodeServices(shop, 'n', deadline)).services[0]?.ModifyIndex ?? 0;
+    await client.transact(shop, [{ verb: 'delete-cas', on: 'n', service, index }], deadline);
+    expect((await client.nodeServices(shop, 'n', deadline)).services).toEqual([]);
+    expect((await client.nodeServices(books, 'n', deadline)).services).toMatchObject([{ ID: 'a' }]);
+  });
+
+  test('a namespace that does not exist fails its own operations, with its name, and a config entry', async () => {
+    const client = await connect();
+    const nowhere: Place = { partition: 'sales', namespace: 'nowhere' };
+    const [, failure] = await register(client, nowhere);
+    expect(failure).toEqual({ reason: 'rejected', message: 'Namespace "nowhere" does not exist' });
+    await expect(client.putServiceDefaults(nowhere, entry, 0, deadline)).rejects.toMatchObject({
+      code: 'UPSTREAM_REJECTED',
+      message: expect.stringContaining('Namespace "nowhere" does not exist'),
+    });
+  });
+
+  test('its namespaces are listed', async () => {
+    const client = await connect();
+    const names = ['books', 'default', 'shop'];
+    expect(await client.namespaces('sales', deadline)).toEqual({ kind: 'listed', names });
+  });
 });

@@ -4,28 +4,8 @@ import path from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { optionTable } from '../../src/config/options.ts';
-import { AppError } from '../../src/core/errors.ts';
-import {
-  readRegistratorConfig,
-  type RegistratorConfig,
-  registratorOptions,
-} from '../../src/registrator/config.ts';
-
-const address = { CONSUL_HTTP_ADDR: 'consul.example.com:8501' };
-const read = (env: Record<string, string> = {}): RegistratorConfig =>
-  readRegistratorConfig({ ...address, ...env });
-
-/** The problems of an environment that is not accepted. */
-function problemsOf(env: Record<string, string>): string[] {
-  try {
-    readRegistratorConfig({ ...address, ...env });
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'CONFIG_INVALID')
-      return error.message.split('\n- ').slice(1);
-    throw error;
-  }
-  return [];
-}
+import { registratorOptions } from '../../src/registrator/config.ts';
+import { problemsOf, read } from '../support/registrator-config.ts';
 
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const key = '-----BEGIN PRIVATE KEY-----\nb1gk3y\n-----END PRIVATE KEY-----\n';
@@ -36,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('the configuration', () => {
   it('needs nothing but the address of Consul', () => {
-    expect(readRegistratorConfig(address)).toEqual({
+    expect(read()).toEqual({
       address: { host: 'consul.example.com', port: 8501, secure: false, path: '' },
       sslVerify: true,
       serverName: undefined,
@@ -50,7 +30,14 @@ describe('the configuration', () => {
       clientKey: undefined,
       nodeName: 'lambdas',
       datacenter: undefined,
+      primaryDatacenter: undefined,
+      enterprise: false,
+      partitions: [],
+      terminatingGateway: undefined,
+      extension: undefined,
+      syncPeriod: 5,
       ownerId: undefined,
+      previousOwnerIds: [],
       policy: 'sync',
       maxDeletePercent: 50,
       servicePrefix: '',
@@ -99,7 +86,11 @@ describe('the configuration', () => {
       CONSUL_CACERT: certificateFile,
       CONSUL_CLIENT_CERT: certificate,
       CONSUL_CLIENT_KEY: key,
+      PRIMARY_DATACENTER: 'dc1',
+      TERMINATING_GATEWAY: 'to-lambda',
+      SYNC_PERIOD: '0.1',
       OWNER_ID: 'team-a',
+      PREVIOUS_OWNER_IDS: 'team-b, 123456789012/eu-west-1/lambdas,',
       SYNC_POLICY: 'UPSERT-ONLY',
       MAX_DELETE_PERCENT: '12.5',
       SERVICE_PREFIX: 'fn-',
@@ -115,7 +106,11 @@ describe('the configuration', () => {
       serverName: 'server.dc1.consul',
       ca: certificate,
       clientCert: certificate,
+      primaryDatacenter: 'dc1',
+      terminatingGateway: 'to-lambda',
+      syncPeriod: 0.1,
       ownerId: 'team-a',
+      previousOwnerIds: ['team-b', '123456789012/eu-west-1/lambdas'],
       policy: 'upsert-only',
       maxDeletePercent: 12.5,
       servicePrefix: 'fn-',
@@ -154,6 +149,18 @@ describe('the configuration', () => {
     ['NODE_NAME', 'a'.repeat(129)],
     ['DATACENTER', 'dc 1'],
     ['DATACENTER', 'dc.1'],
+    ['PRIMARY_DATACENTER', 'dc 1'],
+    ['TERMINATING_GATEWAY', '*'],
+    ['TERMINATING_GATEWAY', '-gateway'],
+    ['TERMINATING_GATEWAY', 'g'.repeat(129)],
+    ['CONSUL_EXTENSION_DATA_PREFIX', '/'],
+    ['CONSUL_EXTENSION_DATA_PREFIX', '/a//b'],
+    ['CONSUL_EXTENSION_DATA_PREFIX', '/a b'],
+    ['CONSUL_EXTENSION_DATA_PREFIX', '/a'.repeat(13)],
+    ['CONSUL_EXTENSION_DATA_TIER', 'Gold'],
+    ['CONSUL_EXTENSION_DATA_KMS_KEY', 'my key'],
+    ['SYNC_PERIOD', '0'],
+    ['SYNC_PERIOD', '1441'],
     ['OWNER_ID', 'team a'],
     ['OWNER_ID', 'a'.repeat(513)],
     ['SYNC_POLICY', 'delete'],
@@ -175,17 +182,6 @@ describe('the configuration', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(`${name} must be `);
     expect(problems[0]).toContain(JSON.stringify(value));
-  });
-
-  it.each([
-    ['ENTERPRISE', 'true'],
-    ['ENTERPRISE', '1'],
-    ['PARTITIONS', 'default'],
-    ['CONSUL_EXTENSION_DATA_PREFIX', '/lambda'],
-  ])('says that %s=%s is not supported yet', (name, value) => {
-    expect(problemsOf({ [name]: value })).toEqual([
-      expect.stringMatching(`^${name} is not supported yet`) as string,
-    ]);
   });
 
   it.each([
@@ -211,7 +207,7 @@ describe('the configuration', () => {
       CONSUL_HTTP_TOKEN_FILE: '/no/such/file',
       CONSUL_CAPATH: '/etc/ssl/certs',
       CONSUL_CLIENT_KEY: 'b1gk3y',
-      PARTITIONS: 'default',
+      PARTITIONS: 'apps',
       CONCURRENCY: '0',
       LOG_LEVEL: 'loud',
     };

@@ -184,8 +184,8 @@ describe('the registrator', () => {
 
   it('refuses settings that it would have to ignore instead of ignoring functions (18)', () => {
     const token = server.managementToken ?? '';
-    expect(() => start(token, { ENTERPRISE: 'true' })).toThrow('ENTERPRISE is not supported yet');
-    expect(() => start(token, { PARTITIONS: 'default' })).toThrow('PARTITIONS is not supported yet');
+    expect(() => start(token, { PARTITIONS: 'apps' })).toThrow('PARTITIONS needs ENTERPRISE=true');
+    expect(() => start(token, { CONSUL_NAMESPACE: 'team' })).toThrow('CONSUL_NAMESPACE is not supported');
   });
 
   it('refuses to delete most of what it manages at once, without failing (23)', async () => {

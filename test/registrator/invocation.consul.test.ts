@@ -234,14 +234,14 @@ describe('a configuration with mistakes', () => {
       CONSUL_HTTP_ADDR: 'ftp://nowhere',
       NODE_NAME: 'not a node',
       CONCURRENCY: '0',
-      ENTERPRISE: 'true',
+      PARTITIONS: 'apps',
       SYNC_POLICY: 'maybe',
     };
     expect(() => start(env)).toThrow(
       expect.objectContaining({
         code: 'CONFIG_INVALID',
         message: expect.stringMatching(
-          /(?=[^]*CONSUL_HTTP_ADDR)(?=[^]*NODE_NAME)(?=[^]*CONCURRENCY)(?=[^]*ENTERPRISE is not supported yet)(?=[^]*SYNC_POLICY)/,
+          /(?=[^]*CONSUL_HTTP_ADDR)(?=[^]*NODE_NAME)(?=[^]*CONCURRENCY)(?=[^]*PARTITIONS needs ENTERPRISE=true)(?=[^]*SYNC_POLICY)/,
         ) as string,
       }),
     );

@@ -1,5 +1,6 @@
 import { defaultsArn } from '../../src/lambda-service/service-defaults.ts';
 import type { ServiceDefaults } from '../../src/consul/api.ts';
+import { agentsPlace, type Place } from '../../src/lambda-service/place.ts';
 import type { ConsulEndpoint } from './consul-calls.ts';
 
 export interface CatalogState {
@@ -9,12 +10,19 @@ export interface CatalogState {
   defaults: Record<string, { arn: string | undefined; entry: ServiceDefaults }>;
 }
 
-/** What Consul holds for a node, read by plain HTTP. */
-export async function readCatalog(server: ConsulEndpoint, node = 'lambdas'): Promise<CatalogState> {
-  const answer = (await server.ok('GET', `/v1/catalog/node/${node}`)) as {
+/** What Consul holds for a node in a place, read by plain HTTP. */
+export async function readCatalog(
+  server: ConsulEndpoint,
+  node = 'lambdas',
+  place: Place = agentsPlace,
+): Promise<CatalogState> {
+  const answer = (await server.ok('GET', inPlace(`/v1/catalog/node/${node}`, place))) as {
     Services?: Record<string, { ID: string; Tags: string[]; Meta: Record<string, string> }>;
   } | null;
-  const entries = (await server.ok('GET', '/v1/config/service-defaults')) as ServiceDefaults[];
+  const entries = (await server.ok(
+    'GET',
+    inPlace('/v1/config/service-defaults', place),
+  )) as ServiceDefaults[];
   return {
     services: Object.fromEntries(
       Object.values(answer?.Services ?? {}).map(({ ID, Tags, Meta }) => [ID, { Tags, Meta }]),
@@ -29,11 +37,17 @@ export function halves({ services, defaults }: CatalogState): string[] {
   return [...left, ...right].filter((name) => left.has(name) !== right.has(name));
 }
 
-/** Removes every node but the agent's, and every service-defaults entry. */
-export async function emptyCatalog(server: ConsulEndpoint): Promise<void> {
-  const { defaults } = await readCatalog(server);
-  for (const name of Object.keys(defaults)) await server.ok('DELETE', `/v1/config/service-defaults/${name}`);
-  const nodes = (await server.ok('GET', '/v1/catalog/nodes')) as { Node: string }[];
+/** Removes every node but the agent's, and every service-defaults entry of a place and its partition. */
+export async function emptyCatalog(server: ConsulEndpoint, place: Place = agentsPlace): Promise<void> {
+  const { defaults } = await readCatalog(server, 'lambdas', place);
+  for (const name of Object.keys(defaults))
+    await server.ok('DELETE', inPlace(`/v1/config/service-defaults/${name}`, place));
+  const nodes = (await server.ok('GET', inPlace('/v1/catalog/nodes', place))) as { Node: string }[];
   for (const { Node } of nodes.filter((node) => node.Node !== 'agent'))
-    await server.ok('PUT', '/v1/catalog/deregister', { Node });
+    await server.ok('PUT', inPlace('/v1/catalog/deregister', place), { Node });
+}
+
+function inPlace(path: string, { partition, namespace }: Place): string {
+  const query = { ...(partition && { partition }), ...(namespace && { ns: namespace }) };
+  return `${path}?${new URLSearchParams(query).toString()}`;
 }

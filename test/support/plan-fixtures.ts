@@ -148,5 +148,9 @@ function functionState(name: string, description: FixtureFunction): FunctionStat
   const arn = parseFunctionArn(fullArn(name));
   if (arn === undefined) throw new Error(`${name} names no function`);
   const tags = Object.entries(description.tags).map(([key, value]) => [tagPrefix + key, value] as const);
-  return { kind: 'tagged', tags: readTags(arn, Object.fromEntries(tags), tagSettings), fresh: description.fresh };
+  return {
+    kind: 'tagged',
+    tags: readTags(arn, Object.fromEntries(tags), tagSettings),
+    fresh: description.fresh,
+  };
 }

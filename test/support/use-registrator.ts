@@ -30,8 +30,16 @@ export interface Given {
   writes(): string[];
 }
 
+interface Options {
+  acl?: boolean;
+  /** Another Consul than the project's. */
+  start?: () => Promise<ConsulEndpoint>;
+  /** Settings of every registrator. */
+  env?: Record<string, string>;
+}
+
 /** For all tests of a file one Consul behind a front, emptied before each test, and a registrator. */
-export function useRegistrator(options: { acl?: boolean } = {}): Given {
+export function useRegistrator({ acl = false, start, env: common = {} }: Options = {}): Given {
   const clients: Consul[] = [];
   const connect = (token?: string): Consul => {
     const client = consulClient(given.front, token === undefined ? {} : { token });
@@ -40,7 +48,9 @@ export function useRegistrator(options: { acl?: boolean } = {}): Given {
   };
   const given = {
     registrator: (env, token) =>
-      partsFor(token === undefined ? given.consul : connect(token), given.world.functions, { env }),
+      partsFor(token === undefined ? given.consul : connect(token), given.world.functions, {
+        env: { ...common, ...env },
+      }),
     services: async () => {
       const answer = await given.server.ok('GET', '/v1/catalog/node/lambdas');
       return (answer as { Services: Record<string, Record<string, unknown>> } | null)?.Services ?? {};
@@ -53,7 +63,7 @@ export function useRegistrator(options: { acl?: boolean } = {}): Given {
     writes: () => given.requests().filter((request) => !request.startsWith('GET ')),
   } as Given;
   beforeAll(async () => {
-    given.server = await startProjectConsul(options);
+    given.server = await (start?.() ?? startProjectConsul({ acl }));
     given.front = await startFaultyFront(given.server);
     given.consul = connect();
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployment, documents, handover, ofModules } from '../support/deployment.ts';
+import { givenToFunction, hashicorpCaller, hashicorpModule } from '../support/hashicorp.ts';
 import { findTerraform, type Terraform } from '../support/terraform.ts';
 import { moduleCall, Workspace } from '../support/workspace.ts';
 
@@ -61,10 +62,15 @@ describe.runIf(binary).concurrent('Terraform', () => {
         'create_trail = true',
         'sync_frequency_in_minutes = 1',
         'adopt_unowned = true',
-        'enterprise = false',
-        'partitions = []',
-        'consul_extension_data_prefix = ""',
-        'consul_extension_data_tier = "Intelligent-Tiering"',
+        `consul_datacenter = ${unknown}`,
+        `primary_datacenter = ${unknown}`,
+        'enterprise = true',
+        'partitions = terraform_data.list.output',
+        `terminating_gateway = ${unknown}`,
+        `consul_extension_data_prefix = ${unknown}`,
+        'consul_extension_data_tier = "intelligent-tiering"',
+        `extension_data_kms_key_arn = ${unknown}`,
+        'previous_owner_ids = terraform_data.list.output',
         'concurrency = 8',
         'sync_policy = ""',
       ),
@@ -105,12 +111,27 @@ describe.runIf(binary).concurrent('Terraform', () => {
     expect(await terraform.changes(folder)).toEqual([]);
   }, 240_000);
 
+  it("plans and applies HashiCorp's caller with all its inputs after a change of source", async () => {
+    const folder = workspace.caller('all-inputs', hashicorpCaller('./old'));
+    workspace.caller('all-inputs/old', hashicorpModule);
+    await terraform.run(folder, 'get');
+    await terraform.mustRun(folder, 'apply', '-auto-approve');
+
+    workspace.caller('all-inputs', hashicorpCaller('../../dist/terraform/lambda-registrator'));
+    await terraform.run(folder, 'get');
+    const { ok, text } = await terraform.run(folder, 'plan', '-input=false', '-out=plan');
+    expect({ ok, text }).toMatchObject({ ok: true });
+    expect(text).toContain('(moved from module.registrator.aws_iam_role.registration)');
+    expect(text).toContain('(moved from module.registrator.aws_lambda_function.registration)');
+    for (const [name, value] of Object.entries(givenToFunction)) {
+      expect(text).toMatch(new RegExp(`"?${name}"? += "${value}"`));
+    }
+    await terraform.mustRun(folder, 'apply', 'plan');
+    expect(await terraform.changes(folder)).toEqual([]);
+  }, 120_000);
+
   it("takes over the role and the function of HashiCorp's module in the state", async () => {
-    const old = [
-      'resource "aws_iam_role" "registration" {\n  name               = "registrator"\n  assume_role_policy = "{}"\n}',
-      'resource "aws_lambda_function" "registration" {\n  function_name = "registrator"\n  role          = aws_iam_role.registration.arn\n  package_type  = "Image"\n  image_uri     = "old"\n}',
-    ].join('\n\n');
-    workspace.caller('switch/old', old);
+    workspace.caller('switch/old', hashicorpModule);
     const folder = workspace.caller('switch', 'module "registrator" {\n  source = "./old"\n}\n');
     await terraform.run(folder, 'get');
     expect(await terraform.run(folder, 'apply', '-auto-approve')).toMatchObject({ ok: true });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
+import type { Edition, Tenancy } from './edition.ts';
 import { Refusal } from './refusal.ts';
 
 type Json = Record<string, unknown>;
 
-export interface StoredEntry {
+export interface StoredEntry extends Tenancy {
   Kind: 'service-defaults';
   Name: string;
   [field: string]: unknown;
@@ -29,11 +30,11 @@ const builtinExtensions = new Set(
 );
 
 /**
- * A service-defaults entry as Consul 1.16 and later decode, check and store it.
+ * A service-defaults entry as Consul 1.16 and later decode, check and store it, with what it says of its place.
  * @throws Refusal 400 for what cannot be decoded, 500 for what is not valid
  */
-export function decodeEntry(body: unknown): StoredEntry {
-  const entry = canonicalKeys(object(body), entryKeys, '');
+export function decodeEntry(body: unknown, { bodyFields }: Pick<Edition, 'bodyFields'>): StoredEntry {
+  const entry = canonicalKeys(object(body), [...entryKeys, ...bodyFields], '');
   if (entry['Kind'] !== 'service-defaults') {
     throw new Refusal(400, `Request decoding failed: invalid config entry kind: ${text(entry['Kind'])}`);
   }
@@ -103,7 +104,8 @@ function canonicalKeys(value: Json, known: readonly string[], path: string): Jso
     Object.entries(value).map(([key, member]) => {
       const canonical = known.find((name) => name.toLowerCase() === key.replaceAll('_', '').toLowerCase());
       if (canonical === undefined) {
-        throw oneError(400, `invalid config key "${path}${key}"`, 'Request decoding failed: ');
+        const whose = key === 'Namespace' ? ', namespaces are a consul enterprise feature' : '';
+        throw oneError(400, `invalid config key "${path}${key}"${whose}`, 'Request decoding failed: ');
       }
       return [canonical, member];
     }),

@@ -4,40 +4,59 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { text } from 'node:stream/consumers';
 import { callConsul, callConsulOk, type ConsulEndpoint } from '../consul-calls.ts';
 import { allRights, Rights } from './acl.ts';
-import { Refusal } from './refusal.ts';
-import { currentVersion, routes } from './routes.ts';
+import { community, type Edition, Enterprise, partitionIn } from './edition.ts';
+import { Refusal, unknownEndpoint } from './refusal.ts';
+import { routes } from './routes.ts';
 import { Store } from './store.ts';
 
 const maxTransactionBytes = 512 * 1024;
 const noRights = new Rights('');
 
+interface StrictOptions {
+  acl?: boolean;
+  /** Enterprise with these namespaces by partition, beside the partition and namespaces `default`. */
+  enterprise?: Readonly<Record<string, readonly string[]>>;
+}
+
 /**
  * Stands in for a current Consul (1.16 and later) where only an old one is at hand: the calls that are made here, as
- * strictly as the real one takes them. The suites of `test/consul` run on both and so hold it to a real one wherever there is one.
+ * strictly as the real one takes them. The suites of `test/consul` run on both and so hold it to a real one wherever there is one;
+ * `test/consul/enterprise.test.ts` and `test/support/strict-consul-acl.test.ts` hold it to what is documented of Enterprise.
  */
-export async function startStrictConsul({ acl = false } = {}): Promise<ConsulEndpoint> {
-  const stand = new StrictConsul(acl);
+export async function startStrictConsul(options: StrictOptions = {}): Promise<ConsulEndpoint> {
+  const stand = new StrictConsul(options);
   await stand.listen();
   return stand;
 }
 
 class StrictConsul implements ConsulEndpoint {
-  readonly version = currentVersion;
   readonly host = '127.0.0.1';
   port = 0;
   readonly managementToken: string | undefined;
   readonly #acl: boolean;
+  readonly #edition: Edition;
   readonly #store = new Store();
   readonly #tokens = new Map<string, Rights>();
   readonly #server: Server;
 
-  constructor(acl: boolean) {
+  constructor({ acl = false, enterprise }: StrictOptions) {
     this.#acl = acl;
+    this.#edition = enterprise ? new Enterprise(enterprise) : community;
     if (acl) {
       this.managementToken = randomUUID();
       this.#tokens.set(this.managementToken, allRights);
     }
     this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#registerAgent();
+  }
+
+  get version(): string {
+    return this.#edition.version;
+  }
+
+  /** Its own node, as a server has it. */
+  #registerAgent(): void {
+    const place = this.#edition.written({});
     const agent = {
       ID: randomUUID(),
       Node: 'agent',
@@ -45,11 +64,13 @@ class StrictConsul implements ConsulEndpoint {
       Datacenter: 'dc1',
       TaggedAddresses: null,
       Meta: null,
+      ...partitionIn(place),
     };
     const index = this.#store.nextIndex();
-    this.#store.nodes.set('agent', agent, index);
-    const consul = { ID: 'consul', Service: 'consul', Tags: [], Address: '', Meta: null };
-    this.#store.services.set(Store.serviceKey('agent', 'consul'), consul, index);
+    this.#store.nodes.set(Store.nodeKey(place, 'agent'), agent, index);
+    this.#store.checks.set(Store.nodeKey(place, 'agent'), ['serfHealth']);
+    const consul = { ID: 'consul', Service: 'consul', Tags: [], Address: '', Meta: null, ...place };
+    this.#store.services.set(Store.serviceKey(place, 'agent', 'consul'), consul, index);
   }
 
   async listen(): Promise<void> {
@@ -106,7 +127,7 @@ class StrictConsul implements ConsulEndpoint {
     ].find(([path]) => routes[path]) ?? ['', ''];
     const content = await text(request);
     const handler = routes[pattern];
-    if (!handler) throw new Refusal(404, 'Invalid URL path: not a recognized HTTP API endpoint\n');
+    if (!handler) throw unknownEndpoint();
     if (!rights) throw new Refusal(403, 'ACL not found');
     if ((url.searchParams.get('dc') ?? 'dc1') !== 'dc1') throw new Refusal(500, 'No path to datacenter');
     if (pattern === 'PUT /v1/txn' && content.length > maxTransactionBytes) {
@@ -116,7 +137,9 @@ class StrictConsul implements ConsulEndpoint {
       );
     }
     const body: unknown = content === '' ? undefined : JSON.parse(content);
-    return handler({ store: this.#store, rights, query: url.searchParams, body, filtered }, name);
+    const { headers } = request;
+    const [store, edition, query] = [this.#store, this.#edition, url.searchParams];
+    return handler({ store, edition, rights, query, headers, body, filtered }, name);
   }
 
   /** Undefined for a token that is unknown. */

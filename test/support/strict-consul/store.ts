@@ -1,5 +1,6 @@
 import { sameJson } from '../../../src/core/objects.ts';
 import { hashOf, type StoredEntry } from './config-entries.ts';
+import { isIn, type Tenancy } from './edition.ts';
 
 interface Indexed<Value> {
   value: Value;
@@ -7,7 +8,7 @@ interface Indexed<Value> {
   modifyIndex: number;
 }
 
-export interface NodeValue {
+export interface NodeValue extends Tenancy {
   ID: string;
   Node: string;
   Address: string;
@@ -16,7 +17,7 @@ export interface NodeValue {
   Meta: Record<string, string> | null;
 }
 
-export interface ServiceValue {
+export interface ServiceValue extends Tenancy {
   ID: string;
   Service: string;
   Tags: string[] | null;
@@ -55,8 +56,8 @@ class Table<Value> {
 export class Store {
   readonly nodes = new Table<NodeValue>();
   readonly services = new Table<ServiceValue>();
-  /** IDs of checks by node in lower case. */
-  readonly checks = new Map<string, string[]>([['agent', ['serfHealth']]]);
+  /** IDs of checks by the key of a node. */
+  readonly checks = new Map<string, string[]>();
   readonly #entries = new Table<StoredEntry>();
   #index = 10;
 
@@ -65,23 +66,24 @@ export class Store {
     return this.#index;
   }
 
-  static serviceKey(node: string, id: string): string {
-    return `${node}\u0000${id}`;
+  static nodeKey({ Partition = '' }: Tenancy, node: string): string {
+    return `${Partition}\u0000${node}`.toLowerCase();
   }
 
-  servicesOf(node: string): Indexed<ServiceValue>[] {
-    const prefix = Store.serviceKey(node.toLowerCase(), '');
-    return [...this.services.rows].filter(([key]) => key.startsWith(prefix)).map(([, row]) => row);
+  static serviceKey(place: Tenancy, node: string, id: string): string {
+    return `${Store.nodeKey(place, node)}\u0000${place.Namespace ?? ''}\u0000${id}`;
   }
 
   nodeOf(key: string): Indexed<NodeValue> | undefined {
-    return this.nodes.get(key.split('\u0000')[0] ?? '');
+    return this.nodes.get(key.split('\u0000').slice(0, 2).join('\u0000'));
   }
 
-  deleteNode(name: string): void {
-    for (const { value } of this.servicesOf(name)) this.services.delete(Store.serviceKey(name, value.ID));
-    this.nodes.delete(name);
-    this.checks.delete(name.toLowerCase());
+  deleteNode(partition: Tenancy, name: string): void {
+    const node = Store.nodeKey(partition, name);
+    const keys = [...this.services.rows.keys()].filter((key) => key.startsWith(`${node}\u0000`));
+    for (const key of keys) this.services.delete(key);
+    this.nodes.delete(node);
+    this.checks.delete(node);
   }
 
   /** Runs `work` and takes everything back when it gives errors. */
@@ -92,31 +94,38 @@ export class Store {
     return failures;
   }
 
-  entries(): StoredEntry[] {
-    return [...this.#entries.rows.values()].map((row) => answerOf(row)).toSorted(byName);
+  entries(places: Tenancy): StoredEntry[] {
+    const rows = [...this.#entries.rows.values()].filter(({ value }) => isIn(value, places));
+    return rows.map((row) => answerOf(row)).toSorted(byName);
   }
 
-  entry(name: string): StoredEntry | undefined {
-    const row = this.#entries.get(name);
+  entry(place: Tenancy, name: string): StoredEntry | undefined {
+    const row = this.#entries.get(entryKey(place, name));
     return row && answerOf(row);
   }
 
   /** Without an index unconditionally. What is there already is answered with true whatever the index. */
   putEntry(entry: StoredEntry, index: number | undefined): boolean {
-    const before = this.#entries.get(entry.Name);
+    const key = entryKey(entry, entry.Name);
+    const before = this.#entries.get(key);
     if (before && sameJson(before.value, entry)) return true;
-    if (index !== undefined && !this.#entries.isAt(entry.Name, index)) return false;
-    this.#entries.set(entry.Name, entry, this.nextIndex());
+    if (index !== undefined && !this.#entries.isAt(key, index)) return false;
+    this.#entries.set(key, entry, this.nextIndex());
     return true;
   }
 
-  deleteEntry(name: string, index: number | undefined): boolean {
-    if (!this.#entries.get(name)) return true;
-    if (index !== undefined && (index === 0 || !this.#entries.isAt(name, index))) return false;
-    this.#entries.delete(name);
+  deleteEntry(place: Tenancy, name: string, index: number | undefined): boolean {
+    const key = entryKey(place, name);
+    if (!this.#entries.get(key)) return true;
+    if (index !== undefined && (index === 0 || !this.#entries.isAt(key, index))) return false;
+    this.#entries.delete(key);
     this.nextIndex();
     return true;
   }
+}
+
+function entryKey({ Partition = '', Namespace = '' }: Tenancy, name: string): string {
+  return `${Partition}\u0000${Namespace}\u0000${name}`;
 }
 
 function answerOf({ value, createIndex, modifyIndex }: Indexed<StoredEntry>): StoredEntry {

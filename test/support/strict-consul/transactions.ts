@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { texts } from '../../../src/consul/texts.ts';
 import type { Rights } from './acl.ts';
+import { type Edition, partitionIn, type Tenancy } from './edition.ts';
 import { Refusal } from './refusal.ts';
 import { type ServiceValue, Store } from './store.ts';
 
@@ -11,6 +12,8 @@ export interface TransactionError {
 
 const maxOperations = 128;
 const index = z.number().default(0);
+const partition = { Partition: z.string().exactOptional() };
+const place = { ...partition, Namespace: z.string().exactOptional() };
 const nodeBody = z.strictObject({
   ID: z.string().default(''),
   Node: z.string(),
@@ -18,6 +21,7 @@ const nodeBody = z.strictObject({
   Datacenter: z.string().default('dc1'),
   TaggedAddresses: texts.default(null),
   Meta: texts.default(null),
+  ...partition,
   PeerName: z.string().optional(),
   Locality: z.unknown().optional(),
   CreateIndex: index,
@@ -37,6 +41,7 @@ const serviceBody = z.strictObject({
   EnableTagOverride: z.boolean().default(false),
   Proxy: z.unknown().optional(),
   Connect: z.unknown().optional(),
+  ...place,
   PeerName: z.string().optional(),
   Datacenter: z.string().optional(),
   Locality: z.unknown().optional(),
@@ -53,9 +58,16 @@ const operations = z.array(
 );
 type Operation = z.output<typeof operations>[number];
 
+interface Transaction {
+  store: Store;
+  body: unknown;
+  rights: Rights;
+  edition: Edition;
+}
+
 /** Applies all operations of a `/v1/txn` body or none; says which failed and why. */
-export function transact(store: Store, body: unknown, rights: Rights): TransactionError[] {
-  const steps = decode(body).map((operation) => stepOf(store, operation));
+export function transact({ store, body, rights, edition }: Transaction): TransactionError[] {
+  const steps = decode(body).map((operation) => stepOf(store, edition, operation));
   if (steps.length > maxOperations) {
     throw new Refusal(413, `Transaction contains too many operations (${steps.length} > ${maxOperations})`);
   }
@@ -88,52 +100,65 @@ function problems(steps: readonly Step[], problemOf: (step: Step) => string | un
   });
 }
 
-function stepOf(store: Store, { Node, Service }: Operation): Step {
-  if (Node) return nodeStep(store, Node);
-  if (Service) return serviceStep(store, Service);
+/** Where an operation writes is said by itself alone: `/v1/txn` looks at no query (agent/txn_endpoint.go). */
+function stepOf(store: Store, edition: Edition, { Node, Service }: Operation): Step {
+  try {
+    if (Node) return nodeStep(store, partitionIn(edition.written(Node.Node)), Node);
+    if (Service) return serviceStep(store, edition.written(Service.Service), Service);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { message } = error;
+    return { vet: () => message, apply: () => message };
+  }
   throw new Refusal(400, 'Only Node and Service operations are understood here');
 }
 
-function nodeStep(store: Store, { Verb, Node }: NonNullable<Operation['Node']>): Step {
+function nodeStep(store: Store, partition: Tenancy, { Verb, Node }: NonNullable<Operation['Node']>): Step {
   const { ModifyIndex: expected, ID, Node: name, Address, Datacenter, TaggedAddresses, Meta } = Node;
+  const key = Store.nodeKey(partition, name);
   return {
-    vet: (rights) => (rights.may('node', 'write', name) ? undefined : lacks('node:write', name)),
+    vet: (rights) => (rights.may('node', 'write', name, partition) ? undefined : lacks('node:write', name)),
     apply: (index) => {
-      if (Verb.endsWith('cas') && !store.nodes.isAt(name, expected)) return stale(Verb, `node "${name}"`);
+      if (Verb.endsWith('cas') && !store.nodes.isAt(key, expected)) return stale(Verb, `node "${name}"`);
       if (Verb === 'cas' || Verb === 'set') {
-        store.nodes.set(name, { ID, Node: name, Address, Datacenter, TaggedAddresses, Meta }, index);
+        const node = { ID, Node: name, Address, Datacenter, TaggedAddresses, Meta, ...partition };
+        store.nodes.set(key, node, index);
         return undefined;
       }
       if (Verb !== 'delete' && Verb !== 'delete-cas') return `unknown node operation: ${Verb}`;
-      if (!store.nodes.get(name) && Verb === 'delete-cas') return stale(Verb, `node "${name}"`);
-      store.deleteNode(name);
+      if (!store.nodes.get(key) && Verb === 'delete-cas') return stale(Verb, `node "${name}"`);
+      store.deleteNode(partition, name);
       return undefined;
     },
   };
 }
 
-function serviceStep(store: Store, { Verb, Node: node, Service }: NonNullable<Operation['Service']>): Step {
+function serviceStep(
+  store: Store,
+  place: Tenancy,
+  { Verb, Node: node, Service }: NonNullable<Operation['Service']>,
+): Step {
   const id = Service.ID ?? Service.Service ?? '';
-  const key = Store.serviceKey(node, id);
+  const key = Store.serviceKey(place, node, id);
   const ofService = `service "${id}" on node "${node}"`;
   return {
     vet: (rights) => {
       const names = [Service.Service, store.services.get(key)?.value.Service].filter(
         (name) => name !== undefined,
       );
-      const denied = names.find((name) => !rights.may('service', 'write', name));
+      const denied = names.find((name) => !rights.may('service', 'write', name, place));
       return denied === undefined ? undefined : lacks('service:write', denied);
     },
     apply: (index) => {
       if (!Service.Service) return 'Must provide service name (Service.Service) when service ID is provided';
       const isWrite = Verb === 'cas' || Verb === 'set';
-      if (isWrite && !store.nodes.get(node)) return 'Missing node registration';
+      if (isWrite && !store.nodes.get(Store.nodeKey(place, node))) return 'Missing node registration';
       if (Verb.endsWith('cas') && !store.services.isAt(key, Service.ModifyIndex))
         return stale(Verb, ofService);
       if (isWrite) {
         const problem = metaProblem(Service.Meta ?? {});
         if (problem) return `Invalid Service Meta for node ${node} and serviceID ${id}: ${problem}`;
-        store.services.set(key, serviceValue(Service), index);
+        store.services.set(key, { ...serviceValue(Service), ...place }, index);
         return undefined;
       }
       if (Verb !== 'delete' && Verb !== 'delete-cas') return `unknown service operation: ${Verb}`;

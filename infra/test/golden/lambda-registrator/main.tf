@@ -86,6 +86,42 @@ data "aws_iam_policy_document" "registrator_permission" {
   }
 
   dynamic "statement" {
+    for_each = (length(var.consul_extension_data_prefix) >= 1) ? [1] : []
+
+    content {
+      sid     = "KeepExtensionData"
+      actions = ["ssm:DeleteParameter", "ssm:GetParameters", "ssm:PutParameter"]
+      resources = [
+        "arn:${data.aws_partition.account_partition.partition}:ssm:${data.aws_region.account_region.id}:${data.aws_caller_identity.account_current.account_id}:parameter/${trim(var.consul_extension_data_prefix, "/")}/*",
+      ]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = ((length(var.consul_extension_data_prefix) >= 1) && (var.extension_data_kms_key_arn != null)) ? [1] : []
+
+    content {
+      sid       = "EncryptExtensionData"
+      actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+      resources = [var.extension_data_kms_key_arn]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["ssm.${data.aws_region.account_region.id}.${data.aws_partition.account_partition.dns_suffix}"]
+      }
+
+      condition {
+        test     = "StringLike"
+        variable = "kms:EncryptionContext:PARAMETER_ARN"
+        values = [
+          "arn:${data.aws_partition.account_partition.partition}:ssm:${data.aws_region.account_region.id}:${data.aws_caller_identity.account_current.account_id}:parameter/${trim(var.consul_extension_data_prefix, "/")}/*",
+        ]
+      }
+    }
+  }
+
+  dynamic "statement" {
     for_each = var.buffer_events ? [1] : []
 
     content {
@@ -207,6 +243,11 @@ resource "aws_lambda_function" "registrator_function" {
     }
 
     precondition {
+      condition     = var.enterprise || can(regex("^(default(,default)*)?$", lower(join(",", var.partitions))))
+      error_message = "partitions other than default need enterprise, since Consul Community has none, for example enterprise = true with partitions = [\"default\", \"apps\"]."
+    }
+
+    precondition {
       condition     = (!var.buffer_events || !(1 <= var.reserved_concurrent_executions)) || (var.buffer_maximum_concurrency <= var.reserved_concurrent_executions)
       error_message = "reserved_concurrent_executions below buffer_maximum_concurrency throttles batches into dead letters, so reserve more, for example reserved_concurrent_executions = 3 with buffer_maximum_concurrency = 2."
     }
@@ -248,24 +289,33 @@ locals {
   ca_cert_path    = replace((length(var.ca_cert_path) >= 1) ? var.ca_cert_path : var.consul_ca_cert_path, "/^([^/:]+/)/", "/$1")
   http_token_path = replace((length(var.http_token_path) >= 1) ? var.http_token_path : var.consul_http_token_path, "/^([^/:]+/)/", "/$1")
   environment = {
-    CONSUL_HTTP_SSL         = (length(local.ca_cert_path) >= 1) ? "true" : var.consul_http_ssl
-    CONSUL_HTTP_SSL_VERIFY  = var.consul_http_ssl_verify
-    CONSUL_TLS_SERVER_NAME  = var.consul_tls_server_name
-    OWNER_ID                = var.owner_id
-    SYNC_POLICY             = var.sync_policy
-    MAX_DELETE_PERCENT      = var.max_delete_percent
-    SERVICE_PREFIX          = var.service_prefix
-    SERVICE_DEFAULTS_FORMAT = var.service_defaults_format
-    ADOPT_UNOWNED           = var.adopt_unowned
-    CONCURRENCY             = var.concurrency
-    AWS_REQUESTS_PER_SECOND = var.aws_requests_per_second
-    PAGE_SIZE               = var.page_size
-    CONSUL_HTTP_ADDR        = var.consul_http_addr
-    CONSUL_CACERT_PATH      = (length(local.ca_cert_path) >= 1) ? local.ca_cert_path : null
-    CONSUL_HTTP_TOKEN_PATH  = (length(local.http_token_path) >= 1) ? local.http_token_path : null
-    DATACENTER              = (length(var.consul_datacenter) >= 1) ? var.consul_datacenter : null
-    NODE_NAME               = var.node_name
-    LOG_LEVEL               = var.log_level
+    CONSUL_HTTP_SSL               = (length(local.ca_cert_path) >= 1) ? "true" : var.consul_http_ssl
+    CONSUL_HTTP_SSL_VERIFY        = var.consul_http_ssl_verify
+    CONSUL_TLS_SERVER_NAME        = var.consul_tls_server_name
+    OWNER_ID                      = var.owner_id
+    SYNC_POLICY                   = var.sync_policy
+    MAX_DELETE_PERCENT            = var.max_delete_percent
+    SERVICE_PREFIX                = var.service_prefix
+    SERVICE_DEFAULTS_FORMAT       = var.service_defaults_format
+    ADOPT_UNOWNED                 = var.adopt_unowned
+    CONCURRENCY                   = var.concurrency
+    AWS_REQUESTS_PER_SECOND       = var.aws_requests_per_second
+    PAGE_SIZE                     = var.page_size
+    CONSUL_HTTP_ADDR              = var.consul_http_addr
+    CONSUL_CACERT_PATH            = (length(local.ca_cert_path) >= 1) ? local.ca_cert_path : null
+    CONSUL_HTTP_TOKEN_PATH        = (length(local.http_token_path) >= 1) ? local.http_token_path : null
+    DATACENTER                    = (length(var.consul_datacenter) >= 1) ? var.consul_datacenter : null
+    PRIMARY_DATACENTER            = (length(var.primary_datacenter) >= 1) ? var.primary_datacenter : null
+    ENTERPRISE                    = var.enterprise ? "true" : null
+    PARTITIONS                    = (length(join(",", var.partitions)) >= 1) ? join(",", var.partitions) : null
+    TERMINATING_GATEWAY           = (length(var.terminating_gateway) >= 1) ? var.terminating_gateway : null
+    CONSUL_EXTENSION_DATA_PREFIX  = (length(var.consul_extension_data_prefix) >= 1) ? var.consul_extension_data_prefix : null
+    CONSUL_EXTENSION_DATA_TIER    = (length(var.consul_extension_data_tier) >= 1) ? var.consul_extension_data_tier : null
+    CONSUL_EXTENSION_DATA_KMS_KEY = var.extension_data_kms_key_arn
+    SYNC_PERIOD                   = var.sync_frequency_in_minutes
+    PREVIOUS_OWNER_IDS            = (length(join(",", var.previous_owner_ids)) >= 1) ? join(",", var.previous_owner_ids) : null
+    NODE_NAME                     = var.node_name
+    LOG_LEVEL                     = var.log_level
   }
   consul_is_addressed = can(regex("^([Hh][Tt][Tt][Pp][Ss]?:\\/\\/)?(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(\\/[A-Za-z0-9._~!$&'()*+,;=:%-]+)*\\/?$", var.consul_http_addr))
 }

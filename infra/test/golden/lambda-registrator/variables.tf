@@ -165,6 +165,88 @@ variable "consul_datacenter" {
   }
 }
 
+variable "primary_datacenter" {
+  default     = ""
+  type        = string
+  nullable    = false
+
+  validation {
+    error_message = "primary_datacenter must be empty or 1 to 128 letters, digits, `_` and `-`, for example \"dc1\"."
+    condition     = var.primary_datacenter == "" ? true : can(regex("^[A-Za-z0-9_-]{1,128}$", var.primary_datacenter))
+  }
+}
+
+variable "enterprise" {
+  default     = false
+  type        = bool
+  nullable    = false
+}
+
+variable "partitions" {
+  default     = []
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    error_message = "partitions must be a list, each element the name of a partition, for example [\"default\",\"apps\"]."
+    condition     = alltrue([for element in var.partitions : can(regex("^[A-Za-z0-9]([A-Za-z0-9-]{0,62}[A-Za-z0-9])?$", element))])
+  }
+}
+
+variable "terminating_gateway" {
+  default     = ""
+  type        = string
+  nullable    = false
+
+  validation {
+    error_message = "terminating_gateway must be empty or a service name, as terminating-gateway, for example \"terminating-gateway\"."
+    condition     = var.terminating_gateway == "" ? true : can(regex("^[A-Za-z0-9]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9])?$", var.terminating_gateway))
+  }
+}
+
+variable "consul_extension_data_prefix" {
+  default     = ""
+  type        = string
+  nullable    = false
+
+  validation {
+    error_message = "consul_extension_data_prefix must be empty or a Parameter Store path, as /consul/lambda, for example \"/consul/lambda\"."
+    condition     = var.consul_extension_data_prefix == "" ? true : can(regex("^\\/?[A-Za-z0-9_.-]+(\\/[A-Za-z0-9_.-]+){0,11}\\/*$", var.consul_extension_data_prefix))
+  }
+}
+
+variable "consul_extension_data_tier" {
+  default     = ""
+  type        = string
+  nullable    = false
+
+  validation {
+    error_message = "consul_extension_data_tier must be empty or one of Standard, Advanced, Intelligent-Tiering, for example \"Intelligent-Tiering\"."
+    condition     = var.consul_extension_data_tier == "" ? true : contains(["standard", "advanced", "intelligent-tiering"], lower(var.consul_extension_data_tier))
+  }
+}
+
+variable "extension_data_kms_key_arn" {
+  default     = null
+  type        = string
+
+  validation {
+    error_message = "extension_data_kms_key_arn must be the ARN of a KMS key (not of an alias), for example \"arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\"."
+    condition     = var.extension_data_kms_key_arn == null ? true : can(regex("^arn:[a-z0-9-]+:kms:[a-z0-9-]+:[0-9]{12}:key\\/[A-Za-z0-9-]+$", var.extension_data_kms_key_arn))
+  }
+}
+
+variable "previous_owner_ids" {
+  default     = []
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    error_message = "previous_owner_ids must be a list, each element 1 to 512 printable characters without blanks and commas, for example [\"123456789012/eu-central-1/lambdas\"]."
+    condition     = alltrue([for element in var.previous_owner_ids : can(regex("^[\\x21-\\x2b\\x2d-\\x7e]{1,512}$", element))])
+  }
+}
+
 variable "consul_ca_cert_path" {
   default     = ""
   type        = string
@@ -469,48 +551,4 @@ variable "docker_host" {
   default     = ""
   type        = string
   nullable    = false
-}
-
-variable "enterprise" {
-  default     = false
-  type        = bool
-  nullable    = false
-
-  validation {
-    error_message = "enterprise must be left at false, since it is not supported yet, for example false."
-    condition     = var.enterprise == false
-  }
-}
-
-variable "partitions" {
-  default     = []
-  type        = list(string)
-  nullable    = false
-
-  validation {
-    error_message = "partitions must be left at [], since it is not supported yet, for example []."
-    condition     = length(var.partitions) == 0
-  }
-}
-
-variable "consul_extension_data_prefix" {
-  default     = ""
-  type        = string
-  nullable    = false
-
-  validation {
-    error_message = "consul_extension_data_prefix must be left at \"\", since it is not supported yet, for example \"\"."
-    condition     = var.consul_extension_data_prefix == ""
-  }
-}
-
-variable "consul_extension_data_tier" {
-  default     = ""
-  type        = string
-  nullable    = false
-
-  validation {
-    error_message = "consul_extension_data_tier must be empty or one of Standard, Advanced, Intelligent-Tiering, for example \"Intelligent-Tiering\"."
-    condition     = var.consul_extension_data_tier == "" ? true : contains(["Standard", "Advanced", "Intelligent-Tiering"], var.consul_extension_data_tier)
-  }
 }

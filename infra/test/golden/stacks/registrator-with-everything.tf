@@ -104,6 +104,34 @@ data "aws_iam_policy_document" "registrator_permission_3B93DBB4" {
   }
 
   statement {
+    sid     = "KeepExtensionData"
+    actions = ["ssm:DeleteParameter", "ssm:GetParameters", "ssm:PutParameter"]
+    resources = [
+      "arn:${data.aws_partition.registrator_account_partition_091DBCD9.partition}:ssm:${data.aws_region.registrator_account_region_5BF23C3A.id}:${data.aws_caller_identity.registrator_account_current_5E705A8B.account_id}:parameter/consul/lambda/*",
+    ]
+  }
+
+  statement {
+    sid       = "EncryptExtensionData"
+    actions   = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+    resources = ["arn:aws:kms:eu-central-1:123456789012:key/5678abcd-12ab-34cd-56ef-1234567890ab"]
+
+    condition {
+      test     = "StringEquals"
+      values   = ["ssm.${data.aws_region.registrator_account_region_5BF23C3A.id}.${data.aws_partition.registrator_account_partition_091DBCD9.dns_suffix}"]
+      variable = "kms:ViaService"
+    }
+
+    condition {
+      test = "StringLike"
+      values = [
+        "arn:${data.aws_partition.registrator_account_partition_091DBCD9.partition}:ssm:${data.aws_region.registrator_account_region_5BF23C3A.id}:${data.aws_caller_identity.registrator_account_current_5E705A8B.account_id}:parameter/consul/lambda/*",
+      ]
+      variable = "kms:EncryptionContext:PARAMETER_ARN"
+    }
+  }
+
+  statement {
     sid     = "ReceiveEvents"
     actions = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
     resources = [
@@ -189,12 +217,22 @@ resource "aws_lambda_function" "registrator_function_A7BE4DED" {
 
   environment {
     variables = {
-      CONSUL_HTTP_SSL        = "true"
-      CONSUL_HTTP_ADDR       = "https://consul.example.com:8501"
-      CONSUL_CACERT_PATH     = "/consul/ca"
-      CONSUL_HTTP_TOKEN_PATH = "/consul/token"
-      NODE_NAME              = "lambdas"
-      LOG_LEVEL              = "info"
+      CONSUL_HTTP_SSL               = "true"
+      CONSUL_HTTP_ADDR              = "https://consul.example.com:8501"
+      CONSUL_CACERT_PATH            = "/consul/ca"
+      CONSUL_HTTP_TOKEN_PATH        = "/consul/token"
+      DATACENTER                    = "dc1"
+      PRIMARY_DATACENTER            = "dc1"
+      ENTERPRISE                    = "true"
+      PARTITIONS                    = "default,apps"
+      TERMINATING_GATEWAY           = "terminating-gateway"
+      CONSUL_EXTENSION_DATA_PREFIX  = "/consul/lambda"
+      CONSUL_EXTENSION_DATA_TIER    = "Intelligent-Tiering"
+      CONSUL_EXTENSION_DATA_KMS_KEY = "arn:aws:kms:eu-central-1:123456789012:key/5678abcd-12ab-34cd-56ef-1234567890ab"
+      SYNC_PERIOD                   = "5"
+      PREVIOUS_OWNER_IDS            = "123456789012/eu-central-1/functions"
+      NODE_NAME                     = "lambdas"
+      LOG_LEVEL                     = "info"
     }
   }
 

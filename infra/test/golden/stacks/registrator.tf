@@ -113,6 +113,7 @@ resource "aws_lambda_function" "registrator_function_A7BE4DED" {
   environment {
     variables = {
       CONSUL_HTTP_ADDR = "https://consul.example.com:8501"
+      SYNC_PERIOD      = "5"
       NODE_NAME        = "lambdas"
       LOG_LEVEL        = "info"
     }
