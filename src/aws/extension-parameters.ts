@@ -93,7 +93,8 @@ function putInput(Name: string, value: Secret, { tier, kmsKey }: Storage): PutPa
 
 /** What AWS answers may quote what it was sent, in its message and in what the SDK keeps of the answer. */
 function withoutKeys(cause: unknown): unknown {
-  if (!(cause instanceof Error) || !('$metadata' in cause)) return cause;
+  const isAnswer = cause instanceof Error && !(cause instanceof SyntaxError) && '$metadata' in cause;
+  if (!isAnswer) return cause;
   const message = cause.message.replaceAll(/-----BEGIN.*?(-----END[A-Z ]*-----|$)/gs, '[redacted]');
   return Object.assign(new Error(message), { name: cause.name, $metadata: cause.$metadata });
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { noFaults } from '../../src/sandbox/aws/faults.ts';
+import { startFaultyFront } from '../support/faulty-front.ts';
 import { sandboxAws } from '../support/sandbox-aws.ts';
 import { scaledClock } from '../support/scaled-clock.ts';
 
@@ -153,4 +154,21 @@ describe('extension parameters', () => {
       }
     },
   );
+
+  it('are not shown by an error that quotes them', async () => {
+    const front = await startFaultyFront({ host: '127.0.0.1', port: 1 });
+    const message = `Value '${value.reveal()}' at 'value' failed to satisfy constraint: it is too long`;
+    const body = JSON.stringify({ __type: 'ValidationException', message });
+    front.fault = () => ({ status: 400, type: 'application/x-amz-json-1.1', body });
+    const target = { ...aws.target, endpoint: `http://127.0.0.1:${front.port}` };
+    const parameters = createExtensionParameters({ clock: fast, random: () => 0.5, target });
+    const error: unknown = await parameters
+      .put(name, value, plain, inTime)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'UPSTREAM_REJECTED' });
+    const shown = inspect(error, { depth: 9, showHidden: true });
+    expect(shown).toContain('it is too long');
+    expect(shown).not.toContain('s3cr3t');
+    await front.close();
+  });
 });
