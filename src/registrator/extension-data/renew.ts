@@ -50,16 +50,20 @@ export async function renewExtensionData(
 async function writeWhatIsDue(phase: Phase, asked: readonly Registered[]): Promise<void> {
   const { run, extension, findings, trust } = phase;
   const now = run.wallClock() / 1000;
-  const jobs: Job[] = [];
-  const others: Job[] = [];
+  const due: Job[] = [];
+  const written: Job[] = [];
   for (const one of asked) {
     const path = parameterPath(extension.prefix, one);
-    const written = writtenOf(one.service);
-    const reason = reasonToWrite(written, { path, roots: trust.fingerprint, now }, run.isFull);
-    const job = { registered: one, path, written, reason: reason ?? 'lost' } as const;
-    (reason ? jobs : others).push(job);
+    const before = writtenOf(one.service);
+    const reason = reasonToWrite(before, { path, roots: trust.fingerprint, now }, run.isFull);
+    const job = { registered: one, path, written: before, reason: reason ?? 'lost' } as const;
+    if (reason) due.push(job);
+    // A renewal may not come for long, and until then the parameter must be there.
+    if (!reason || reason === 'renewal') written.push({ ...job, reason: 'lost' });
   }
-  if (run.isFull && !run.dryRun) jobs.push(...(await lostOnes(phase, others)));
+  const lost = run.isFull && !run.dryRun ? await lostOnes(phase, written) : [];
+  const again = new Set(lost.map(({ registered }) => registered));
+  const jobs = [...due.filter(({ registered }) => !again.has(registered)), ...lost];
   await mapConcurrent(jobs, writesAtOnce, (job) =>
     findings.attempt(subjectOf(job), () => writeParameter(phase, job)),
   );

@@ -106,6 +106,10 @@ describe('extension data', () => {
     expect(await renew({ now: later })).toMatchObject({ changes: [] });
     expect(leafReads()).toHaveLength(1);
     expect(given.world.calls.filter((call) => call.startsWith('put'))).toEqual([]);
+    given.world.values.clear();
+    const slice = firstSlice + 24 * 60 * 60_000;
+    expect(await renew({ now: slice })).toMatchObject({ changes: [{ service: 'pay' }] });
+    expect(stored('pay')).toEqual(before);
     // As if the leaf that was written had been an earlier one.
     const service = await given.service('pay');
     const Meta = { ...service.Meta, [leafMetaKeys.expires]: '1700000000' };
