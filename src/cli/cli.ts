@@ -5,12 +5,15 @@ import type { Context } from './context.ts';
 import { errorExitCode, exitCodes } from './exit-code.ts';
 import { addAgent } from './agent/agent.ts';
 import { addProxy } from './proxy/proxy.ts';
+import { addOwners } from './registrator/owners.ts';
 import { addPlan } from './registrator/plan.ts';
 import { addRegistry } from './registry/registry.ts';
 import { addRender } from './registry/render.ts';
 import { addSandboxChanges } from './sandbox/changes.ts';
 import { addSandbox } from './sandbox/sandbox.ts';
+import { addRelease } from './registrator/release.ts';
 import { addSync } from './registrator/sync.ts';
+import { addTakeOver } from './registrator/take-over.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Runs the command line `args` (without the program's own name) and gives the exit code; never throws. */
@@ -23,6 +26,9 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   const context = { ...world, exit };
   addPlan(program, context);
   addSync(program, context);
+  addTakeOver(program, context);
+  addOwners(program, context);
+  addRelease(program, context);
   addSandboxChanges(addSandbox(program, context), context);
   addProxy(program, context);
   addAgent(program, context);

@@ -1,6 +1,8 @@
 import { CommanderError } from 'commander';
 import { type ErrorCode, errorCodes, isAppError } from '../core/errors.ts';
 import type { Result } from '../registrator/app.ts';
+import type { Unseen } from '../registrator/owners/places.ts';
+import type { Release } from '../registrator/owners/release.ts';
 
 /** Codes that commands give besides those of `core/errors.ts`, which follow sysexits(3). */
 export const exitCodes = {
@@ -33,6 +35,25 @@ export function syncExitCode(result: Result): number {
   const isOf = (code: ErrorCode) => failures.find((failure) => failure.code === code);
   const failure = isOf('ENTRY_IN_USE') ?? isOf('TAG_INVALID') ?? failures[0];
   return failure === undefined ? exitCodes.ok : errorCodes[failure.code].exitCode;
+}
+
+/** What a list says to a script of places that could not be read: denied, or away. */
+export function unseenExitCode(unseen: readonly Unseen[]): number {
+  if (unseen.some(({ error }) => error.code === 'UPSTREAM_AUTH')) return errorCodes.UPSTREAM_AUTH.exitCode;
+  return unseen.length > 0 ? errorCodes.WORK_LEFT.exitCode : exitCodes.ok;
+}
+
+/** What a release says to a script: the first of denied, work left to try again, what failed for good, names not ours. */
+export function releaseExitCode({ services, unseen }: Release): number {
+  const codes = services.flatMap(({ code }) => code ?? []);
+  const unseenCode = unseenExitCode(unseen);
+  if (codes.includes('UPSTREAM_AUTH')) return errorCodes.UPSTREAM_AUTH.exitCode;
+  if (unseenCode !== exitCodes.ok) return unseenCode;
+  if (services.some(({ retryable }) => retryable)) return errorCodes.WORK_LEFT.exitCode;
+  const [code] = codes;
+  if (code !== undefined) return errorCodes[code].exitCode;
+  const isAll = services.every(({ outcome }) => outcome === 'released');
+  return isAll ? exitCodes.ok : errorCodes.TAG_INVALID.exitCode;
 }
 
 /** The code of sysexits(3) that an error ends a command with. */

@@ -61,6 +61,22 @@ export interface ServiceDefaults {
   [field: string]: unknown;
 }
 
+interface LinkedService {
+  Name: string;
+  /** Absent on Community, where there is but one. */
+  Namespace?: string;
+  [field: string]: unknown;
+}
+
+/** A `terminating-gateway` config entry: the services that gateways of its name lead to. */
+export interface TerminatingGateway {
+  Kind: 'terminating-gateway';
+  Name: string;
+  Services?: LinkedService[] | null;
+  ModifyIndex?: number;
+  [field: string]: unknown;
+}
+
 /** What counts of an instance and its node in `/v1/health/service/<name>`, with the checks of both. */
 export interface InstanceHealth {
   Node: { Node: string; Address: string };

@@ -3,9 +3,9 @@ import type { Deadline } from '../core/deadline.ts';
 import { isAppError } from '../core/errors.ts';
 import { objectOf } from '../core/objects.ts';
 import type { Place } from '../lambda-service/place.ts';
-import type { ServiceDefaults } from './api.ts';
+import type { ServiceDefaults, TerminatingGateway } from './api.ts';
 import { answerError } from './errors.ts';
-import { parse, type Requests } from './requests.ts';
+import { type Answer, parse, type Requests } from './requests.ts';
 import { texts } from './texts.ts';
 
 const envoyExtension = z.looseObject({
@@ -19,6 +19,15 @@ const serviceDefaults = z.looseObject({
   Protocol: z.string().exactOptional(),
   Meta: texts.exactOptional(),
   EnvoyExtensions: z.array(envoyExtension).nullable().exactOptional(),
+  ModifyIndex: z.number(),
+});
+const terminatingGateway = z.looseObject({
+  Kind: z.literal('terminating-gateway'),
+  Name: z.string(),
+  Services: z
+    .array(z.looseObject({ Name: z.string(), Namespace: z.string().exactOptional() }))
+    .nullable()
+    .exactOptional(),
   ModifyIndex: z.number(),
 });
 
@@ -45,6 +54,14 @@ export interface ConfigEntries {
   ): Promise<boolean>;
   /** Check-and-set delete. False when the entry is no longer at `index`. */
   deleteServiceDefaults(place: Place, name: string, index: number, deadline: Deadline): Promise<boolean>;
+  terminatingGateway(place: Place, name: string, deadline: Deadline): Promise<TerminatingGateway | undefined>;
+  /** As {@link ConfigEntries.putServiceDefaults}. */
+  putTerminatingGateway(
+    place: Place,
+    entry: TerminatingGateway,
+    index: number,
+    deadline: Deadline,
+  ): Promise<boolean>;
   /**
    * Every entry of a kind, as `service-router`, that the token may read; none where it may read none of the kind, or the
    * server knows no such kind.
@@ -54,9 +71,9 @@ export interface ConfigEntries {
   acceptsEnvoyExtensions(place: Place, name: string, deadline: Deadline): Promise<boolean>;
 }
 
-const one = (place: Place, name: string) => ({
+const one = (place: Place, kind: string, name: string) => ({
   place,
-  path: '/config/service-defaults/{name}',
+  path: `/config/${kind}/{name}`,
   params: { name },
 });
 
@@ -74,12 +91,12 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
   }
 
   const read: ConfigEntries['serviceDefaults'] = async (place, name, deadline) => {
-    const answer = await requests.send({ ...one(place, name), expect: [200, 404] }, deadline);
-    if (answer.status === 200) return learnt(parse(serviceDefaults, answer));
-    const text = String(answer.body);
-    if (text.includes('Config entry not found')) return undefined;
-    throw answerError(answer.site, answer.status, text);
+    const request = { ...one(place, 'service-defaults', name), expect: [200, 404] };
+    const answer = await requests.send(request, deadline);
+    return isMissing(answer) ? undefined : learnt(parse(serviceDefaults, answer));
   };
+  const write = async (place: Place, entry: ConfigEntry, index: number, deadline: Deadline) =>
+    (await requests.read(z.boolean(), put(place, entry, index), deadline)).body;
 
   return {
     serviceDefaults: read,
@@ -87,10 +104,7 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
       const list = { place, path: '/config/service-defaults' };
       return (await requests.read(z.array(serviceDefaults), list, deadline)).body.map(learnt);
     },
-    async putServiceDefaults(place, entry, index, deadline) {
-      const request = put(place, entry, index);
-      return (await requests.read(z.boolean(), request, deadline)).body;
-    },
+    putServiceDefaults: write,
     /**
      * Old servers (1.8) ignore `cas` here, delete whatever they have and answer `{}` where later ones answer true or
      * false. Until a server has proved to be one of those, the entry is read right before, which leaves a moment in which
@@ -102,11 +116,18 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
         if (entry === undefined) return true;
         if (entry.ModifyIndex !== index) return false;
       }
-      const request = { method: 'DELETE' as const, ...one(place, name), query: { cas: String(index) } };
+      const target = one(place, 'service-defaults', name);
+      const request = { method: 'DELETE' as const, ...target, query: { cas: String(index) } };
       const { body } = await requests.read(z.boolean().or(z.object({})), request, deadline);
       deletesCheckAndSet = typeof body === 'boolean';
       return body !== false;
     },
+    async terminatingGateway(place, name, deadline) {
+      const request = { ...one(place, 'terminating-gateway', name), expect: [200, 404] };
+      const answer = await requests.send(request, deadline);
+      return isMissing(answer) ? undefined : parse(terminatingGateway, answer);
+    },
+    putTerminatingGateway: write,
     async configEntries(place, kind, deadline) {
       const request = { place, path: '/config/{kind}', params: { kind } };
       try {
@@ -124,6 +145,17 @@ export function createConfigEntries(requests: Requests): ConfigEntries {
   };
 }
 
+/**
+ * Whether a read of one entry was answered that there is none.
+ * @throws AppError UPSTREAM_REJECTED for a 404 of anything else than Consul
+ */
+function isMissing({ status, body, site }: Answer): boolean {
+  if (status === 200) return false;
+  const text = String(body);
+  if (text.includes('Config entry not found')) return true;
+  throw answerError(site, status, text);
+}
+
 /** Servers answer for a kind that they do not know with 400 or 500, and those without config entries with 404. */
 function isUnknownKind(error: unknown): boolean {
   if (!isAppError(error, 'UPSTREAM_REJECTED')) return false;
@@ -134,7 +166,7 @@ function isUnknownKind(error: unknown): boolean {
 /** Without what Consul itself adds, some of which it would refuse or JavaScript cannot hold (`Hash` has 64 bits). */
 function put(
   place: Place,
-  { Hash: _hash, CreateIndex: _create, ModifyIndex: _modify, ...entry }: ServiceDefaults,
+  { Hash: _hash, CreateIndex: _create, ModifyIndex: _modify, ...entry }: ConfigEntry,
   index: number,
 ) {
   const { partition, namespace } = place;

@@ -1,4 +1,4 @@
-import { AppError, type ErrorCode, messageOf } from '../core/errors.ts';
+import { AppError, type ErrorCode, isAppError, messageOf } from '../core/errors.ts';
 import { sentence } from '../core/wording.ts';
 
 /** What a client was made from. */
@@ -45,6 +45,12 @@ export function answerError({ server, call, names }: CallSite, status: number, t
   const [code, advice] = judgeAnswer(names, status, said);
   const message = advice === undefined ? answered : `${answered} ${advice}`;
   return new AppError(code, message, { details: { server, call, status, said } });
+}
+
+/** What Consul itself said in an answer that became an error, without what {@link answerError} says around it. */
+export function wordsOf(error: unknown): string {
+  const said = isAppError(error) ? error.details['said'] : undefined;
+  return typeof said === 'string' ? said : messageOf(error);
 }
 
 type Judgement = [code: ErrorCode, advice?: string];

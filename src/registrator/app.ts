@@ -30,7 +30,7 @@ export interface Result {
  */
 export async function synchronise(registrator: Registrator, task: Task, deadline: Deadline): Promise<Result> {
   const started = registrator.clock.now();
-  const run: Run = { ...registrator, deadline, dryRun: task.dryRun, isFull: task.kind === 'full' };
+  const run = runOf(registrator, task, deadline);
   if (run.isFull) forgetOldServer(run.memory);
   const named = task.kind === 'full' ? [] : task.arns;
   const own = named.filter((arn) => inScope(arn, run.scope));
@@ -45,6 +45,12 @@ export async function synchronise(registrator: Registrator, task: Task, deadline
     managedServices: run.isFull ? managedAfter(last) : undefined,
     denials: denialsOf(last.snapshot, look.failure),
   };
+}
+
+function runOf(registrator: Registrator, task: Task, deadline: Deadline): Run {
+  const isFull = task.kind === 'full';
+  const allowDeletes = isFull ? task.allowDeletes : undefined;
+  return { ...registrator, deadline, dryRun: task.dryRun, isFull, allowDeletes };
 }
 
 async function settingsFor(run: Run, snapshot: Snapshot): Promise<PlanSettings> {

@@ -12,6 +12,8 @@ import type { Task } from './model/task.ts';
 import type { Memory } from './run.ts';
 import type { Scope } from './model/ownership.ts';
 import type { ChangeEntry } from './model/report.ts';
+import { listOwners, type OwnersListing } from './owners/list.ts';
+import { type Release, releaseServices } from './owners/release.ts';
 
 export interface Surface {
   clock: Clock;
@@ -29,6 +31,10 @@ export interface Assembly {
     deadline: Deadline,
     onChange: (change: ChangeEntry) => void,
   ): Promise<Result>;
+  /** Who owns Lambda services in Consul. */
+  owners(deadline: Deadline): Promise<OwnersListing>;
+  /** Takes our mark off services. */
+  release(names: readonly string[], scope: Scope, deadline: Deadline): Promise<Release>;
   /** Requests sent so far. */
   calls(): { aws: number; consul: number };
   close(): void;
@@ -45,14 +51,14 @@ export function assemble(config: RegistratorConfig, surface: Surface): Assembly 
   const memory: Memory = {};
   const { datacenter } = config;
   const home = datacenter === undefined ? agentsPlace : { datacenter };
+  const parts = { consul, functions, parameters, config, home, clock, wallClock, random, memory };
   return {
     config,
     synchronise: (task, scope, deadline, onChange) =>
-      synchronise(
-        { consul, functions, parameters, config, scope, home, clock, wallClock, random, memory, onChange },
-        task,
-        deadline,
-      ),
+      synchronise({ ...parts, scope, onChange }, task, deadline),
+    owners: (deadline) => listOwners({ consul, config, deadline }),
+    release: (names, scope, deadline) =>
+      releaseServices({ ...parts, scope, onChange: () => {} }, names, deadline),
     calls: () => ({ aws: functions.calls() + parameters.calls(), consul: consul.calls() }),
     close: () => consul.close(),
   };

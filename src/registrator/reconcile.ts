@@ -85,7 +85,7 @@ function roundOf(run: Run, snapshot: Snapshot, plan: Plan, settled: readonly Set
     possible: unconfirmed.length,
     owned: plan.owned,
   };
-  switch (deletionsAllowed(count, run.isFull ? run.config.maxDeletePercent : undefined)) {
+  switch (deletionsAllowed(count, run.isFull ? run.config.maxDeletePercent : undefined, run.allowDeletes)) {
     case 'no':
       return { upserts, deletions: [], refused: plan.deletions, pending: [] };
     case 'yes':

@@ -51,4 +51,6 @@ export interface Run extends Registrator {
   dryRun: boolean;
   /** All names are looked at: then one list of them costs less than an answer for each. */
   isFull: boolean;
+  /** So many deletions go through the limit of deletions. */
+  allowDeletes?: number | undefined;
 }

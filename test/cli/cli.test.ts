@@ -122,10 +122,53 @@ describe('sync', () => {
     expect(JSON.parse(out)).toEqual(changes);
   });
 
+  it('allows a number of deletions, in the plan that it shows too', async () => {
+    const { runs } = await run('sync --allow-deletes 12', changes, true);
+    expect(runs.map(({ options }) => options.allowDeletes)).toEqual([12, 12]);
+  });
+
+  it.each(['0', '-1', '1.5', '1e3', 'many', '9007199254740993'])(
+    'refuses %s as a number of deletions',
+    async (number) => {
+      const { code, err, runs } = await run(`sync --yes --allow-deletes ${number}`, changes);
+      expect(code).toBe(64);
+      expect(err).toContain('must be a whole number of at least 1');
+      expect(runs).toEqual([]);
+    },
+  );
+
   it('is a plan with --dry-run', async () => {
     const { code, runs } = await run('sync --dry-run', changes);
     expect(code).toBe(2);
     expect(runs.map(({ dryRun }) => dryRun)).toEqual([true]);
+  });
+});
+
+describe('take-over', () => {
+  it('is a sync with the owner named, after a plan with it and a question', async () => {
+    const { code, err, runs } = await run('take-over --from eu/old', changes, true);
+    expect(code).toBe(0);
+    expect(err).toMatch(/1 to create[^]*Change Consul as shown\?/);
+    expect(runs).toEqual([
+      { options: { from: 'eu/old' }, dryRun: true },
+      { options: { from: 'eu/old' }, dryRun: false },
+    ]);
+  });
+
+  it('changes nothing when declined, or where there is nobody to ask', async () => {
+    expect(await run('take-over --from old', changes, false)).toMatchObject({ code: 1 });
+    const { code, err, runs } = await run('take-over --from old', changes);
+    expect({ code, runs }).toEqual({ code: 64, runs: [] });
+    expect(err).toContain('add --yes, or see what would change with --dry-run.');
+  });
+
+  it.each([
+    ['without an owner', 'take-over --yes', '--from'],
+    ['for an empty one', 'take-over --yes --from ,', 'It names no owner.'],
+  ])('is refused %s', async (_what, args, named) => {
+    const { code, err, runs } = await run(args, changes);
+    expect({ code, runs }).toEqual({ code: 64, runs: [] });
+    expect(err).toContain(named);
   });
 });
 
@@ -171,7 +214,9 @@ describe('the command line', () => {
     expect(runs).toEqual([]);
   });
 
-  it.each(['--help', 'plan --help', 'sync --help', '--version'])('answers %s', async (args) => {
+  const helped = ['plan', 'sync', 'take-over', 'owners', 'release'].map((command) => `${command} --help`);
+
+  it.each(['--help', ...helped, '--version'])('answers %s', async (args) => {
     const { code, out, err } = await run(args);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^(Usage: lambda-registrator |\d+\.\d+\.\d+$)/);

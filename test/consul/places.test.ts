@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Operation, ServiceBody, ServiceDefaults } from '../../src/consul/api.ts';
+import type { Operation, ServiceBody, ServiceDefaults, TerminatingGateway } from '../../src/consul/api.ts';
 import type { Consul } from '../../src/consul/client.ts';
 import { agentsPlace, type Place } from '../../src/lambda-service/place.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
@@ -16,6 +16,11 @@ interface Recorded {
 
 const deadline = testDeadline();
 const entry: ServiceDefaults = { Kind: 'service-defaults', Name: 'a', Protocol: 'http' };
+const gateway: TerminatingGateway = {
+  Kind: 'terminating-gateway',
+  Name: 'gw',
+  Services: [{ Name: 'a' }],
+};
 const service = { ID: 'a', Service: 'a' };
 const operations: Operation[] = [
   { verb: 'cas', node: { Node: 'n', Address: '' }, index: 0 },
@@ -49,8 +54,15 @@ async function record(incoming: IncomingMessage, answer: ServerResponse): Promis
   answer.setHeader('content-type', 'application/json').end(answerTo(url.pathname, incoming.method));
 }
 
+/** As a server newer than any known may have it; the hash has 64 bits. */
+const newer =
+  '{"Kind":"terminating-gateway","Name":"newer","Services":[{"Name":"a","SNI":"a.test","Later":{"x":[1]}}],' +
+  '"Meta":{"__proto__":"m"},"Later":{"y":null},"Hash":18446744073709551557,"CreateIndex":5,"ModifyIndex":7}';
+
 function answerTo(path: string, method = 'GET'): string {
   if (method === 'DELETE' || path === '/v1/config') return 'true';
+  if (path === '/v1/config/terminating-gateway/newer') return newer;
+  if (path === '/v1/config/terminating-gateway/gw') return JSON.stringify({ ...gateway, ModifyIndex: 7 });
   if (path === '/v1/config/service-defaults/a')
     return '{"Kind":"service-defaults","Name":"a","ModifyIndex":7}';
   return /catalog\/(node|services)|txn/.test(path) ? '{}' : '[]';
@@ -66,19 +78,22 @@ async function callEverything(place: Place): Promise<void> {
   await consul.configEntries(place, 'service-router', deadline);
   await consul.putServiceDefaults(place, entry, 3, deadline);
   await consul.deleteServiceDefaults(place, 'a', 7, deadline);
+  await consul.terminatingGateway(place, 'gw', deadline);
+  await consul.putTerminatingGateway(place, gateway, 3, deadline);
   await consul.acceptsEnvoyExtensions(place, 'a', deadline);
   await consul.transact(place, operations, deadline);
 }
 
 test('every call says where, in its query and in what it writes', async () => {
   await callEverything({ datacenter: 'dc2', partition: 'sales', namespace: 'shop' });
-  expect(recorded).toHaveLength(12);
+  expect(recorded).toHaveLength(14);
   for (const { query } of recorded) {
     expect(query).toMatchObject({ dc: 'dc2', partition: 'sales', ns: 'shop' });
   }
   const written = recorded.filter(({ request }) => request.startsWith('PUT ')).map(({ body }) => body);
   expect(written).toEqual([
     { ...entry, Partition: 'sales', Namespace: 'shop' },
+    { ...gateway, Partition: 'sales', Namespace: 'shop' },
     expect.objectContaining({ Kind: 'service-defaults', Partition: 'sales', Namespace: 'shop' }),
     [
       {
@@ -189,4 +204,14 @@ describe('on Enterprise', () => {
     const names = ['books', 'default', 'shop'];
     expect(await client.namespaces('sales', deadline)).toEqual({ kind: 'listed', names });
   });
+});
+
+test("a gateway's entry goes back as it came, but for what is the server's", async () => {
+  const read = await consul.terminatingGateway(agentsPlace, 'newer', deadline);
+  if (!read) throw new Error('the entry exists');
+  await consul.putTerminatingGateway(agentsPlace, read, 7, deadline);
+  const expected = { ...(JSON.parse(newer) as typeof read) };
+  for (const field of ['Hash', 'CreateIndex', 'ModifyIndex']) delete expected[field];
+  expect(JSON.stringify(recorded.at(-1)?.body)).toBe(JSON.stringify(expected));
+  expect(recorded.at(-1)?.query).toEqual({ cas: '7' });
 });

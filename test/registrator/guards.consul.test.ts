@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readCatalog } from '../support/catalog.ts';
 import { hasExtensions } from '../support/lambda-pairs.ts';
-import { fullSync, syncOf } from '../support/registrator.ts';
+import type { Report } from '../../src/registrator/model/report.ts';
+import { fullSync, runTask, syncOf } from '../support/registrator.ts';
 import { arnOf } from '../support/tag-world.ts';
 import { useRegistrator } from '../support/use-registrator.ts';
 
@@ -36,6 +37,21 @@ describe('the guard against mass deletion', () => {
       deleted: 5,
     });
     expect(await names()).toEqual(['fn-6', 'fn-7', 'fn-8', 'fn-9', 'new']);
+  });
+
+  it('lets through what is allowed once, all of it or nothing', async () => {
+    for (const name of numbered(10)) given.world.set(name);
+    await fullSync(given.parts);
+    for (const name of numbered(8)) given.world.remove(name);
+    const refused = await fullSync(given.parts);
+    expect(refused.skips[0]?.hint).toContain('`lambda-registrator sync --allow-deletes 8`');
+    const allowing = async (allowDeletes: number, dryRun = false): Promise<Report> =>
+      runTask(given.parts, { kind: 'full', dryRun, allowDeletes });
+    expect((await allowing(7)).counts).toMatchObject({ deleted: 0, skipped: 8 });
+    expect((await allowing(8, true)).counts).toMatchObject({ deleted: 8, skipped: 0 });
+    expect(await names()).toEqual(numbered(10));
+    expect(await allowing(8)).toMatchObject({ complete: true, counts: { deleted: 8, skipped: 0 } });
+    expect(await names()).toEqual(['fn-8', 'fn-9']);
   });
 
   it('never refuses five, even if these are all', async () => {

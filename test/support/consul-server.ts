@@ -20,6 +20,8 @@ export interface ConsulOptions {
   verifyClients?: boolean;
   /** Whether it has a certificate authority for Connect, and how that is set up. */
   connect?: { enabled: boolean; ca_config?: Record<string, unknown> };
+  /** Envoys get their configuration on a port of its own. */
+  grpc?: boolean;
   /** One of several servers, which are ready once they have found each other. */
   cluster?: { size: number; name: string; serf: number; join: readonly number[] };
 }
@@ -27,6 +29,8 @@ export interface ConsulOptions {
 export interface ConsulServer extends ConsulEndpoint {
   /** HTTPS, in addition to plain HTTP. */
   tls: ({ port: number } & Certificates) | undefined;
+  /** The port for Envoys. */
+  grpc: number | undefined;
   /** Stops the process and starts it again on the same ports and data. */
   restart(): Promise<void>;
   /** Ends the process at once, keeping ports and data for `start`. */
@@ -65,9 +69,10 @@ class ConsulProcess implements ConsulServer {
   static async create(binary: string, folder: string, options: ConsulOptions): Promise<ConsulServer> {
     const version = await versionOf(binary);
     const certificates = options.tls ? await makeCertificates(binary, folder) : undefined;
-    const [http, https, server, ownSerf] = await freePorts(4);
+    const [http, https, server, ownSerf, envoys] = await freePorts(5);
     const { size = 1, name = 'agent', serf = ownSerf, join = [] } = options.cluster ?? {};
     if (!http || !https || !server || !serf) throw new Error('no free ports');
+    const grpc = options.grpc ? envoys : undefined;
     const ports = {
       http,
       ...(certificates && { https }),
@@ -75,7 +80,7 @@ class ConsulProcess implements ConsulServer {
       serf_lan: serf,
       serf_wan: -1,
       dns: -1,
-      grpc: -1,
+      grpc: grpc ?? -1,
     };
     const configuration = {
       server: true,
@@ -95,7 +100,13 @@ class ConsulProcess implements ConsulServer {
     };
     await writeFile(path.join(folder, 'consul.json'), JSON.stringify(configuration));
     const tls = certificates && { port: https, ...certificates };
-    const consul = new ConsulProcess(binary, folder, { version, port: http, tls, acl: options.acl ?? false });
+    const consul = new ConsulProcess(binary, folder, {
+      version,
+      port: http,
+      tls,
+      grpc,
+      acl: options.acl ?? false,
+    });
     await consul.start();
     return consul;
   }
@@ -104,6 +115,7 @@ class ConsulProcess implements ConsulServer {
   readonly host = '127.0.0.1';
   readonly port: number;
   readonly tls: ConsulServer['tls'];
+  readonly grpc: number | undefined;
   managementToken: string | undefined;
   readonly #binary: string;
   readonly #folder: string;
@@ -113,13 +125,20 @@ class ConsulProcess implements ConsulServer {
   private constructor(
     binary: string,
     folder: string,
-    { version, port, tls, acl }: Pick<ConsulServer, 'version' | 'port' | 'tls'> & { acl: boolean },
+    {
+      version,
+      port,
+      tls,
+      grpc,
+      acl,
+    }: Pick<ConsulServer, 'version' | 'port' | 'tls' | 'grpc'> & { acl: boolean },
   ) {
     this.#binary = binary;
     this.#folder = folder;
     this.version = version;
     this.port = port;
     this.tls = tls;
+    this.grpc = grpc;
     this.#acl = acl;
   }
 

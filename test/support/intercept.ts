@@ -26,6 +26,7 @@ export function intercept<Target extends object>(
 const consulWrites: ReadonlySet<string> = new Set([
   'putServiceDefaults',
   'deleteServiceDefaults',
+  'putTerminatingGateway',
   'transact',
 ]);
 

@@ -41,15 +41,16 @@ export function partsFor(consul: Consul, functions: Functions, setting: Setting 
 
 /** A full sync with a minute to spare. */
 export async function fullSync(parts: Registrator, dryRun = false): Promise<Report> {
-  return run(parts, { kind: 'full', dryRun });
+  return runTask(parts, { kind: 'full', dryRun });
 }
 
 /** A sync of the functions named. */
 export async function syncOf(parts: Registrator, ...names: string[]): Promise<Report> {
-  return run(parts, { kind: 'functions', arns: names.map(arnOf), dryRun: false });
+  return runTask(parts, { kind: 'functions', arns: names.map(arnOf), dryRun: false });
 }
 
-async function run(parts: Registrator, task: Task): Promise<Report> {
+/** What a task comes to, with a minute to spare. */
+export async function runTask(parts: Registrator, task: Task): Promise<Report> {
   const { report } = await synchronise(parts, task, deadlineIn(parts.clock, 60_000));
   return report;
 }

@@ -7,6 +7,10 @@ export interface ReconcileOptions {
   /** ARNs to look at; all functions when there are none. */
   function?: string[];
   policy?: 'sync' | 'upsert-only';
+  /** So many deletions go through the limit of deletions. */
+  allowDeletes?: number;
+  /** Owners whose services are taken over, as a comma list, besides those that the environment names. */
+  from?: string;
   json?: boolean;
 }
 

@@ -1,52 +1,67 @@
-import type { Command } from 'commander';
-import { AppError } from '../../core/errors.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { wholeNumber } from '../../config/fields.ts';
 import type { Result } from '../../registrator/app.ts';
 import type { Context } from '../context.ts';
 import { exitCodes, syncExitCode } from '../exit-code.ts';
+import { assertInteractive, isConfirmed } from './asking.ts';
 import { plan } from './plan.ts';
 import { type ReconcileOptions, withReconcileOptions } from './reconcile.ts';
 import { reportText } from './report-text.ts';
 
-interface SyncOptions extends ReconcileOptions {
+export interface SyncOptions extends ReconcileOptions {
   yes?: boolean;
   dryRun?: boolean;
 }
 
 export function addSync(program: Command, context: Context): void {
-  withReconcileOptions(program.command('sync'))
+  withSyncOptions(withReconcileOptions(program.command('sync')))
     .description('make Consul equal to the tags on Lambda functions; shows the plan and asks first')
+    .action(async (options: SyncOptions) => context.exit(await sync(context, options, 'plan')));
+}
+
+/** What every command takes that makes a sync of its own. */
+export function withSyncOptions(command: Command): Command {
+  return command
     .option('--yes', 'do not ask')
     .option('--dry-run', 'as plan')
+    .option(
+      '--allow-deletes <number>',
+      'let up to so many deletions through MAX_DELETE_PERCENT, this once; more are all refused',
+      countOf,
+    )
     .addHelpText(
       'after',
       '\nExit status: 0 done, 1 declined, 3 a guard refused deletions, 65 bad tags, 75 work is left to try again, ' +
-        '76 another config entry needs what should go, 77 denied.',
-    )
-    .action(async (options: SyncOptions) =>
-      context.exit(options.dryRun ? await plan(context, options) : await sync(context, options)),
+        '76 another config entry needs what should go, 77 denied. With --dry-run: as plan.',
     );
 }
 
-async function sync({ reconcile, terminal }: Context, options: SyncOptions): Promise<number> {
+/**
+ * Makes a sync, after a plan and a question unless `options` say otherwise, and gives the exit code.
+ * @param planner what shows the plan alone, for whoever cannot be asked
+ * @throws AppError USAGE where nobody can be asked
+ */
+export async function sync(context: Context, options: SyncOptions, planner: string): Promise<number> {
+  const { reconcile, terminal } = context;
+  if (options.dryRun) return plan(context, options);
   const print = (result: Result): number => {
     const { report } = result;
     terminal.print(options.json ? JSON.stringify(report) : reportText(report, terminal.paint));
     return syncExitCode(result);
   };
   if (!options.yes) {
-    if (!terminal.interactive) {
-      throw new AppError(
-        'USAGE',
-        'There is no terminal to ask on: add --yes, or see what would change with plan.',
-      );
-    }
+    assertInteractive(terminal, `see what would change with ${planner}`);
     const planned = await reconcile(options, true);
     if (planned.report.changes.length === 0) return print(planned);
     terminal.note(reportText(planned.report, terminal.paint));
-    if (!(await terminal.confirm('\nChange Consul as shown?'))) {
-      terminal.note('Nothing was changed.');
-      return exitCodes.declined;
-    }
+    if (!(await isConfirmed(terminal, '\nChange Consul as shown?'))) return exitCodes.declined;
   }
   return print(await reconcile(options, false));
+}
+
+function countOf(value: string): number {
+  const { data, error } = wholeNumber(1).safeParse(value);
+  if (data === undefined)
+    throw new InvalidArgumentError(`It ${error?.issues.map(({ message }) => message).join('; ')}.`);
+  return data;
 }

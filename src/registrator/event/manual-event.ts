@@ -18,11 +18,16 @@ const manualSchema = z.strictObject({
     .array(functionArn, { error: ({ input }) => `"functions" must be a list of ARNs, not ${quoted(input)}` })
     .min(1, '"functions" must name at least one function; leave it out to look at all')
     .optional(),
+  allowDeletes: z
+    .int({ error: ({ input }) => notACount(input) })
+    .min(1, { error: ({ input }) => notACount(input) })
+    .optional(),
 });
 
 /**
- * What a request by hand asks for: `{"source":"lambda-registrator","action":"sync"}`, with `dryRun` and `functions` (ARNs,
- * qualified or not) if wanted.
+ * What a request by hand asks for: `{"source":"lambda-registrator","action":"sync"}`, with `dryRun`, `functions` (ARNs,
+ * qualified or not) and `allowDeletes` if wanted. The last concerns a sync of everything: nothing limits the deletions for
+ * functions that are named.
  * @throws AppError EVENT_UNSUPPORTED naming every problem
  */
 export function readManualEvent(event: unknown): Task {
@@ -38,9 +43,15 @@ export function readManualEvent(event: unknown): Task {
       `The lambda-registrator event is invalid: ${problems.join('; ')}.`,
     );
   }
-  const { functions, dryRun } = parsed.data;
-  if (functions === undefined) return { kind: 'full', dryRun };
+  const { functions, dryRun, allowDeletes } = parsed.data;
+  if (functions === undefined) {
+    return { kind: 'full', dryRun, ...(allowDeletes === undefined ? {} : { allowDeletes }) };
+  }
   return { kind: 'functions', arns: uniqueFunctionArns(functions), dryRun };
+}
+
+function notACount(input: unknown): string {
+  return `"allowDeletes" must be a whole number of at least 1, not ${quoted(input)}`;
 }
 
 function notAnArn(input: unknown): string {

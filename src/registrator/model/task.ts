@@ -1,2 +1,9 @@
 /** What to look at: everything, or a few functions by unqualified ARN. */
-export type Task = { kind: 'full'; dryRun: boolean } | { kind: 'functions'; arns: string[]; dryRun: boolean };
+export type Task = FullTask | { kind: 'functions'; arns: string[]; dryRun: boolean };
+
+interface FullTask {
+  kind: 'full';
+  dryRun: boolean;
+  /** So many deletions are let through the limit of deletions, this once; none without it. */
+  allowDeletes?: number;
+}

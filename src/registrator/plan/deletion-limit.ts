@@ -14,13 +14,17 @@ export interface DeletionCount {
 /**
  * Whether a run may delete: not more than `maxPercent` of the owned services at once, unless they are very few; without
  * limit where that is undefined. `undecided` while the deletions still to be confirmed make the difference.
+ * @param allowance so many are let through all the same; it raises the limit and never lowers it
  */
 export function deletionsAllowed(
   { certain, possible, owned }: DeletionCount,
   maxPercent: number | undefined,
+  allowance = 0,
 ): 'yes' | 'no' | 'undecided' {
   const isAllowed = (deletions: number): boolean =>
-    maxPercent === undefined || deletions <= alwaysAllowed || deletions * 100 <= owned * maxPercent;
+    maxPercent === undefined ||
+    deletions <= Math.max(alwaysAllowed, allowance) ||
+    deletions * 100 <= owned * maxPercent;
   if (!isAllowed(certain)) return 'no';
   return isAllowed(certain + possible) ? 'yes' : 'undecided';
 }

@@ -60,10 +60,6 @@ const withheldTexts: Partial<Record<SkipReason, { message: string; hint: string 
     message: 'would change, but not everything that the decision rests on could be seen',
     hint: 'The next complete sync decides; see the failures and warnings for what could not be read.',
   },
-  'delete-guard': {
-    message: 'would be deleted, but too many services would go at once',
-    hint: 'If this is meant, run a sync with a higher MAX_DELETE_PERCENT; if not, check the tags and the tagging permissions.',
-  },
 };
 
 /** A change that is due but not allowed now. */
@@ -75,5 +71,16 @@ export function withheld(change: Change, reason: SkipReason): SkipEntry {
     reason,
     message: `${change.service} ${text?.message ?? 'was left as it is'}.`,
     hint: text?.hint ?? '',
+  };
+}
+
+/** One of `count` deletions that the limit of deletions refuses. */
+export function refusedDeletion({ service, arn }: Change, count: number): SkipEntry {
+  return {
+    service,
+    arn,
+    reason: 'delete-guard',
+    message: `${service} would be deleted, but too many services would go at once.`,
+    hint: `If this is meant, run \`lambda-registrator sync --allow-deletes ${count}\`, or send the event with "allowDeletes": ${count}; if not, check the tags and the tagging permissions.`,
   };
 }

@@ -4,7 +4,7 @@ import { parseFunctionArn } from '../../lambda-service/arn.ts';
 import type { Scope } from '../model/ownership.ts';
 import type { Action, ChangeEntry, FailureEntry, Report, SkipEntry, WarningEntry } from '../model/report.ts';
 import type { PlanSettings } from '../plan/decide.ts';
-import { withheld } from '../plan/skips.ts';
+import { refusedDeletion, withheld } from '../plan/skips.ts';
 import type { Reconciled } from '../reconcile.ts';
 import type { Run } from '../run.ts';
 import type { Settled } from '../write/outcomes.ts';
@@ -32,7 +32,7 @@ export function summarise(summary: Summary): Report {
   const skips = [
     ...findings.skips,
     ...plan.skips,
-    ...settled.flatMap(skipOf),
+    ...skipsOf(settled),
     ...elsewhere.map((arn) => outOfScope(arn, run.scope)),
   ];
   const failures = [
@@ -66,9 +66,12 @@ function changeOf({ change, outcome }: Settled): ChangeEntry[] {
   return outcome === 'done' ? [{ action, service, arn, fields, reason }] : [];
 }
 
-function skipOf({ change, outcome }: Settled): SkipEntry[] {
-  if (outcome === 'refused') return [withheld(change, 'delete-guard')];
-  return outcome === 'hidden' ? [withheld(change, 'unconfirmed')] : [];
+function skipsOf(settled: readonly Settled[]): SkipEntry[] {
+  const refused = settled.filter(({ outcome }) => outcome === 'refused').length;
+  return settled.flatMap(({ change, outcome }) => {
+    if (outcome === 'refused') return [refusedDeletion(change, refused)];
+    return outcome === 'hidden' ? [withheld(change, 'unconfirmed')] : [];
+  });
 }
 
 function failed({ change, outcome }: Settled): FailureEntry[] {

@@ -1,6 +1,7 @@
 import type { ConfigEntry } from '../../consul/config-entries.ts';
+import { wordsOf } from '../../consul/errors.ts';
 import { mapConcurrent } from '../../core/concurrency.ts';
-import { AppError, isAppError, messageOf } from '../../core/errors.ts';
+import { AppError, isAppError } from '../../core/errors.ts';
 import { sentence } from '../../core/wording.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { byPlace, type Change } from '../model/change.ts';
@@ -82,12 +83,6 @@ function entryInUse({ action, service }: Change, entries: readonly Entry[], caus
     `${effect} Remove or change ${what}; the next sync then goes on. Consul says: ${sentence(wordsOf(cause))}`,
     { cause },
   );
-}
-
-/** What Consul said, without what this program said around it. */
-function wordsOf(error: unknown): string {
-  const said = isAppError(error) ? error.details['said'] : undefined;
-  return typeof said === 'string' ? said : messageOf(error);
 }
 
 /** Entries by the services that they mention, names in lower case. */

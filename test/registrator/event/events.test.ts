@@ -145,6 +145,13 @@ describe('several messages together', () => {
     expect(asked(manual({ dryRun: true }))).toEqual({ kind: 'full', dryRun: true });
   });
 
+  it('allow as many deletions as the one that allows most, and only where it asks for everything', () => {
+    const allowing = (allowDeletes: number, fields = {}): object => manual({ allowDeletes, ...fields });
+    expect(asked(allowing(6), manual(), allowing(9))).toEqual({ ...full, allowDeletes: 9 });
+    expect(asked(manual(), allowing(9, { functions: [arn] }))).toEqual(full);
+    expect(asked(manual(), allowing(9, { dryRun: true }))).toEqual(full);
+  });
+
   it('ask for nothing when all are ignored or unreadable', () => {
     expect(asked(apiCall('TagResource', { errorCode: 'AccessDenied' }), 'x')).toBeUndefined();
     expect(asked()).toBeUndefined();
@@ -152,7 +159,9 @@ describe('several messages together', () => {
 
   it('ask for the same however often and in whatever order they arrive', () => {
     const body = fc.oneof(
-      fc.record({ dryRun: fc.boolean() }).map(manual),
+      fc
+        .record({ dryRun: fc.boolean(), allowDeletes: fc.constantFrom(1, 7) }, { requiredKeys: [] })
+        .map(manual),
       fc
         .record({ dryRun: fc.boolean(), functions: fc.constantFrom([arn], [`${arn}2`, arn], [`${arn}3`]) })
         .map(manual),

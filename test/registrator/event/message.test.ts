@@ -47,6 +47,18 @@ describe('requests by hand', () => {
     });
   });
 
+  it('take how many deletions are allowed, for a sync of everything', () => {
+    expect(read(manual({ allowDeletes: 12 }))).toEqual({ ...full, allowDeletes: 12 });
+    expect(read(manual({ allowDeletes: 12, functions: [arn] }))).not.toHaveProperty('allowDeletes');
+  });
+
+  it.each([0, -1, 1.5, 2 ** 53, '12', null, true])('are refused for %s deletions', (allowDeletes) => {
+    const told = JSON.stringify(allowDeletes);
+    expect(refusal(manual({ allowDeletes }))).toContain(
+      `"allowDeletes" must be a whole number of at least 1, not ${told}.`,
+    );
+  });
+
   it.each([
     ['an unknown action', { action: 'purge' }, '"action" must be "sync", not "purge"'],
     ['an unknown field', { dryrun: true }, 'unknown "dryrun"'],

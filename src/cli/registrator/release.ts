@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import type { Release } from '../../registrator/owners/release.ts';
+import type { Context } from '../context.ts';
+import { exitCodes, releaseExitCode } from '../exit-code.ts';
+import type { Terminal } from '../terminal.ts';
+import { assertInteractive, isConfirmed } from './asking.ts';
+import { noteUnseen } from './owners.ts';
+import { callersScope, withAssembly } from './run.ts';
+
+interface ReleaseOptions {
+  yes?: boolean;
+  json?: boolean;
+}
+
+export function addRelease(program: Command, context: Context): void {
+  program
+    .command('release')
+    .description("take the registrator's mark off services in Consul, and change nothing else; asks first")
+    .argument('<names...>', 'names of services')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print what became of each name as JSON, and nothing else, on standard output')
+    .addHelpText(
+      'after',
+      `\n${whatFollows}\n\nExit status: 0 done, 1 declined, 65 a name is not ours or not there (the others were released), ` +
+        '75 work is left to try again, 77 denied.',
+    )
+    .action(async (names: string[], options: ReleaseOptions) =>
+      context.exit(await release(context, names, options)),
+    );
+}
+
+const whatFollows =
+  'The next sync adopts the service of an enabled function again: take the tag off the function, or stop the registrator, ' +
+  'to keep it free.';
+
+async function release(
+  { env, terminal }: Context,
+  names: readonly string[],
+  { yes, json }: ReleaseOptions,
+): Promise<number> {
+  if (!yes) {
+    assertInteractive(terminal, 'see what there is with owners');
+    const question = `Take our owner's mark off ${names.join(', ')}?`;
+    if (!(await isConfirmed(terminal, question))) return exitCodes.declined;
+  }
+  const result = await withAssembly(env, terminal, async (assembly, deadline) => {
+    const scope = await callersScope(assembly, deadline);
+    return assembly.release(names, scope, deadline);
+  });
+  noteUnseen(terminal, result.unseen);
+  terminal.print(json ? JSON.stringify(result.services) : releaseText(result, terminal));
+  return releaseExitCode(result);
+}
+
+function releaseText({ services }: Release, { paint }: Terminal): string {
+  const lines = services.map(({ outcome, message }) => {
+    if (outcome === 'released') return `${paint('green', '✓')} ${message}`;
+    return `${paint(outcome === 'failed' ? 'red' : 'cyan', outcome === 'failed' ? 'x' : '!')} ${message}`;
+  });
+  const isAny = services.some(({ outcome }) => outcome === 'released');
+  return [...lines, ...(isAny ? ['', whatFollows] : [])].join('\n');
+}

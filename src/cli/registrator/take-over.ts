@@ -1,0 +1,25 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { commaList } from '../../config/fields.ts';
+import type { Context } from '../context.ts';
+import { sync, type SyncOptions, withSyncOptions } from './sync.ts';
+
+export function addTakeOver(program: Command, context: Context): void {
+  withSyncOptions(program.command('take-over'))
+    .description(
+      'sync, and take over the services of this account and region that carry the marks of other owners, as with ' +
+        'PREVIOUS_OWNER_IDS; shows the plan and asks first',
+    )
+    .requiredOption(
+      '--from <owner>',
+      'the mark to take over from, as owners shows it; several as a comma list',
+      ownersOf,
+    )
+    .option('--json', 'print the report as JSON, and nothing else, on standard output')
+    .action(async (options: SyncOptions) => context.exit(await sync(context, options, '--dry-run')));
+}
+
+function ownersOf(value: string): string {
+  const owners = commaList.parse(value);
+  if (owners.length === 0) throw new InvalidArgumentError('It names no owner.');
+  return owners.join(',');
+}

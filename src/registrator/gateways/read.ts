@@ -1,0 +1,51 @@
+import type { TerminatingGateway } from '../../consul/api.ts';
+import { mapConcurrent } from '../../core/concurrency.ts';
+import { isAppError } from '../../core/errors.ts';
+import { agentsPlace, nameKey, type Place } from '../../lambda-service/place.ts';
+import { entriesPlace } from '../primary.ts';
+import type { Run } from '../run.ts';
+import { defaultName, type GatewayView } from './entry.ts';
+
+const readsInFlight = 8;
+
+/**
+ * What gateways lead to, by {@link nameKey} of their names: one read each. A gateway that cannot be read is closed, and
+ * whoever needs it hears why; the others are not held up by it.
+ */
+export async function readGateways(run: Run, names: Iterable<string>): Promise<Map<string, GatewayView>> {
+  const gateways = new Map([...names].map((name) => [nameKey(name), name]));
+  const views = await mapConcurrent(
+    [...gateways],
+    readsInFlight,
+    async ([key, name]): Promise<[string, GatewayView]> => [key, await view(run, name)],
+  );
+  return new Map(views);
+}
+
+/**
+ * The entry of one gateway, undefined where there is none.
+ * @param place one that {@link gatewaysPlace} does not give yet
+ * @throws AppError when it cannot be read
+ */
+export function readGateway(
+  run: Run,
+  name: string,
+  place: Place = gatewaysPlace(run),
+): Promise<TerminatingGateway | undefined> {
+  return run.consul.terminatingGateway(place, name, run.deadline);
+}
+
+/** Where the entries of gateways are. */
+export function gatewaysPlace(run: Run): Place {
+  const own = run.config.enterprise ? { partition: defaultName, namespace: defaultName } : agentsPlace;
+  return entriesPlace(run, own);
+}
+
+async function view(run: Run, name: string): Promise<GatewayView> {
+  try {
+    return { kind: 'seen', entry: await readGateway(run, name) };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { kind: 'closed', error };
+  }
+}
