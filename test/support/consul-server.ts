@@ -18,6 +18,8 @@ export interface ConsulOptions {
   tls?: boolean;
   /** With `tls`: HTTPS demands a client certificate of that CA. */
   verifyClients?: boolean;
+  /** Whether it has a certificate authority for Connect, and how that is set up. */
+  connect?: { enabled: boolean; ca_config?: Record<string, unknown> };
   /** Envoys get their configuration on a port of its own. */
   grpc?: boolean;
   /** One of several servers, which are ready once they have found each other. */
@@ -110,6 +112,7 @@ class ConsulProcess implements ConsulServer {
       ports: { ...ports, ...(atLeast(version, 1, 14) && { grpc_tls: -1 }) },
       ...(options.acl && { acl: aclConfiguration(version, datacenter) }),
       ...(datacenter && datacenterConfiguration(datacenter)),
+      ...(options.connect && { connect: options.connect }),
       ...(certificates && tlsConfiguration(folder, atLeast(version, 1, 12), options.verifyClients ?? false)),
     };
     await writeFile(path.join(folder, 'consul.json'), JSON.stringify(configuration));
