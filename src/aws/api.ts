@@ -45,6 +45,32 @@ export interface Parameters {
   value(name: string, deadline: Deadline): Promise<Secret>;
 }
 
+/** How a parameter is stored where the account's defaults do not do. */
+export interface Storage {
+  tier: 'Standard' | 'Advanced' | 'Intelligent-Tiering' | undefined;
+  /** Id, alias or ARN of the KMS key to encrypt with. */
+  kmsKey: string | undefined;
+}
+
+/** Encrypted values in Parameter Store that functions read. Calls are repeated on throttling and server errors. */
+export interface ExtensionParameters {
+  /**
+   * Creates or replaces an encrypted parameter; at most 3 a second, which is what Parameter Store takes by default.
+   * @throws AppError UPSTREAM_AUTH naming the permission, and the key where KMS refuses, or as `Functions.tagsOf`; none
+   *   of them quotes the value
+   */
+  put(name: string, value: Secret, storage: Storage, deadline: Deadline): Promise<void>;
+  /** Removes a parameter; one that is gone already is as good. @throws AppError as `put` */
+  remove(name: string, deadline: Deadline): Promise<void>;
+  /**
+   * The decrypted values of 1 to 10 parameters by name; those that are missing are left out.
+   * @throws AppError as `put`
+   */
+  values(names: readonly string[], deadline: Deadline): Promise<ReadonlyMap<string, Secret>>;
+  /** HTTP requests sent so far, repeated ones included. */
+  calls(): number;
+}
+
 interface Identity {
   account: string;
   partition: string;

@@ -7,6 +7,8 @@ export interface AwsRequest {
   action: string;
   /** What it was asked about. */
   resource?: string;
+  /** The KMS key that it needs; the account's own for the service where none is named. */
+  key?: string | undefined;
   /** Milliseconds that one attempt may take; five seconds by default. */
   timeoutMs?: number;
 }
@@ -21,9 +23,18 @@ const throttling = new Set([
   'RequestThrottled',
   'RequestThrottledException',
   'ProvisionedThroughputExceededException',
+  'TooManyUpdates',
 ]);
 
 const denied = new Set(['AccessDeniedException', 'AccessDenied', 'KMSAccessDeniedException']);
+
+/** A key that is missing, disabled, or of another region (https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html). */
+const unusableKey = new Set([
+  'InvalidKeyId',
+  'KMSDisabledException',
+  'KMSInvalidStateException',
+  'KMSNotFoundException',
+]);
 
 /** Errors of the signature (https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html). */
 const badCredentials = new Set([
@@ -109,8 +120,14 @@ function judgeAnswer(error: SdkError, status: number, request: AwsRequest): Judg
   const said = `${error.name}: ${error.message}`;
   if (throttling.has(error.name) || status === 429) return ['UPSTREAM_THROTTLED', `AWS throttled ${what}.`];
   if (denied.has(error.name)) {
-    const grant = /\bkms:Decrypt\b/.test(error.message) ? 'kms:Decrypt on its key' : request.action;
-    return ['UPSTREAM_AUTH', `AWS denied ${what}: grant ${grant}. ${said}`];
+    return ['UPSTREAM_AUTH', `AWS denied ${what}: grant ${missingPermission(error, request)}. ${said}`];
+  }
+  if (unusableKey.has(error.name)) {
+    const grant = `grant kms:Encrypt, kms:GenerateDataKey and kms:Decrypt on it`;
+    return [
+      'UPSTREAM_AUTH',
+      `AWS cannot use ${keyOf(request)} for ${what}: check that it exists in this region and is enabled, and ${grant}. ${said}`,
+    ];
   }
   if (badCredentials.has(error.name)) {
     const hint = 'check that they are current, and the clock';
@@ -122,6 +139,24 @@ function judgeAnswer(error: SdkError, status: number, request: AwsRequest): Judg
   if (status >= 500) return ['UPSTREAM_UNAVAILABLE', `AWS failed ${what}: ${said}`];
   const hint = error.name.startsWith('Unknown') ? ' Check that AWS_ENDPOINT_URL, if set, leads to AWS.' : '';
   return ['UPSTREAM_REJECTED', `AWS rejected ${what}: ${sentence(said)}${hint}`];
+}
+
+/**
+ * Parameter Store hands on what KMS says: standard parameters are encrypted with kms:Encrypt, advanced ones with
+ * kms:GenerateDataKey, and all are read with kms:Decrypt
+ * (https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html).
+ */
+function missingPermission({ name, message }: SdkError, request: AwsRequest): string {
+  const [named] = /\bkms:(Encrypt|Decrypt|GenerateDataKey)\b/.exec(message) ?? [];
+  if (named !== undefined) return `${named} on ${keyOf(request)}`;
+  if (name !== 'KMSAccessDeniedException' && !/\bciphertext refers to\b/i.test(message))
+    return request.action;
+  const isWrite = request.action === 'ssm:PutParameter';
+  return `${isWrite ? 'kms:Encrypt and kms:GenerateDataKey' : 'kms:Decrypt'} on ${keyOf(request)}`;
+}
+
+function keyOf({ key }: AwsRequest): string {
+  return key === undefined ? 'its key' : `key ${key}`;
 }
 
 /** For a request that was not sent, or that nobody answered. */

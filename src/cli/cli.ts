@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { errorExitCode, exitCodes } from './exit-code.ts';
 import { addAgent } from './agent/agent.ts';
 import { addProxy } from './proxy/proxy.ts';
+import { addDoctor } from './registrator/doctor.ts';
 import { addOwners } from './registrator/owners.ts';
 import { addPlan } from './registrator/plan.ts';
 import { addRegistry } from './registry/registry.ts';
@@ -26,6 +27,7 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   const context = { ...world, exit };
   addPlan(program, context);
   addSync(program, context);
+  addDoctor(program, context);
   addTakeOver(program, context);
   addOwners(program, context);
   addRelease(program, context);

@@ -8,6 +8,8 @@ import type { Release } from '../registrator/owners/release.ts';
 export const exitCodes = {
   ok: 0,
   declined: 1,
+  /** A check of `doctor` says FAIL. */
+  unwell: 1,
   changes: 2,
   refused: 3,
   internal: 70,

@@ -1,6 +1,8 @@
 import { type Catalog, createCatalog } from './catalog.ts';
 import { type ConfigEntries, createConfigEntries } from './config-entries.ts';
 import { createHealth, type Health } from './health.ts';
+import { createInspection, type Inspection } from './inspection.ts';
+import { type ConnectAuthority, createConnectAuthority } from './connect.ts';
 import { type ConsulOptions, Requests } from './requests.ts';
 import { createPlaces, type Places } from './places.ts';
 import { createServerInfo, type ServerInfo } from './server-info.ts';
@@ -11,7 +13,8 @@ import { createTransactions, type Transactions } from './transactions.ts';
  * limits it, and throws AppError UPSTREAM_UNAVAILABLE, UPSTREAM_THROTTLED, UPSTREAM_TIMEOUT, UPSTREAM_TLS,
  * UPSTREAM_AUTH (403), UPSTREAM_REJECTED or DEADLINE_EXCEEDED.
  */
-export interface Consul extends Catalog, Health, ConfigEntries, Transactions, Places, ServerInfo {
+export interface Consul
+  extends Catalog, Health, ConfigEntries, Transactions, Places, ServerInfo, ConnectAuthority, Inspection {
   /** HTTP requests sent so far, repeated ones included. */
   calls(): number;
   /** Ends every connection. */
@@ -28,6 +31,8 @@ export function createConsul(options: ConsulOptions): Consul {
     ...createTransactions(requests),
     ...createPlaces(requests),
     ...createServerInfo(requests),
+    ...createInspection(requests),
+    ...createConnectAuthority(requests),
     calls: () => requests.sent,
     close: () => requests.close(),
   };

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
+import { isIP } from 'node:net';
+import { connect, type ConnectionOptions } from 'node:tls';
 import type { Secret } from '../core/secret.ts';
 import { createSend, type Send } from './http.ts';
 
@@ -61,17 +64,37 @@ export class Connections {
     this.#open.clear();
   }
 
+  /**
+   * When the certificate of the other side ends, in milliseconds since 1970; undefined without TLS. It takes a connection of
+   * its own: on those that requests went over, Node keeps it no longer than the first answer takes.
+   */
+  async certificateEnd(ca: string | undefined, signal: AbortSignal): Promise<number | undefined> {
+    const { host, port, secure } = this.#address;
+    if (!secure) return undefined;
+    const named = isIP(host) === 0 ? { servername: host } : {};
+    const socket = connect({ host, port, ...named, ...this.#tlsOptions(ca) });
+    try {
+      await once(socket, 'secureConnect', { signal });
+      return Date.parse(socket.getPeerCertificate().valid_to);
+    } finally {
+      socket.destroy();
+    }
+  }
+
   #agent(ca: string | undefined): Agent {
-    const tls = this.#tls;
     const connections = { keepAlive: true, maxSockets: this.#maxSockets };
     if (!this.#address.secure) return new Agent(connections);
-    return new SecureAgent({
-      ...connections,
+    return new SecureAgent({ ...connections, ...this.#tlsOptions(ca) });
+  }
+
+  #tlsOptions(ca: string | undefined): ConnectionOptions {
+    const tls = this.#tls;
+    return {
       rejectUnauthorized: tls?.verify ?? true,
       ...(ca !== undefined && { ca }),
       ...(tls?.serverName !== undefined && { servername: tls.serverName }),
       ...(tls?.clientCert !== undefined && { cert: tls.clientCert }),
       ...(tls?.clientKey !== undefined && { key: tls.clientKey.reveal() }),
-    });
+    };
   }
 }

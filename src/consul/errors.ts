@@ -32,17 +32,22 @@ const longestQuote = 500;
 
 /** Texts of answers with status 500 that pass by themselves (agent/consul/rpc.go, leader.go and pool.go of Consul). */
 const passing =
-  /No cluster leader|leadership (lost|transfer)|not the leader|Not ready to serve consistent reads|No known Consul servers|rpc error getting client|rpc error: lead thread|failed to get conn|timed out enqueuing|raft is (already )?shut ?down|session shutdown|stream (closed|reset)|(^|\W)EOF$|i\/o timeout|connection (refused|reset)|broken pipe/i;
+  /No cluster leader|leadership (lost|transfer)|not the leader|Not ready to serve consistent reads|No known Consul servers|rpc error getting client|rpc error: lead thread|failed to get conn|timed out enqueuing|raft is (already )?shut ?down|session shutdown|stream (closed|reset)|(^|\W)EOF$|i\/o (timeout|deadline)|(write|keepalive) timeout|connection (refused|reset)|broken pipe/i;
+
+/** Texts of answers with status 500 about another datacenter (agent/structs/errors.go of Consul). */
+const noPath = /No path to datacenter/;
+const outOfReach = new RegExp(`${noPath.source}|Remote DC has no server currently reachable`);
 
 /**
  * What an answer with a status other than the expected ones means: UPSTREAM_AUTH, UPSTREAM_THROTTLED,
  * UPSTREAM_UNAVAILABLE or UPSTREAM_REJECTED. The details hold `status`, and `said`, Consul's own words.
  * @param text the answer's body, without secrets
  */
-export function answerError({ server, call, names }: CallSite, status: number, text: string): AppError {
+export function answerError(site: CallSite, status: number, text: string): AppError {
+  const { server, call } = site;
   const said = text.trim().replaceAll(/\s+/g, ' ').slice(0, longestQuote) || 'no text';
   const answered = sentence(`Consul at ${server} answered ${call} with ${status}: ${said}`);
-  const [code, advice] = judgeAnswer(names, status, said);
+  const [code, advice] = judgeAnswer(site, status, said);
   const message = advice === undefined ? answered : `${answered} ${advice}`;
   return new AppError(code, message, { details: { server, call, status, said } });
 }
@@ -55,7 +60,7 @@ export function wordsOf(error: unknown): string {
 
 type Judgement = [code: ErrorCode, advice?: string];
 
-function judgeAnswer(names: SettingNames, status: number, said: string): Judgement {
+function judgeAnswer({ call, names }: CallSite, status: number, said: string): Judgement {
   if (status === 400 && said.includes('HTTP request to an HTTPS server')) {
     const flag = names.ssl === undefined ? '' : ` or set ${names.ssl}=true`;
     return ['UPSTREAM_REJECTED', `The port speaks HTTPS: write the address as https://…${flag}.`];
@@ -73,11 +78,37 @@ function judgeAnswer(names: SettingNames, status: number, said: string): Judgeme
   if (status === 429) return ['UPSTREAM_THROTTLED'];
   if (status === 502 || status === 503 || status === 504) return ['UPSTREAM_UNAVAILABLE'];
   if (status === 500 && passing.test(said)) return ['UPSTREAM_UNAVAILABLE'];
-  if (status === 500 && said.includes('No path to datacenter')) {
-    return ['UPSTREAM_REJECTED', `Check ${which(names.datacenter)}: this Consul knows no such datacenter.`];
-  }
+  if (status === 500 && outOfReach.test(said)) return judgeDatacenter(call, names, said);
   const foreign = status === 404 || (status >= 300 && status < 400);
   return foreign ? ['UPSTREAM_REJECTED', checkAddress(names)] : ['UPSTREAM_REJECTED'];
+}
+
+/**
+ * Servers say that there is no path to a datacenter that they do not know, to one that took leave, and to one that was away
+ * since they started; of one that they lost they say so. A name in the request may be wrong; that of the primary
+ * datacenter is the servers' own.
+ */
+function judgeDatacenter(call: string, names: SettingNames, said: string): Judgement {
+  const remedy = 'check that its servers run and can be reached over the WAN.';
+  if (goesToPrimary(call)) {
+    return [
+      'UPSTREAM_UNAVAILABLE',
+      `The primary datacenter, which writes config entries, is away: ${remedy}`,
+    ];
+  }
+  if (noPath.test(said)) {
+    return ['UPSTREAM_REJECTED', `Check ${which(names.datacenter)}: this Consul knows no such datacenter.`];
+  }
+  return ['UPSTREAM_UNAVAILABLE', `That datacenter is away: ${remedy}`];
+}
+
+/**
+ * Whether a call is passed on to the primary datacenter, as servers do with writes of config entries, whatever datacenter
+ * is asked for (agent/consul/config_endpoint.go of Consul).
+ * @param call as in {@link CallSite}
+ */
+export function goesToPrimary(call: string): boolean {
+  return /^(PUT|DELETE) \/v1\/config(\/|$)/.test(call);
 }
 
 /**

@@ -4,7 +4,7 @@ import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } f
 const maxAnswerBytes = 256 * 1024 * 1024;
 
 export interface WireRequest {
-  method: 'GET' | 'PUT' | 'DELETE';
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** Below `/v1`; `{name}` takes `params.name`, encoded. */
   path: string;
   params: Readonly<Record<string, string>>;

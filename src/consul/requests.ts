@@ -1,14 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type * as z from 'zod';
 import { type Deadline, withTimeout } from '../core/deadline.ts';
-import { isAppError } from '../core/errors.ts';
+import { type AppError, isAppError } from '../core/errors.ts';
 import { type Random, systemRandom } from '../core/random.ts';
 import { type RetryPolicy, retry } from '../core/retry.ts';
 import type { Secret } from '../core/secret.ts';
 import { agentsPlace, type Place } from '../lambda-service/place.ts';
 import type { Blocking, CredentialSource, Credentials, Indexed } from './api.ts';
 import { type Address, Connections, type ConsulTls } from './connections.ts';
-import { answerError, type CallSite, connectionError, contentError, type SettingNames } from './errors.ts';
+import {
+  answerError,
+  type CallSite,
+  connectionError,
+  contentError,
+  goesToPrimary,
+  type SettingNames,
+} from './errors.ts';
 import { type WireAnswer, type WireRequest, withParams } from './http.ts';
 
 /** What a client is made from. */
@@ -61,7 +68,8 @@ const defaultRetry: RetryPolicy = { attempts: 4, baseMs: 250, maxMs: 4000 };
 /**
  * Requests to one Consul with its credentials: each with a timeout, repeated while Consul is away or limits it (writes
  * too, since all of them are check-and-set, but no blocking reads), and once more with fresh credentials when these were
- * refused.
+ * refused. What another datacenter has to answer is not repeated after a timeout: servers wait up to 40 s for one that
+ * does not answer, each time.
  */
 export class Requests {
   readonly #options: ConsulOptions;
@@ -107,11 +115,29 @@ export class Requests {
     return { ...answer, body: parse(schema, answer) };
   }
 
+  /**
+   * When the certificate that Consul shows ends, in milliseconds since 1970; undefined without TLS.
+   * @throws AppError as {@link send}
+   */
+  async certificateEnd(deadline: Deadline): Promise<number | undefined> {
+    const { credentials, names, timeoutMs = defaultTimeoutMs } = this.#options;
+    const { ca } = await credentials.current(deadline);
+    const { server } = this.#connections;
+    return withTimeout(deadline, timeoutMs, `Consul at ${server}`, async (signal) => {
+      try {
+        return await this.#connections.certificateEnd(ca, signal);
+      } catch (error) {
+        throw connectionError({ server, call: 'TLS', names }, error);
+      }
+    });
+  }
+
   async #patiently(request: Request, credentials: Credentials, deadline: Deadline): Promise<Answer> {
     const { retry: policy = defaultRetry, random = systemRandom } = this.#options;
     // Whoever waits for news must hear of a failure: the index may mean nothing to the server that answers next.
     if (request.blocking !== undefined) return this.#once(request, credentials, deadline);
-    return retry(policy, deadline, random, () => this.#once(request, credentials, deadline));
+    const patience = mayBePassedOn(request) ? { ...policy, repeats: isNoTimeout } : policy;
+    return retry(patience, deadline, random, () => this.#once(request, credentials, deadline));
   }
 
   async #once(request: Request, { token, ca }: Credentials, deadline: Deadline): Promise<Answer> {
@@ -119,7 +145,7 @@ export class Requests {
     const { auth, names, timeoutMs = defaultTimeoutMs } = this.#options;
     const { server } = this.#connections;
     const wire = wireRequest(request, { token, auth });
-    const site = { server, call: `${wire.method} /v1${withParams(wire.path, wire.params)}`, names };
+    const site = { server, call: callOf(request), names };
     // Consul adds up to a sixteenth to the wait that it is told.
     const limitMs = timeoutMs + (blocking === undefined ? 0 : (blocking.waitMs * 17) / 16);
     const answer = await withTimeout(deadline, limitMs, `Consul at ${server}`, async (signal) => {
@@ -152,6 +178,19 @@ export function parse<Schema extends z.ZodType>(schema: Schema, { body, site }: 
     site,
     `an unexpected ${issue?.path.join('.') || 'body'} (${issue?.message ?? 'wrong shape'})`,
   );
+}
+
+/** As errors tell it. */
+function callOf({ method = 'GET', path, params = {} }: Request): string {
+  return `${method} /v1${withParams(path, params)}`;
+}
+
+function mayBePassedOn(request: Request): boolean {
+  return request.place?.datacenter !== undefined || goesToPrimary(callOf(request));
+}
+
+function isNoTimeout({ code }: AppError): boolean {
+  return code !== 'UPSTREAM_TIMEOUT';
 }
 
 function contentOf(site: CallSite, { headers, text }: WireAnswer): unknown {

@@ -1,5 +1,5 @@
 import type { Deadline } from './deadline.ts';
-import { isAppError } from './errors.ts';
+import { type AppError, isAppError } from './errors.ts';
 import type { Random } from './random.ts';
 
 /** How often to try, and how long to wait in between. */
@@ -10,6 +10,8 @@ export interface RetryPolicy {
   baseMs: number;
   /** Ceiling of any wait in milliseconds. */
   maxMs: number;
+  /** Which failures that may pass are worth another attempt; all without it. */
+  repeats?: (failure: AppError) => boolean;
 }
 
 /** What {@link backoffMs} needs of a policy. */
@@ -41,7 +43,7 @@ export async function retry<Result>(
       return await work();
     } catch (error) {
       const hopeless = !isAppError(error) || !error.retryable || error.code === 'DEADLINE_EXCEEDED';
-      if (hopeless || attempt >= policy.attempts) throw error;
+      if (hopeless || attempt >= policy.attempts || policy.repeats?.(error) === false) throw error;
       const wait = Math.max(backoffMs(policy, attempt, random), error.retryAfterMs ?? 0);
       if (wait >= deadline.remaining()) throw error;
       await deadline.clock.sleep(wait, deadline.signal);

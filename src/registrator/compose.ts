@@ -1,3 +1,4 @@
+import { createExtensionParameters } from '../aws/extension-parameters.ts';
 import { createAwsFunctions } from '../aws/functions.ts';
 import { variablesOf } from '../config/options.ts';
 import type { Clock } from '../core/clock.ts';
@@ -16,6 +17,8 @@ import { type Release, releaseServices } from './owners/release.ts';
 
 export interface Surface {
   clock: Clock;
+  /** Milliseconds since 1970. */
+  wallClock: () => number;
   random: Random;
 }
 
@@ -40,11 +43,14 @@ export interface Assembly {
 /**
  * Builds the clients of AWS and Consul. Nothing is called before it is needed.
  */
-export function assemble(config: RegistratorConfig, { clock, random }: Surface): Assembly {
+export function assemble(config: RegistratorConfig, surface: Surface): Assembly {
+  const { clock, wallClock, random } = surface;
+  const parameters = createExtensionParameters({ clock, random });
   const functions = createAwsFunctions({ clock, random, requestsPerSecond: config.awsRequestsPerSecond });
   const consul = connectConsul(config, variablesOf(registratorOptions), random);
   const memory: Memory = {};
-  const parts = { consul, functions, config, home: homeOf(config), clock, random, memory };
+  const home = homeOf(config);
+  const parts = { consul, functions, parameters, config, home, clock, wallClock, random, memory };
   return {
     config,
     synchronise: (task, scope, deadline, onChange) =>
@@ -52,7 +58,7 @@ export function assemble(config: RegistratorConfig, { clock, random }: Surface):
     owners: (deadline) => listOwners({ consul, config, deadline }),
     release: (names, scope, deadline) =>
       releaseServices({ ...parts, scope, onChange: () => {} }, names, deadline),
-    calls: () => ({ aws: functions.calls(), consul: consul.calls() }),
+    calls: () => ({ aws: functions.calls() + parameters.calls(), consul: consul.calls() }),
     close: () => consul.close(),
   };
 }

@@ -14,7 +14,7 @@ import type { Report } from './model/report.ts';
 /** Time kept back for the report, out of what Lambda grants an invocation. */
 const reserveMs = 2_000;
 
-const systemSurface = { clock: systemClock, random: systemRandom };
+const systemSurface = { clock: systemClock, wallClock: () => Date.now(), random: systemRandom };
 
 let assembly: Assembly | undefined;
 
@@ -45,7 +45,7 @@ export async function handler(event: unknown, context: Context): Promise<Report 
       ),
     calls: () => registrator.calls(),
     functionName: context.functionName,
-    wallClock: () => Date.now(),
+    wallClock: systemSurface.wallClock,
     print: (line) => process.stdout.write(`${line}\n`),
     logger,
   });

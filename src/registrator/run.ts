@@ -1,5 +1,6 @@
-import type { Functions } from '../aws/api.ts';
+import type { ExtensionParameters, Functions } from '../aws/api.ts';
 import type { Catalog } from '../consul/catalog.ts';
+import type { ConnectAuthority } from '../consul/connect.ts';
 import type { ConfigEntries } from '../consul/config-entries.ts';
 import type { Places } from '../consul/places.ts';
 import type { ServerInfo } from '../consul/server-info.ts';
@@ -14,7 +15,7 @@ import type { Scope } from './model/ownership.ts';
 import type { ChangeEntry } from './model/report.ts';
 
 /** What the registrator asks of Consul. */
-type Consul = Catalog & ConfigEntries & Transactions & Places & ServerInfo;
+type Consul = Catalog & ConfigEntries & Transactions & Places & ServerInfo & ConnectAuthority;
 
 /** What one invocation of a process leaves to the next. */
 export interface Memory {
@@ -34,11 +35,14 @@ export interface Memory {
 export interface Registrator {
   consul: Consul;
   functions: Functions;
+  parameters: ExtensionParameters;
   config: RegistratorConfig;
   scope: Scope;
   /** Where functions belong that name no datacenter. */
   home: Place;
   clock: Clock;
+  /** Milliseconds since 1970, for what must outlive the process. */
+  wallClock: () => number;
   random: Random;
   memory: Memory;
   onChange: (change: ChangeEntry) => void;

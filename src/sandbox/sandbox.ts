@@ -17,12 +17,14 @@ const catalogWithinMs = 10_000;
 export interface Reconciled {
   /** The API call that was recorded, as `TagResource20170331v2`; undefined for a schedule. */
   call: string | undefined;
-  /** What the registrator answered and the catalog after it, or what went wrong. */
-  outcome: { report: Report; catalog: CatalogRow[] } | Error;
+  /** What the registrator answered, the catalog as it was told last, and after it; or what went wrong. */
+  outcome: { report: Report; before: readonly CatalogRow[]; catalog: readonly CatalogRow[] } | Error;
 }
 
 export interface SandboxOptions {
   consulBinary: string;
+  /** Whether there is a second datacenter, dc2, joined with the first over the WAN. */
+  secondDatacenter: boolean;
   /** URL of the built registrator, and file of the built `main.ts` of this folder. */
   registrator: string;
   lambdaHost: string;
@@ -32,6 +34,8 @@ export interface SandboxOptions {
 /** Real Consul, AWS endpoints with a dozen functions, and the built registrator between them. */
 export interface Sandbox {
   consul: { address: string; version: string };
+  /** The Consul of the second datacenter, if any. */
+  second: { address: string; datacenter: string } | undefined;
   aws: { endpoint: string; region: string; account: string };
   /** Hands the registrator a scheduled event. */
   schedule(): void;
@@ -65,6 +69,8 @@ interface Closable {
 async function startParts(options: SandboxOptions, parts: Closable[]): Promise<Omit<Sandbox, 'close'>> {
   const agent = await startConsulAgent(options.consulBinary);
   parts.push(agent);
+  const second = options.secondDatacenter ? await startConsulAgent(options.consulBinary, agent) : undefined;
+  if (second) parts.push(second);
   const aws = await startAws();
   parts.push(aws);
   const consul = consulAt(agent);
@@ -76,11 +82,14 @@ async function startParts(options: SandboxOptions, parts: Closable[]): Promise<O
     env: environment(agent, aws),
   });
   parts.push(lambda);
-  const queue = eventQueue(lambda, consul, options);
-  aws.onEvent((event) => queue.handle(event, (event['detail'] as { eventName: string }).eventName));
   await register(agent, foreignService);
+  const datacenters = [agent.datacenter, ...(second ? [second.datacenter] : [])];
+  const read = () => readCatalog(consul, datacenters, deadlineIn(systemClock, catalogWithinMs));
+  const queue = eventQueue(lambda, read, options);
+  aws.onEvent((event) => queue.handle(event, (event['detail'] as { eventName: string }).eventName));
   return {
     consul: agent,
+    second,
     aws: { endpoint: aws.url, region: aws.world.region, account },
     schedule: () =>
       queue.handle({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} }, undefined),
@@ -128,14 +137,17 @@ async function register(agent: ConsulAgent, service: object): Promise<void> {
 /** One event after the other, in the order of their arrival. */
 function eventQueue(
   lambda: LambdaFunction,
-  consul: Consul,
+  read: () => Promise<CatalogRow[]>,
   options: Pick<SandboxOptions, 'onReconciled'>,
 ): { handle(event: unknown, call: string | undefined): void; settled(): Promise<void> } {
   let last = Promise.resolve();
+  let known: readonly CatalogRow[] = [];
   async function reconcile(event: unknown): Promise<Reconciled['outcome']> {
     try {
       const report = (await lambda.invoke(event)) as Report;
-      return { report, catalog: await readCatalog(consul, deadlineIn(systemClock, catalogWithinMs)) };
+      const before = known;
+      known = await read();
+      return { report, before, catalog: known };
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }

@@ -53,3 +53,15 @@ export const steps: readonly Step[] = [
     change: (functions) => functions.remove('billing'),
   },
 ];
+
+/** What it does where there is a second datacenter. */
+export const datacenterSteps: readonly Step[] = [
+  {
+    title: 'Function orders is tagged datacenter=dc2, and moves there',
+    change: (functions) => functions.tag('orders', { datacenter: 'dc2' }),
+  },
+  {
+    title: 'Function orders loses that tag, and moves back',
+    change: (functions) => functions.untag('orders', ['datacenter']),
+  },
+];

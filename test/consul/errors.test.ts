@@ -23,6 +23,9 @@ describe('an answer that was not expected', () => {
     [504, 'x', 'UPSTREAM_UNAVAILABLE', ''],
     [500, 'No cluster leader', 'UPSTREAM_UNAVAILABLE', ''],
     [500, 'No path to datacenter', 'UPSTREAM_REJECTED', 'DATACENTER'],
+    [500, 'Remote DC has no server currently reachable', 'UPSTREAM_UNAVAILABLE', 'That datacenter is away'],
+    [500, 'rpc error making call: i/o deadline reached', 'UPSTREAM_UNAVAILABLE', ''],
+    [500, 'rpc error making call: keepalive timeout', 'UPSTREAM_UNAVAILABLE', ''],
     [500, 'invalid entry', 'UPSTREAM_REJECTED', ''],
     [400, 'No path to datacenter', 'UPSTREAM_REJECTED', ''],
   ] as const)('with %i and "%s" is %s', (status, text, code, advice) => {
@@ -35,6 +38,24 @@ describe('an answer that was not expected', () => {
     expect(advice === '' ? rest : rest.includes(advice)).toBe(advice === '' ? '' : true);
     expect(error.details).toMatchObject({ status, said: text || 'no text' });
   });
+
+  it.each(['PUT /v1/config', 'DELETE /v1/config/service-defaults/a'])(
+    'says of %s, which the primary datacenter writes, that it is away',
+    (call) => {
+      for (const said of ['No path to datacenter', 'Remote DC has no server currently reachable']) {
+        const error = answerError({ ...site, call }, 500, said);
+        expect(error).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
+        expect(error.message).toContain('The primary datacenter, which writes config entries, is away');
+      }
+    },
+  );
+
+  it.each(['GET /v1/config/service-defaults/a', 'PUT /v1/configuration', 'PUT /v1/txn'])(
+    'leaves open whether %s named a datacenter that is away',
+    (call) => {
+      expect(answerError({ ...site, call }, 500, 'No path to datacenter').code).toBe('UPSTREAM_REJECTED');
+    },
+  );
 
   it('is quoted on one line, up to 500 characters', () => {
     const { details } = answerError(site, 500, `a\n  b${'x'.repeat(1000)}`);

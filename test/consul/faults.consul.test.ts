@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Consul } from '../../src/consul/client.ts';
-import type { ServiceDefaults } from '../../src/consul/api.ts';
+import type { Operation, ServiceDefaults } from '../../src/consul/api.ts';
 import type { ConsulOptions } from '../../src/consul/requests.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';
 import { consulClient, testDeadline } from '../support/consul-client.ts';
@@ -9,6 +9,7 @@ import { type Fault, type FaultyFront, first, startFaultyFront } from '../suppor
 
 const deadline = testDeadline();
 const json = (body: string): Fault => ({ status: 200, type: 'application/json', body });
+const removal: Operation[] = [{ verb: 'delete-cas', on: 'n', service: { ID: 'a', Service: 'a' }, index: 1 }];
 const entry: ServiceDefaults = { Kind: 'service-defaults', Name: 'a', Protocol: 'http' };
 
 describe('a Consul that is not always there', () => {
@@ -103,6 +104,19 @@ describe('a Consul that is not always there', () => {
     await expect(consul.serviceNames(agentsPlace, testDeadline(30))).rejects.toMatchObject({
       code: 'DEADLINE_EXCEEDED',
     });
+  });
+
+  test('an answer that another datacenter owes is waited for once', async () => {
+    front.fault = () => 'silence';
+    open({ timeoutMs: 30 });
+    const hung = { code: 'UPSTREAM_TIMEOUT', retryable: true };
+    await expect(consul.serviceNames({ datacenter: 'dc1' }, deadline)).rejects.toMatchObject(hung);
+    await expect(consul.transact({ datacenter: 'dc1' }, removal, deadline)).rejects.toMatchObject(hung);
+    await expect(consul.putServiceDefaults(agentsPlace, entry, 0, deadline)).rejects.toMatchObject(hung);
+    expect(front.requests).toHaveLength(3);
+    open();
+    front.fault = first(2, 'reset');
+    expect((await consul.serviceNames({ datacenter: 'dc1' }, deadline)).names.size).toBe(1);
   });
 
   test('a Consul that stands still and goes on is asked again', async () => {

@@ -13,6 +13,7 @@ const deviations = [
   'TagsPerPage counts tags and splits no resource',
   'a filter on the name leaves one namespace',
   'a function carries 50 tags at most',
+  'a key that does not exist is refused',
   'a listing goes on until its token is missing or empty',
   'a name has 15 levels at most',
   'a name that is taken is refused',

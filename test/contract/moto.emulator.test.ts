@@ -17,6 +17,7 @@ const deviations = [
   'TagsPerPage counts tags and splits no resource',
   'a filter on the name leaves one namespace',
   'a function carries 50 tags at most',
+  'a key that does not exist is refused',
   'a list of ARNs excludes filters',
   'a name has 15 levels at most',
   'a name that is taken is refused',

@@ -49,6 +49,30 @@ export const ssmCases: Cases = {
     expect(InvalidParameters).toEqual([missing]);
   },
 
+  'several come in clear only when asked for': async (aws) => {
+    const names = [`/${unique('one')}`, `/${unique('two')}`];
+    for (const name of names) await put(aws, name, { Type: 'SecureString' });
+    const values = async (WithDecryption: boolean) => {
+      const { Parameters = [] } = await aws.ssm.send(
+        new GetParametersCommand({ Names: names, WithDecryption }),
+      );
+      return Parameters.map(({ Value }) => Value);
+    };
+    expect(await values(true)).toEqual(['value', 'value']);
+    expect(await values(false)).not.toContain('value');
+  },
+
+  'a SecureString is encrypted with the key that is named': async (aws) => {
+    const name = `/${unique('key')}`;
+    await put(aws, name, { Type: 'SecureString', KeyId: 'alias/aws/ssm' });
+    expect((await get(aws, name))?.Value).toBe('value');
+  },
+
+  'a key that does not exist is refused': async (aws) => {
+    const secure = put(aws, `/${unique('key')}`, { Type: 'SecureString', KeyId: 'alias/none' });
+    expect(await refusal(secure)).toEqual(['InvalidKeyId', 400]);
+  },
+
   'ten parameters at most are read by name': async ({ ssm }) => {
     const Names = Array.from({ length: 11 }, (_, index) => `/n${index}`);
     expect(await refusal(ssm.send(new GetParametersCommand({ Names })))).toEqual([

@@ -14,7 +14,10 @@ interface Run {
 }
 
 /** Retries work that fails with these codes in turn and then succeeds, on a clock of its own. */
-function run(failures: readonly ErrorCode[], options: { msLeft?: number; random?: number } = {}): Run {
+function run(
+  failures: readonly ErrorCode[],
+  options: { msLeft?: number; random?: number; repeats?: (failure: AppError) => boolean } = {},
+): Run {
   const clock = createManualClock();
   const attempts: number[] = [];
   const work = async (): Promise<string> => {
@@ -25,7 +28,9 @@ function run(failures: readonly ErrorCode[], options: { msLeft?: number; random?
   };
   const deadline = deadlineIn(clock, options.msLeft ?? 60_000);
   const random = (): number => options.random ?? 0.999_999;
-  const result = retry(policy, deadline, random, work).catch((error: unknown) => error as AppError);
+  const { repeats } = options;
+  const patience = { ...policy, ...(repeats && { repeats }) };
+  const result = retry(patience, deadline, random, work).catch((error: unknown) => error as AppError);
   return { clock, attempts, result };
 }
 
@@ -52,6 +57,14 @@ describe('retry', () => {
     await clock.advance(10_000);
     expect(await result).toBe('done');
     expect(attempts).toEqual([0, 25, 75]);
+  });
+
+  it('repeats only what its policy repeats', async () => {
+    const repeats = ({ code }: AppError): boolean => code === 'UPSTREAM_THROTTLED';
+    const { clock, attempts, result } = run(['UPSTREAM_THROTTLED', 'UPSTREAM_TIMEOUT'], { repeats });
+    await clock.advance(10_000);
+    expect(await result).toMatchObject({ code: 'UPSTREAM_TIMEOUT' });
+    expect(attempts).toHaveLength(2);
   });
 
   it('throws the last error once its attempts are used up', async () => {

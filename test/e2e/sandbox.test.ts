@@ -35,10 +35,11 @@ function start(command: string, args: readonly string[]): Running {
   return { child, said: () => text.replaceAll('\r', '') };
 }
 
+/** Neither a server of those whose addresses were told, nor a file. */
 async function expectNothingLeft(said: string): Promise<void> {
-  const [, consul = '', aws = ''] = /Consul \S+ is at (\S+),[^]*played by (\S+):/.exec(said) ?? [];
-  await expect(fetch(consul)).rejects.toThrow('fetch failed');
-  await expect(fetch(aws)).rejects.toThrow('fetch failed');
+  const addresses = said.match(/(?<= (is at|played by) )http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+  expect(addresses.length).toBeGreaterThanOrEqual(2);
+  for (const address of addresses) await expect(fetch(address)).rejects.toThrow('fetch failed');
   expect(await readdir(temporary)).toEqual([]);
 }
 
@@ -118,6 +119,25 @@ describe('the sandbox', () => {
 
     child.stdin?.write('\u0003');
     await once(child, 'close');
+    await expectNothingLeft(said());
+  });
+
+  it('joins a second datacenter, to which a function moves and from which it comes back', async () => {
+    const { child, said } = start('node', [cli, 'sandbox', '--once', '--datacenters', '2']);
+    const ended = once(child, 'close');
+    const joined = /Datacenter dc2, joined over the WAN, is at (\S+)/;
+    const second = await waitUntil('the second datacenter', () => joined.exec(said())?.[1]);
+    const listed = await fetch(`${second}/v1/catalog/datacenters`);
+    expect(await listed.json()).toEqual(['dc2', 'dc1']);
+    expect(await ended).toEqual([0, null]);
+    expect(said()).not.toContain('error:');
+    const chapter = said().split('\n# ')[1] ?? '';
+    const moves = chapter.split('\n## ').map((step) => step.match(/^[-+] +dc\d +\S+/gm) ?? []);
+    expect(moves).toEqual([
+      [],
+      [expect.stringMatching(/^- +dc1 +orders$/), expect.stringMatching(/^\+ +dc2 +orders$/)],
+      [expect.stringMatching(/^- +dc2 +orders$/), expect.stringMatching(/^\+ +dc1 +orders$/)],
+    ]);
     await expectNothingLeft(said());
   });
 

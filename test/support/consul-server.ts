@@ -18,10 +18,25 @@ export interface ConsulOptions {
   tls?: boolean;
   /** With `tls`: HTTPS demands a client certificate of that CA. */
   verifyClients?: boolean;
+  /** Whether it has a certificate authority for Connect, and how that is set up. */
+  connect?: { enabled: boolean; ca_config?: Record<string, unknown> };
   /** Envoys get their configuration on a port of its own. */
   grpc?: boolean;
   /** One of several servers, which are ready once they have found each other. */
   cluster?: { size: number; name: string; serf: number; join: readonly number[] };
+  /** The server of one of several datacenters, joined over the WAN. */
+  datacenter?: Datacenter;
+}
+
+interface Datacenter {
+  name: string;
+  /** The datacenter that keeps config entries and tokens for all; without it each has its own. */
+  primary?: string;
+  /** Ports of the WAN: of this server, and of those to join. */
+  wan: number;
+  join: readonly number[];
+  /** With `acl`: what `managementToken` is in all of them, from the start. */
+  managementToken: string;
 }
 
 export interface ConsulServer extends ConsulEndpoint {
@@ -33,6 +48,8 @@ export interface ConsulServer extends ConsulEndpoint {
   restart(): Promise<void>;
   /** Ends the process at once, keeping ports and data for `start`. */
   kill(): Promise<void>;
+  /** Takes leave of the other servers and ends, keeping ports and data for `start`. */
+  leave(): Promise<void>;
   start(): Promise<void>;
   /** Stops answering without closing connections, until `resume`. */
   pause(): void;
@@ -69,6 +86,7 @@ class ConsulProcess implements ConsulServer {
     const certificates = options.tls ? await makeCertificates(binary, folder) : undefined;
     const [http, https, server, ownSerf, envoys] = await freePorts(5);
     const { size = 1, name = 'agent', serf = ownSerf, join = [] } = options.cluster ?? {};
+    const { datacenter } = options;
     if (!http || !https || !server || !serf) throw new Error('no free ports');
     const grpc = options.grpc ? envoys : undefined;
     const ports = {
@@ -76,7 +94,7 @@ class ConsulProcess implements ConsulServer {
       ...(certificates && { https }),
       server,
       serf_lan: serf,
-      serf_wan: -1,
+      serf_wan: datacenter?.wan ?? -1,
       dns: -1,
       grpc: grpc ?? -1,
     };
@@ -89,10 +107,12 @@ class ConsulProcess implements ConsulServer {
       data_dir: path.join(folder, 'data'),
       bind_addr: '127.0.0.1',
       client_addr: '127.0.0.1',
-      performance: { raft_multiplier: 1 },
+      performance: { raft_multiplier: 1, leave_drain_time: '1ms' },
       disable_update_check: true,
       ports: { ...ports, ...(atLeast(version, 1, 14) && { grpc_tls: -1 }) },
-      ...(options.acl && { acl: { enabled: true, default_policy: 'deny' } }),
+      ...(options.acl && { acl: aclConfiguration(version, datacenter) }),
+      ...(datacenter && datacenterConfiguration(datacenter)),
+      ...(options.connect && { connect: options.connect }),
       ...(certificates && tlsConfiguration(folder, atLeast(version, 1, 12), options.verifyClients ?? false)),
     };
     await writeFile(path.join(folder, 'consul.json'), JSON.stringify(configuration));
@@ -104,6 +124,7 @@ class ConsulProcess implements ConsulServer {
       grpc,
       acl: options.acl ?? false,
     });
+    if (options.acl) consul.managementToken = datacenter?.managementToken;
     await consul.start();
     return consul;
   }
@@ -174,6 +195,11 @@ class ConsulProcess implements ConsulServer {
     await this.#process?.end();
   }
 
+  async leave(): Promise<void> {
+    await this.ok('PUT', '/v1/agent/leave');
+    await this.kill();
+  }
+
   pause(): void {
     this.#process?.signal('SIGSTOP');
   }
@@ -201,6 +227,31 @@ class ConsulProcess implements ConsulServer {
     const token = (await this.ok('PUT', '/v1/acl/token', { Policies: [{ Name }] })) as { SecretID: string };
     return token.SecretID;
   }
+}
+
+/** Tokens are the primary datacenter's, which the others ask for them with the one token that is the same in all. */
+function aclConfiguration(version: string, datacenter: Datacenter | undefined): object {
+  const rules = { enabled: true, default_policy: 'deny' };
+  if (!datacenter) return rules;
+  const { primary, managementToken } = datacenter;
+  const initial = atLeast(version, 1, 11)
+    ? { initial_management: managementToken }
+    : { master: managementToken };
+  const replication = primary === undefined ? {} : { replication: managementToken };
+  return {
+    ...rules,
+    enable_token_replication: primary !== undefined,
+    tokens: { ...initial, ...replication, agent: managementToken },
+  };
+}
+
+function datacenterConfiguration({ name, primary, join }: Datacenter): object {
+  return {
+    datacenter: name,
+    ...(primary !== undefined && { primary_datacenter: primary }),
+    retry_join_wan: join.map((port) => `127.0.0.1:${port}`),
+    retry_interval_wan: '200ms',
+  };
 }
 
 async function versionOf(binary: string): Promise<string> {

@@ -40,7 +40,7 @@ export function startLambda(
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'example');
   const config = readRegistratorConfig({ AWS_REQUESTS_PER_SECOND: '1000', LOG_LEVEL: 'trace', ...env });
   // Waits between attempts are as short as they can be.
-  const registrator = assemble(config, { clock: systemClock, random: () => 0 });
+  const registrator = assemble(config, { wallClock: () => Date.now(), clock: systemClock, random: () => 0 });
   const lines: Line[] = [];
   const print = (line: string): void => {
     for (const secret of secrets) expect(line).not.toContain(secret);

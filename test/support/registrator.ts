@@ -1,4 +1,4 @@
-import type { Functions } from '../../src/aws/api.ts';
+import type { ExtensionParameters, Functions } from '../../src/aws/api.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { systemRandom } from '../../src/core/random.ts';
@@ -10,12 +10,14 @@ import { scopeOf } from '../../src/registrator/model/ownership.ts';
 import type { Task } from '../../src/registrator/model/task.ts';
 import type { Report } from '../../src/registrator/model/report.ts';
 import type { Registrator } from '../../src/registrator/run.ts';
+import { createParameterWorld } from './parameter-world.ts';
 import { account, arnOf, region } from './tag-world.ts';
 
 interface Setting {
   env?: Record<string, string>;
   account?: string;
   clock?: Clock;
+  parameters?: ExtensionParameters;
 }
 
 /** The parts of a registrator of the test account. */
@@ -25,10 +27,12 @@ export function partsFor(consul: Consul, functions: Functions, setting: Setting 
   return {
     consul,
     functions,
+    parameters: setting.parameters ?? createParameterWorld().parameters,
     config,
     scope: scopeOf(identity, config),
     home: homeOf(config),
     clock: setting.clock ?? systemClock,
+    wallClock: () => Date.now(),
     random: systemRandom,
     memory: {},
     onChange: () => {},

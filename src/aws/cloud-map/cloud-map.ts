@@ -3,15 +3,14 @@ import type { Clock } from '../../core/clock.ts';
 import type { Deadline } from '../../core/deadline.ts';
 import type { Random } from '../../core/random.ts';
 import { TokenBucket } from '../../core/token-bucket.ts';
-import { type AwsRequest, garbled } from '../errors.ts';
 import { createCaller } from '../limited-calls.ts';
 import { type Page, readPages } from '../pages.ts';
+import { type Ask, createAsk, type Question, reading } from '../transport/ask.ts';
 import { readAuthorities } from '../transport/authorities.ts';
 import { createConnections } from '../transport/connections.ts';
 import { createCredentialSource, type Provide } from '../transport/credentials.ts';
 import { regionalEndpoint } from '../transport/endpoints.ts';
-import { createJsonApi, type JsonApi } from '../transport/json-api.ts';
-import { jsonIn } from '../transport/json.ts';
+import { createJsonApi } from '../transport/json-api.ts';
 import { provideDefault } from '../transport/providers.ts';
 import {
   discoveredInstances,
@@ -59,20 +58,20 @@ export async function createCloudMap(options: CloudMapOptions): Promise<CloudMap
   const connections = createConnections(caFile === undefined ? undefined : await readAuthorities(caFile));
   const parts = { connections, credentials: createCredentialSource(credentials, now), now };
   const endpoints = cloudMapEndpoints(options.region, options.endpoint);
-  const apiAt = (endpoint: string): JsonApi =>
-    createJsonApi(
-      {
-        service: 'servicediscovery',
-        targetPrefix: 'Route53AutoNaming_v20170314',
-        region: options.region,
-        endpoint,
-        isOwn: options.endpoint === undefined,
-      },
-      parts,
-    );
+  const askAt = (endpoint: string, rate: typeof listRate): Ask => {
+    const service = {
+      service: 'servicediscovery',
+      targetPrefix: 'Route53AutoNaming_v20170314',
+      region: options.region,
+      endpoint,
+      isOwn: options.endpoint === undefined,
+    };
+    const bucket = new TokenBucket(options.clock, rate.perSecond, rate.burst);
+    return createAsk(createJsonApi(service, parts), 'servicediscovery', createCaller(options.random, bucket));
+  };
   return {
-    ...createLists(createAsk(apiAt(endpoints.lists), listRate, options)),
-    ...createDiscovery(createAsk(apiAt(endpoints.discovery), discoveryRate, options)),
+    ...createLists(askAt(endpoints.lists, listRate)),
+    ...createDiscovery(askAt(endpoints.discovery, discoveryRate)),
     close: () => connections.close(),
   };
 }
@@ -89,36 +88,6 @@ export function cloudMapEndpoints(
   return {
     lists: regionalEndpoint('servicediscovery', region),
     discovery: regionalEndpoint('data-servicediscovery', region),
-  };
-}
-
-/** What is asked, and of whom. */
-interface Question {
-  readonly operation: string;
-  /** For messages. */
-  readonly resource?: string;
-  readonly input: object;
-}
-
-/** Asks once more while AWS throttles or fails, and where `read` makes nothing of the answer. */
-type Ask = <Answer>(
-  question: Question,
-  read: (json: string) => Answer | undefined,
-  deadline: Deadline,
-) => Promise<Answer>;
-
-type Limits = Pick<CloudMapOptions, 'clock' | 'random'>;
-
-function createAsk(api: JsonApi, rate: typeof listRate, { clock, random }: Limits): Ask {
-  const caller = createCaller(random, new TokenBucket(clock, rate.perSecond, rate.burst));
-  return ({ operation, resource, input }, read, deadline) => {
-    const action = `servicediscovery:${operation}`;
-    const request: AwsRequest = resource === undefined ? { action } : { action, resource };
-    return caller.call(request, deadline, async (signal) => {
-      const answer = read(await api({ operation, input, request, signal }));
-      if (answer === undefined) throw garbled(request);
-      return answer;
-    });
   };
 }
 
@@ -176,10 +145,6 @@ function createDiscovery(ask: Ask): Pick<CloudMap, 'discover' | 'revision'> {
     revision: (address, deadline) =>
       ask(question('DiscoverInstancesRevision', address, {}), revisionIn, deadline),
   };
-}
-
-function reading<Answer>(schema: z.ZodType<Answer>): (json: string) => Answer | undefined {
-  return (json) => schema.safeParse(jsonIn(json)).data;
 }
 
 function readDiscovered(json: string): Discovered | undefined {

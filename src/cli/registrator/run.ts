@@ -35,7 +35,11 @@ export async function withAssembly<Outcome>(
 ): Promise<Outcome> {
   const config = readRegistratorConfig(env);
   for (const warning of config.warnings) terminal.note(`warning: ${warning}`);
-  const assembly = assemble(config, { clock: systemClock, random: systemRandom });
+  const assembly = assemble(config, {
+    clock: systemClock,
+    wallClock: () => Date.now(),
+    random: systemRandom,
+  });
   try {
     return await work(assembly, deadlineIn(systemClock, Number.POSITIVE_INFINITY));
   } finally {

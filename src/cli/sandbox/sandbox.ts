@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { programs, requireProgram } from '../../local/binaries.ts';
-import { createSandboxFunctions } from '../../sandbox/functions.ts';
+import { createSandboxFunctions, type SandboxFunctions } from '../../sandbox/functions.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { steps } from '../../sandbox/scenario.ts';
+import { datacenterSteps, type Step, steps } from '../../sandbox/scenario.ts';
 import { announceSandbox, withdrawSandbox } from '../../sandbox/state-file.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -13,7 +13,7 @@ import { catchInterruption } from '../../daemon/interruption.ts';
 import { demonstrateAgent } from './agent.ts';
 import { demonstrateProxy } from './proxy.ts';
 import { demonstrateRegistry } from './registry.ts';
-import { introductionText, reconciledText, stayingUpText } from './text.ts';
+import { introductionText, movedText, reconciledText, stayingUpText } from './text.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The built programs beside this one. */
@@ -25,20 +25,35 @@ export function addSandbox(program: Command, context: Context): Command {
     .command('sandbox')
     .description('try everything on this machine: real Consul, AWS endpoints with a dozen functions')
     .option('--once', 'end after the demonstration, as it does where there is no terminal')
-    .action(async (options: { once?: boolean }) =>
-      context.exit(await runSandbox(context, options.once === true || !context.terminal.watched)),
-    );
+    .addOption(
+      new Option(
+        '--datacenters <count>',
+        'with 2, a second Consul is joined over the WAN, and a function moves',
+      )
+        .choices(['1', '2'])
+        .default('1'),
+    )
+    .action(async (options: { once?: boolean; datacenters: '1' | '2' }) => {
+      const brief = options.once === true || !context.terminal.watched;
+      context.exit(await runSandbox(context, brief, options.datacenters === '2'));
+    });
 }
 
 /** Shows the demonstration and then stays up until it is interrupted, unless `brief`. Nothing outlives it. */
-async function runSandbox({ terminal, env }: Context, brief: boolean): Promise<number> {
+async function runSandbox(
+  { terminal, env }: Context,
+  brief: boolean,
+  secondDatacenter: boolean,
+): Promise<number> {
   const interruption = catchInterruption();
+  const told = secondDatacenter ? movedText : reconciledText;
   try {
     const sandbox = await startSandbox({
       consulBinary: await requireProgram(programs.consul, { environment: env, cache: '.cache' }),
+      secondDatacenter,
       registrator,
       lambdaHost,
-      onReconciled: (reconciled) => terminal.print(reconciledText(reconciled, terminal.paint)),
+      onReconciled: (reconciled) => terminal.print(told(reconciled, terminal.paint)),
     });
     try {
       terminal.print(introductionText(sandbox));
@@ -66,18 +81,37 @@ async function runSandbox({ terminal, env }: Context, brief: boolean): Promise<n
 
 async function demonstrate(sandbox: Sandbox, terminal: Terminal, interrupted: AbortSignal): Promise<void> {
   const functions = createSandboxFunctions(sandbox.aws);
+  const show = (chosen: readonly Step[]): Promise<void> =>
+    showSteps(chosen, { sandbox, functions, terminal, interrupted });
   try {
     terminal.print('\n## EventBridge schedule: a full sync');
     sandbox.schedule();
     await sandbox.settled();
-    for (const step of steps) {
-      if (interrupted.aborted) return;
-      terminal.print(`\n## ${step.title}`);
-      await step.change(functions);
-      await sandbox.settled();
-    }
+    await show(steps);
+    if (!sandbox.second || interrupted.aborted) return;
+    terminal.print('\n# Two datacenters: a function moves');
+    await show(datacenterSteps);
   } finally {
     functions.close();
+  }
+}
+
+interface Stage {
+  sandbox: Sandbox;
+  functions: SandboxFunctions;
+  terminal: Terminal;
+  interrupted: AbortSignal;
+}
+
+async function showSteps(
+  chosen: readonly Step[],
+  { sandbox, functions, terminal, interrupted }: Stage,
+): Promise<void> {
+  for (const step of chosen) {
+    if (interrupted.aborted) return;
+    terminal.print(`\n## ${step.title}`);
+    await step.change(functions);
+    await sandbox.settled();
   }
 }
 

@@ -13,17 +13,43 @@ const firstWithExtensions = { major: 1, minor: 15 };
  * @throws AppError when Consul cannot be asked
  */
 export async function serviceDefaultsFormat(run: Run, observed: Observed): Promise<ServiceDefaultsFormat> {
-  const { config, memory, consul, home, deadline } = run;
+  const { config, memory } = run;
   if (config.format !== 'auto') return config.format;
   if (isProven(observed, run.scope)) memory.format = 'envoy-extension';
   if (memory.format) return memory.format;
+  memory.format = (await askServer(run)).format;
+  return memory.format;
+}
+
+/** What a server is, as far as its agent tells, and the format that it understands. */
+export interface ServerFormat {
+  version: string | undefined;
+  format: ServiceDefaultsFormat;
+}
+
+/**
+ * By the version of the agent, else by a write that changes nothing.
+ * @throws AppError when Consul cannot be asked
+ */
+export async function askServer({ consul, config, home, deadline }: Asking): Promise<ServerFormat> {
   const version = await consul.version(deadline);
   const isCurrent =
     version === undefined
-      ? await consul.acceptsEnvoyExtensions(home, `${config.servicePrefix}lambda-registrator-probe`, deadline)
+      ? await consul.acceptsEnvoyExtensions(home, probeName(config), deadline)
       : knowsExtensions(version);
-  memory.format = isCurrent ? 'envoy-extension' : 'meta';
-  return memory.format;
+  return { version, format: isCurrent ? 'envoy-extension' : 'meta' };
+}
+
+/** A name that the registrator may write, and that no service has. */
+export function probeName({ servicePrefix }: Pick<Run['config'], 'servicePrefix'>): string {
+  return `${servicePrefix}lambda-registrator-probe`;
+}
+
+interface Asking {
+  consul: Pick<Run['consul'], 'version' | 'acceptsEnvoyExtensions'>;
+  config: Pick<Run['config'], 'servicePrefix'>;
+  home: Run['home'];
+  deadline: Run['deadline'];
 }
 
 /** Lets the next question be asked again unless the answer can only be the same. */

@@ -1,5 +1,6 @@
 import type { CatalogNode, NodeServices, ServiceDefaults } from '../../consul/api.ts';
 import { mapConcurrent } from '../../core/concurrency.ts';
+import type { Deadline } from '../../core/deadline.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { inPlace, nameKey, type Place } from '../../lambda-service/place.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
@@ -134,8 +135,8 @@ function seesNode(
  * Makes sure that a node is not a real agent's, whose services we must not mix with ours.
  * @throws AppError CONFIG_INVALID naming NODE_NAME
  */
-async function assertMadeUpNode(
-  { consul, deadline }: Run,
+export async function assertMadeUpNode(
+  { consul, deadline }: { consul: Pick<Run['consul'], 'nodeHasCheck'>; deadline: Deadline },
   place: Place,
   node: CatalogNode | undefined,
 ): Promise<void> {

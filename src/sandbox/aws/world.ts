@@ -10,6 +10,8 @@ export interface World {
   functions: Map<string, SandboxFunction>;
   /** By name, oldest version first. */
   parameters: Map<string, SandboxParameter[]>;
+  /** Ids, aliases and ARNs of the KMS keys that there are. */
+  keys: Set<string>;
   /** Roles that anybody may assume, by ARN, who knows the external ID where there is one. */
   roles: Map<string, { externalId?: string }>;
   cloudMap: SandboxCloudMap;
@@ -79,6 +81,9 @@ export interface SandboxParameter {
   modified: Date;
 }
 
+/** The account's own key for Parameter Store, which encrypts where no other one is named. */
+export const accountKey = 'alias/aws/ssm';
+
 export function emptyWorld(account: string, region: string): World {
   const [, partition = 'aws'] = partitions.find(([prefix]) => region.startsWith(prefix)) ?? [];
   return {
@@ -87,6 +92,7 @@ export function emptyWorld(account: string, region: string): World {
     partition,
     functions: new Map(),
     parameters: new Map(),
+    keys: new Set([accountKey]),
     roles: new Map(),
     cloudMap: emptyCloudMap(),
   };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ApiError, operation } from '../api.ts';
+import { ApiError, type Context, operation } from '../api.ts';
 import { tagKey, tagValue } from '../tags.ts';
-import { arnOf, type SandboxParameter, type World } from '../world.ts';
+import { accountKey, arnOf, type SandboxParameter, type World } from '../world.ts';
 
 const invalid = 'ValidationException';
 
@@ -16,13 +16,18 @@ const putSchema = z.object({
   Value: z.string().min(1),
   Type: z.enum(['String', 'StringList', 'SecureString']).optional(),
   Tier: z.enum(['Standard', 'Advanced', 'Intelligent-Tiering']).optional(),
+  KeyId: z
+    .string()
+    .regex(/^[A-Za-z0-9:/_-]+$/)
+    .optional(),
   Overwrite: z.boolean().default(false),
   Tags: z.array(z.object({ Key: tagKey, Value: tagValue })).default([]),
 });
 
 type Put = z.output<typeof putSchema>;
 
-export const putParameter = operation(invalid, putSchema, (input, { world }) => {
+export const putParameter = operation(invalid, putSchema, (input, context) => {
+  const { world } = context;
   checkName(world, input.Name);
   const versions = world.parameters.get(input.Name) ?? [];
   const last = versions.at(-1);
@@ -30,6 +35,7 @@ export const putParameter = operation(invalid, putSchema, (input, { world }) => 
   const type = input.Type ?? last?.type;
   if (type === undefined) throw refusal('A parameter type is required when you create a parameter.');
   const tier = tierOf(input, last);
+  checkKey({ ...input, Type: type }, tier, context);
   const version = (last?.version ?? 0) + 1;
   const parameter = { name: input.Name, type, value: input.Value, tier, version, modified: new Date() };
   world.parameters.set(input.Name, [...versions, parameter].slice(-keptVersions));
@@ -66,6 +72,19 @@ function checkOverwrite(input: Put, last: SandboxParameter): void {
   if (input.Type !== undefined && input.Type !== last.type) {
     const message = `The parameter is a ${last.type}; its type cannot change`;
     throw new ApiError('HierarchyTypeMismatchException', message);
+  }
+}
+
+/** KMS encrypts standard parameters itself, and makes a key of its own for each advanced one. */
+function checkKey({ Type, KeyId }: Put, tier: SandboxParameter['tier'], { world, denied }: Context): void {
+  if (Type !== 'SecureString') return;
+  if (KeyId !== undefined && !world.keys.has(KeyId)) {
+    throw new ApiError('InvalidKeyId', `Invalid keyId ${KeyId}`);
+  }
+  const action = tier === 'Advanced' ? 'kms:GenerateDataKey' : 'kms:Encrypt';
+  if (denied.has(action)) {
+    const message = `User: sandbox is not authorized to perform: ${action} on resource: ${KeyId ?? accountKey}`;
+    throw new ApiError('AccessDeniedException', message);
   }
 }
 

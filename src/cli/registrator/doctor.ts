@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import { systemClock } from '../../core/clock.ts';
+import { systemRandom } from '../../core/random.ts';
+import type { Check } from '../../registrator/doctor/check.ts';
+import { doctor } from '../../registrator/doctor/doctor.ts';
+import { fit } from '../../registrator/doctor/fit.ts';
+import type { Context } from '../context.ts';
+import { exitCodes } from '../exit-code.ts';
+import type { Paint } from './report-text.ts';
+
+export function addDoctor(program: Command, context: Context): void {
+  program
+    .command('doctor')
+    .description('check everything that a sync rests on, from outside in; changes nothing')
+    .option('--json', 'print the checks as JSON, and nothing else, on standard output')
+    .addHelpText('after', '\nExit status: 0, or 1 where a check says FAIL.')
+    .action(async (options: { json?: boolean }) => context.exit(await runDoctor(context, options)));
+}
+
+async function runDoctor({ terminal, env }: Context, { json }: { json?: boolean }): Promise<number> {
+  const surface = { clock: systemClock, wallClock: () => Date.now(), random: systemRandom };
+  const checks = await doctor(
+    env,
+    (config, environment) => fit(config, environment, surface),
+    (name) => terminal.progress(`Checking ${name}…`),
+  );
+  terminal.print(json ? JSON.stringify({ checks }) : checksText(checks, terminal.paint));
+  return checks.some(({ status }) => status === 'FAIL') ? exitCodes.unwell : exitCodes.ok;
+}
+
+const colours = { ok: 'green', warn: 'yellow', FAIL: 'red', skip: 'cyan' } as const;
+
+/** One line a check: how it is, its name, what was found, and what to do. */
+function checksText(checks: readonly Check[], paint: Paint): string {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  return checks
+    .map(({ name, status, found, remedy }) => {
+      const line = [found, ...(remedy === '' ? [] : [`→ ${remedy}`])].join(' ').replaceAll(/\s*\n\s*/g, ' ');
+      return `${paint(colours[status], status.padEnd(4))}  ${name.padEnd(width)}  ${line}`;
+    })
+    .join('\n');
+}
