@@ -4,6 +4,8 @@ import type { Report } from './model/report.ts';
 import { inScope } from './model/ownership.ts';
 import type { Task } from './model/task.ts';
 import type { PlanSettings } from './plan/case.ts';
+import { giveExtensionData } from './extension-data/phase.ts';
+import { withGateways } from './gateways/read.ts';
 import { forgetOldServer, serviceDefaultsFormat } from './read/defaults-format.ts';
 import { type FirstLook, lookAtEverything } from './read/look.ts';
 import { lookAtFunctions } from './read/look-at-functions.ts';
@@ -34,15 +36,26 @@ export async function synchronise(registrator: Registrator, task: Task, deadline
   if (run.isFull) forgetOldServer(run.memory);
   const named = task.kind === 'full' ? [] : task.arns;
   const own = named.filter((arn) => inScope(arn, run.scope));
-  const look = await (run.isFull ? lookAtEverything(run) : lookAtFunctions(run, own));
+  const seen = await (run.isFull ? lookAtEverything(run) : lookAtFunctions(run, own));
+  const look = { ...seen, snapshot: await withGateways(run, seen.snapshot, seen.territory) };
   const settings = await settingsFor(run, look);
   const first = await reconcile(run, settings, { ...look, settled: [] });
   const last = await repeatOvertaken(run, settings, first);
+  const data = await giveExtensionData(run, settings, last);
   const forgotten = await forgetEmptyDatacenters(run, settings, last);
   const elsewhere = named.filter((arn) => !inScope(arn, run.scope));
   const durationMs = Math.round(run.clock.now() - started);
   return {
-    report: summarise({ run, settings, look, reconciled: last, warnings: forgotten, elsewhere, durationMs }),
+    report: summarise({
+      run,
+      settings,
+      look,
+      reconciled: last,
+      data,
+      warnings: forgotten,
+      elsewhere,
+      durationMs,
+    }),
     managedServices: run.isFull ? managedAfter(last) : undefined,
     denials: denialsOf(last.snapshot, look.failure),
   };
@@ -76,6 +89,7 @@ async function repeatOvertaken(run: Run, settings: PlanSettings, first: Reconcil
     return {
       ...second,
       settled: second.settled.map((one) => (isOvertaken(one) ? lostTwice(one) : one)),
+      failures: [...first.failures, ...second.failures],
       warnings: [...first.warnings, ...second.warnings],
     };
   } catch (error) {

@@ -3,11 +3,14 @@ import type { Change } from './model/change.ts';
 import { byPlace } from './model/change.ts';
 import type { Place } from '../lambda-service/place.ts';
 import { type Key, nodeKey, placeKey } from './model/key.ts';
-import type { WarningEntry } from './model/report.ts';
+import type { FailureEntry, WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
 import type { PlanSettings } from './plan/case.ts';
 import { deletionsAllowed } from './plan/deletion-limit.ts';
 import { isConfirmed, type Plan, planChanges } from './plan/plan.ts';
+import { removeExtensionData } from './extension-data/remove.ts';
+import type { Registered } from './extension-data/registered.ts';
+import { standingServices } from './extension-data/standing-services.ts';
 import { useByOthers } from './read/other-nodes.ts';
 import { readFunctions } from './read/read-functions.ts';
 import type { Run } from './run.ts';
@@ -31,6 +34,8 @@ export interface Start {
 export interface Reconciled extends Start {
   /** The last plan: what remains to be said of names that were not changed. */
   plan: Plan;
+  /** What went wrong beside the changes. */
+  failures: FailureEntry[];
   warnings: WarningEntry[];
 }
 
@@ -54,17 +59,22 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
   const settled = [...start.settled];
   let { snapshot } = start;
   let nodes: NodeStates = new Map();
+  const failures: FailureEntry[] = [];
   for (;;) {
     const done = new Set(settled.map(({ change }) => change.key));
     const plan = planChanges(snapshot, settings, start.keys, done);
     const round = roundOf(run, snapshot, plan, settled);
     nodes = await ensureNodes(run, snapshot.observed, placesFor(run, snapshot, plan, round), nodes);
     settled.push(...(await register(run, snapshot, nodes, round.upserts)));
-    settled.push(...(await deregister(run, round.deletions)));
+    const removed = await deregister(run, round.deletions, () =>
+      standingServices(snapshot, settings, settled),
+    );
+    settled.push(...removed.settled);
+    failures.push(...removed.failures);
     settled.push(...round.refused.map(settledAs(() => 'refused')));
     settled.push(...round.held.map(settledAs(() => 'held')));
     if (round.pending.length === 0) {
-      return { snapshot, keys: start.keys, settled, plan, warnings: warningsOf(nodes) };
+      return { snapshot, keys: start.keys, settled, plan, failures, warnings: warningsOf(nodes) };
     }
     const learnt = await confirm(run, snapshot, round.pending);
     snapshot = learnt.snapshot;
@@ -145,10 +155,32 @@ async function register(
   return told(run, [...seen, ...impossible]);
 }
 
-/** Deletes, or pretends to in a dry run. */
-async function deregister(run: Run, changes: readonly Change[]): Promise<Settled[]> {
-  if (changes.length === 0) return [];
-  return told(run, run.dryRun ? changes.map(settledAs(() => 'done')) : await applyDeletions(run, changes));
+/**
+ * Deletes, or pretends to in a dry run. The extension data of services goes before they do; a service whose data has to
+ * stay for now stays as well.
+ * @param staying gives the services that are still there
+ */
+async function deregister(
+  run: Run,
+  changes: readonly Change[],
+  staying: () => Registered[],
+): Promise<{ settled: Settled[]; failures: FailureEntry[] }> {
+  if (changes.length === 0) return { settled: [], failures: [] };
+  if (run.dryRun) return { settled: told(run, changes.map(settledAs(() => 'done'))), failures: [] };
+  const leaving = changes.flatMap((change) => {
+    const { service } = change.pair;
+    return service === undefined ? [] : [{ change, place: change.place, service }];
+  });
+  const { kept, failures } = await removeExtensionData(run, leaving, staying());
+  const stays = new Set(kept.map(({ change }) => change));
+  const gone = await applyDeletions(
+    run,
+    changes.filter((change) => !stays.has(change)),
+  );
+  return {
+    settled: told(run, [...gone, ...kept.map(({ change }) => ({ change, outcome: 'kept' as const }))]),
+    failures,
+  };
 }
 
 function settledAs(outcome: (change: Change) => Outcome): (change: Change) => Settled {

@@ -96,6 +96,7 @@ export function snapshotOf(fixture: Pick<PlanFixture, 'functions' | 'consul' | '
       others: new Map(Object.entries(elsewhere).map(([name, use]) => [keyOf(agentsPlace, name), use])),
       closed: new Map(),
       silent: new Set(),
+      gateways: new Map(),
     },
   };
 }

@@ -2,6 +2,9 @@ import type { TerminatingGateway } from '../../consul/api.ts';
 import { mapConcurrent } from '../../core/concurrency.ts';
 import { isAppError } from '../../core/errors.ts';
 import { agentsPlace, nameKey, type Place } from '../../lambda-service/place.ts';
+import { metaKeys } from '../../lambda-service/service.ts';
+import { type Snapshot, wantedServices } from '../model/snapshot.ts';
+import type { Territory } from '../model/territory.ts';
 import { entriesPlace } from '../primary.ts';
 import type { Run } from '../run.ts';
 import { defaultName, type GatewayView } from './entry.ts';
@@ -20,6 +23,22 @@ export async function readGateways(run: Run, names: Iterable<string>): Promise<M
     async ([key, name]): Promise<[string, GatewayView]> => [key, await view(run, name)],
   );
   return new Map(views);
+}
+
+/**
+ * The snapshot with what the terminating gateways lead to that functions name, or services say to be linked to: one read a
+ * gateway, none where there is none.
+ */
+export async function withGateways(run: Run, snapshot: Snapshot, territory: Territory): Promise<Snapshot> {
+  const { observed, functions } = snapshot;
+  const ground = { ...territory, closed: observed.closed };
+  const wanted = [...functions.values()].flatMap((state) => wantedServices(state, ground));
+  const names = [
+    ...wanted.map(({ service }) => service.gateway),
+    ...[...observed.pairs.values()].map(({ service }) => service?.Meta?.[metaKeys.gateway]),
+  ].filter((name) => name !== undefined);
+  if (names.length === 0) return snapshot;
+  return { ...snapshot, observed: { ...observed, gateways: await readGateways(run, names) } };
 }
 
 /**

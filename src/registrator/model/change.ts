@@ -10,6 +10,7 @@ import {
 } from '../../lambda-service/service-defaults.ts';
 import type { Place } from '../../lambda-service/place.ts';
 import { type Key, placeKey } from './key.ts';
+import type { Link } from '../gateways/entry.ts';
 import type { Pair } from './ownership.ts';
 import type { Action } from './report.ts';
 
@@ -39,6 +40,15 @@ export interface Change {
   restsOn: string[];
   /** Where a moved service must be before it goes from here. */
   after?: Key;
+  /** What terminating gateways are to list, or no longer. */
+  relink?: Relink;
+}
+
+/** A service whose terminating gateway changes: made to list it after it is written, to cease before. */
+export interface Relink {
+  link: Link;
+  add?: string;
+  remove?: string;
 }
 
 /** Meta keys that are ours to set and to remove; others on the service are left alone. */

@@ -3,6 +3,7 @@ import type { CatalogNode, CatalogService, ServiceDefaults } from '../../consul/
 import type { LambdaService } from '../../lambda-service/service.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import type { FunctionTags } from '../../lambda-service/tags.ts';
+import type { GatewayView } from '../gateways/entry.ts';
 import { type Key, keyOf, nameOf, placeKey } from './key.ts';
 import type { Pair } from './ownership.ts';
 import { atHome, type Ground, isAbroad, type Territory, whereabouts } from './territory.ts';
@@ -41,6 +42,8 @@ export interface Observed {
   others: ReadonlyMap<Key, UseByOthers>;
   /** Datacenters that did not answer when it was asked. */
   silent: ReadonlySet<string>;
+  /** What terminating gateways lead to, by {@link nameKey}, as far as services name them. */
+  gateways: ReadonlyMap<string, GatewayView>;
 }
 
 /** What a plan rests on: read, never changed; reading more makes another one. */
@@ -83,6 +86,7 @@ export function together(looks: readonly Observed[]): Observed {
     pairs: new Map(looks.flatMap(({ pairs }) => [...pairs])),
     others: new Map(looks.flatMap(({ others }) => [...others])),
     silent: new Set(looks.flatMap(({ silent }) => [...silent])),
+    gateways: new Map(looks.flatMap(({ gateways }) => [...gateways])),
   };
 }
 

@@ -5,6 +5,7 @@ import { seesWhole } from '../model/snapshot.ts';
 import { isAbroad } from '../model/territory.ts';
 import type { Case, Decision } from './case.ts';
 import { deletion } from './deletion.ts';
+import { keptLeaf, type PlannedLink, plannedLink } from './links.ts';
 import { collision, conflictOnOtherNode } from './skips.ts';
 
 /** What is said of an award where it is no plain creation or update. */
@@ -24,10 +25,13 @@ export function award(
   const { key, place, pair, claims, rivals } = name;
   const all = [...claims, ...rivals];
   const losers = all.filter((claim) => claim !== winner).map((claim) => collision(claim, winner.arn));
-  const { fields, writes } = diffPair(pair, winner, spelling(name));
   const isNew = pair.service === undefined;
-  const hasMoved = (pair.former ?? []).length > 0;
-  if (fields.length === 0 && !hasMoved) return { skips: losers, unchanged: key };
+  const linked = plannedLink(name, { service: winner.name, arn: winner.arn, gateway: winner.gateway });
+  const { relink, closedLink } = linked;
+  const { fields, writes } = diffPair(pair, winner, spelling(name, winner, linked));
+  const told = closedLink === undefined ? {} : { closedLink };
+  const isAsWanted = fields.length === 0 && !relink && (pair.former ?? []).length === 0;
+  if (isAsWanted) return { skips: losers, unchanged: key, ...told };
   if (isNew && isForeign(name)) return giveWay(name, winner, holders);
   // A name that nobody holds is contested until all who claim it have been heard.
   const heard = isNew && pair.defaults === undefined ? all : [winner];
@@ -38,13 +42,14 @@ export function award(
     pair,
     service: winner.name,
     arn: winner.arn,
-    fields: isNew ? [] : fields,
+    fields: isNew ? [] : [...fields, ...(relink && fields.length === 0 ? ['terminating-gateway'] : [])],
     reason: reason ?? reasonFor(name, isNew, action),
     writes,
     dropsDefaults: false,
     restsOn: [...new Set([...heard.map((claim) => functionOf(claim.arn)), ...holders])],
+    ...(relink && { relink }),
   };
-  return { change, skips: losers };
+  return { change, skips: losers, ...told };
 }
 
 function reasonFor({ pair }: Case, isNew: boolean, action: 'adopt' | undefined): string {
@@ -54,13 +59,14 @@ function reasonFor({ pair }: Case, isNew: boolean, action: 'adopt' | undefined):
   return isNew ? 'the function is enabled' : 'Consul differs from what the tags ask for';
 }
 
-function spelling({ settings, place }: Case): Spelling {
+function spelling(name: Case, { arn }: LambdaService, { meta }: PlannedLink): Spelling {
+  const { settings, place } = name;
   const { ownerId } = settings.scope;
   const home = isAbroad(settings, place) ? settings.datacenter : undefined;
   return {
     ownerId,
     format: settings.format,
-    meta: home === undefined ? {} : { [metaKeys.home]: home },
+    meta: { ...keptLeaf(name, arn), ...meta, ...(home !== undefined && { [metaKeys.home]: home }) },
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Place } from '../../lambda-service/place.ts';
 import type { LambdaService } from '../../lambda-service/service.ts';
 import type { ServiceDefaultsFormat } from '../../lambda-service/service-defaults.ts';
+import type { AppError } from '../../core/errors.ts';
+import type { DeniedLink } from '../gateways/warnings.ts';
 import type { Change } from '../model/change.ts';
 import type { Key } from '../model/key.ts';
 import type { Pair, Scope } from '../model/ownership.ts';
@@ -24,6 +26,14 @@ export interface Decision {
   unchanged?: Key;
   /** The pair counts as ours. */
   isOwned?: boolean;
+  /** A gateway that could not be looked at, so that its link stays as it is. */
+  closedLink?: ClosedLink;
+}
+
+/** A service whose terminating gateway could not be looked at. */
+export interface ClosedLink extends DeniedLink {
+  arn: string;
+  error: AppError;
 }
 
 /** What all decisions of a plan rest on. */
@@ -32,6 +42,8 @@ export interface Basis {
   settings: PlanSettings;
   ground: Ground;
   claimed: ClaimedNames;
+  /** Pairs with a service by the key of the service-defaults that they share; empty where all are at home. */
+  siblings: ReadonlyMap<Key, readonly Pair[]>;
 }
 
 /** One name: what Consul holds under it, who claims it in order of precedence, and what else counts. */

@@ -1,10 +1,12 @@
+import { metaKeys } from '../../lambda-service/service.ts';
 import { defaultsArn } from '../../lambda-service/service-defaults.ts';
 import type { Change } from '../model/change.ts';
-import type { Key } from '../model/key.ts';
+import { entryKey, type Key } from '../model/key.ts';
 import { functionOf, ownsDefaults } from '../model/ownership.ts';
 import { isFollowedElsewhere } from '../model/snapshot.ts';
 import { whereabouts } from '../model/territory.ts';
 import type { Case, Decision } from './case.ts';
+import { type PlannedLink, plannedLink } from './links.ts';
 import { keptForSilent } from './skips.ts';
 
 /**
@@ -16,13 +18,14 @@ import { keptForSilent } from './skips.ts';
 export function deletion(name: Case, arns: readonly string[], drops: 'free' | 'always' = 'free'): Change {
   const { key, place, pair, settings, claimed } = name;
   const owns = pair.defaults !== undefined && ownsDefaults(pair.defaults, settings.scope);
+  const service = pair.service?.ID ?? pair.defaults?.Name ?? key;
   const after = arns.flatMap((arn) => claimed.placeOf.get(arn) ?? []).find((other) => other !== key);
   return {
     action: 'delete',
     key,
     place,
     pair,
-    service: pair.service?.ID ?? pair.defaults?.Name ?? key,
+    service,
     arn: arns[0] ?? '',
     fields: [],
     reason: whyUnwanted(name, arns[0] ?? '', after),
@@ -33,6 +36,16 @@ export function deletion(name: Case, arns: readonly string[], drops: 'free' | 'a
   };
 }
 
+/** A link of ours goes with its service, unless the name goes on elsewhere in the federation. */
+function unlinked(name: Case, { service, after }: Change): Pick<PlannedLink, 'relink' | 'closedLink'> {
+  const { key, pair } = name;
+  const goesOn = after !== undefined && entryKey(after) === entryKey(key);
+  if (pair.service === undefined || goesOn) return {};
+  const arn = pair.service.Meta?.[metaKeys.arn] ?? '';
+  const { relink, closedLink } = plannedLink(name, { service, arn, gateway: undefined });
+  return { ...(relink && { relink }), ...(closedLink && { closedLink }) };
+}
+
 /** A deletion, and what is to be said of service-defaults that must stay since a datacenter did not answer. */
 export function removal(name: Case, arns: readonly string[]): Decision {
   const { key, pair, settings, snapshot } = name;
@@ -40,7 +53,12 @@ export function removal(name: Case, arns: readonly string[]): Decision {
   const isUnsure =
     others.get(key) === 'silent' && pair.defaults && ownsDefaults(pair.defaults, settings.scope);
   const change = deletion(name, arns);
-  return { change, skips: isUnsure ? [keptForSilent(change, silent)] : [] };
+  const { relink, closedLink } = unlinked(name, change);
+  return {
+    change: { ...change, ...(relink && { relink }) },
+    skips: isUnsure ? [keptForSilent(change, silent)] : [],
+    ...(closedLink && { closedLink }),
+  };
 }
 
 /** Whether nobody needs the service-defaults, as far as it was asked. */

@@ -1,11 +1,12 @@
 import { type Change, overwrites } from '../model/change.ts';
 import { entryKey, type Key } from '../model/key.ts';
+import type { Pair } from '../model/ownership.ts';
 import type { SkipEntry, SkipReason } from '../model/report.ts';
 import { type FunctionStates, isSettled, seesWhole, type Snapshot } from '../model/snapshot.ts';
 import { isAbroad } from '../model/territory.ts';
 import { claimedNames } from './claims.ts';
 import { decide } from './decide.ts';
-import type { Basis, Decision, PlanSettings } from './case.ts';
+import type { Basis, ClosedLink, Decision, PlanSettings } from './case.ts';
 import { shareDefaults } from './shared-defaults.ts';
 import { withheld } from './skips.ts';
 
@@ -19,6 +20,8 @@ export interface Plan {
   unchanged: number;
   /** Pairs of ours that were observed: what the share of deletions is measured against. */
   owned: number;
+  /** Services whose terminating gateways could not be looked at. */
+  closedLinks: ClosedLink[];
 }
 
 /**
@@ -64,7 +67,7 @@ export function planChanges(
 ): Plan {
   const ground = { ...settings, closed: snapshot.observed.closed };
   const claimed = claimedNames(snapshot, ground);
-  const basis = { snapshot, settings, ground, claimed };
+  const basis = { snapshot, settings, ground, claimed, siblings: siblingsIn(snapshot) };
   const names = namesOf(keys ?? new Set([...claimed.byKey.keys(), ...snapshot.observed.pairs.keys()]), basis);
   const decisions = names.map((key) => withhold(decide(key, basis), snapshot, settings));
   const isOpen = names.map((key) => !settled.has(key));
@@ -76,7 +79,19 @@ export function planChanges(
     skips: decisions.flatMap(({ skips }) => skips),
     unchanged: open.filter(({ unchanged }) => unchanged !== undefined).length,
     owned: decisions.filter(({ isOwned }) => isOwned).length,
+    closedLinks: decisions.flatMap(({ closedLink }) => closedLink ?? []),
   };
+}
+
+/** Pairs with a service by the key of their service-defaults, where several datacenters were looked at. */
+function siblingsIn({ observed }: Snapshot): ReadonlyMap<Key, readonly Pair[]> {
+  const byEntry = new Map<Key, Pair[]>();
+  if (new Set([...observed.nodes.keys()].map((key) => key.split('/')[0])).size < 2) return byEntry;
+  for (const [key, pair] of observed.pairs) {
+    if (pair.service === undefined) continue;
+    byEntry.set(entryKey(key), [...(byEntry.get(entryKey(key)) ?? []), pair]);
+  }
+  return byEntry;
 }
 
 /**

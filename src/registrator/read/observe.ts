@@ -102,6 +102,7 @@ async function observed(
     pairs: pairsOf(place, answer.services, isAbroad(run, place) ? [] : defaults),
     others: new Map(),
     silent: new Set(),
+    gateways: new Map(),
   };
 }
 

@@ -1,6 +1,9 @@
 import { AppError } from '../../core/errors.ts';
 import type { FailureEntry, SkipEntry, WarningEntry } from '../model/report.ts';
 import type { Place } from '../../lambda-service/place.ts';
+import type { FunctionTags } from '../../lambda-service/tags.ts';
+import { linkOf } from '../gateways/entry.ts';
+import { outOfReach } from '../gateways/warnings.ts';
 import type { FunctionStates } from '../model/snapshot.ts';
 import { type Ground, whereabouts, type Whereabouts } from '../model/territory.ts';
 
@@ -29,10 +32,20 @@ export function findingsOf(functions: FunctionStates, ground: Ground): Findings 
       findings.failures.push(failureOf(problem.service, arn, new AppError('TAG_INVALID', problem.message)));
     }
     if (where.kind === 'closed') findings.failures.push(failureOf(service, arn, where.error));
+    if (where.kind === 'here') findings.warnings.push(...unreachable(arn, tags, where.place));
     const skip = skipFor(service, arn, tags.place, where, ground);
     if (skip) findings.skips.push(skip);
   }
   return findings;
+}
+
+/** Services that the gateway they name cannot list. */
+function unreachable(arn: string, { services }: FunctionTags, place: Place): WarningEntry[] {
+  return services.flatMap(({ name, gateway }) =>
+    gateway === undefined || linkOf(place, name) !== undefined
+      ? []
+      : outOfReach(name, arn, place.partition ?? '', gateway),
+  );
 }
 
 function skipFor(

@@ -6,8 +6,11 @@ import type { PlanSettings } from '../plan/case.ts';
 import { refusedDeletion, withheld } from '../plan/skips.ts';
 import type { Reconciled } from '../reconcile.ts';
 import type { FirstLook } from '../read/look.ts';
+import type { ExtensionReport } from '../extension-data/findings.ts';
 import type { Run } from '../run.ts';
 import type { Settled } from '../write/outcomes.ts';
+import { type DeniedLink, deniedGateways } from '../gateways/warnings.ts';
+import type { ClosedLink } from '../plan/case.ts';
 import { failureOf, findingsOf } from './findings.ts';
 
 /** All that a report is made of. */
@@ -16,6 +19,8 @@ export interface Summary {
   settings: PlanSettings;
   reconciled: Reconciled;
   look: Pick<FirstLook, 'failure' | 'warnings'>;
+  /** What became of the functions' certificates. */
+  data: ExtensionReport;
   warnings: readonly WarningEntry[];
   /** ARNs that were asked for and are not of this account and region. */
   elsewhere: readonly string[];
@@ -24,13 +29,15 @@ export interface Summary {
 
 /** The report of a run. */
 export function summarise(summary: Summary): Report {
-  const { run, settings, reconciled, look, elsewhere, durationMs } = summary;
+  const { run, settings, reconciled, look, data, elsewhere, durationMs } = summary;
   const { snapshot, plan, settled } = reconciled;
   const { nodes, closed, silent } = snapshot.observed;
   const findings = findingsOf(snapshot.functions, { ...settings, closed });
   const isWhole = [...nodes.values()].every((view) => view.isWhole);
   const isAway = [...closed.values()].some(({ retryable }) => retryable);
-  const changes = settled.flatMap(changeOf);
+  const registered = settled.flatMap(changeOf);
+  const given = data.changes.filter((change) => !registered.some((other) => isOfSame(change, other)));
+  const changes = [...registered, ...given];
   const skips = [
     ...findings.skips,
     ...plan.skips,
@@ -41,6 +48,9 @@ export function summarise(summary: Summary): Report {
     ...(look.failure ? [failureOf('', '', look.failure)] : []),
     ...findings.failures,
     ...settled.flatMap(failed),
+    ...plan.closedLinks.flatMap(unseenGateway),
+    ...reconciled.failures,
+    ...data.failures,
   ];
   const count = (...actions: Action[]): number =>
     changes.filter(({ action }) => actions.includes(action)).length;
@@ -52,7 +62,7 @@ export function summarise(summary: Summary): Report {
       created: count('create'),
       updated: count('update', 'adopt'),
       deleted: count('delete'),
-      unchanged: plan.unchanged,
+      unchanged: plan.unchanged - given.length,
       skipped: skips.length,
       failed: failures.length,
     },
@@ -62,13 +72,20 @@ export function summarise(summary: Summary): Report {
       ...(isWhole ? [] : [hiddenNode(run)]),
       ...(silent.size === 0 ? [] : [silentDatacenters(silent)]),
       ...look.warnings,
+      ...data.warnings,
       ...reconciled.warnings,
+      ...deniedGateways(deniedLinks(reconciled)),
       ...summary.warnings,
       ...findings.warnings,
     ],
     failures,
     durationMs,
   };
+}
+
+/** Whether two changes are of the same service of a function: what is created is given its certificate at once. */
+function isOfSame(one: ChangeEntry, other: ChangeEntry): boolean {
+  return one.service === other.service && one.arn === other.arn;
 }
 
 function changeOf({ change, outcome }: Settled): ChangeEntry[] {
@@ -86,6 +103,21 @@ function skipsOf(settled: readonly Settled[]): SkipEntry[] {
 
 function failed({ change, outcome }: Settled): FailureEntry[] {
   return isAppError(outcome) ? [failureOf(change.service, change.arn, outcome)] : [];
+}
+
+/** Links that could not be looked at, or made or removed, since the token may not. */
+function deniedLinks({ plan, settled }: Reconciled): DeniedLink[] {
+  const unread = plan.closedLinks.filter(({ error }) => isAppError(error, 'UPSTREAM_AUTH'));
+  const unwritten = settled.flatMap(({ change, deniedGateway: gateway, outcome }) => {
+    if (gateway === undefined) return [];
+    return [{ gateway, service: change.service, isGone: change.action === 'delete' && outcome === 'done' }];
+  });
+  return [...unread, ...unwritten];
+}
+
+/** What keeps a gateway from being read, other than the token, is a failure of the functions that name it. */
+function unseenGateway({ service, arn, error }: ClosedLink): FailureEntry[] {
+  return isAppError(error, 'UPSTREAM_AUTH') ? [] : [failureOf(service, arn, error)];
 }
 
 function hiddenNode({ config }: Run): WarningEntry {

@@ -6,6 +6,7 @@ import { awaitCopies, proveFederation } from './copies.ts';
 import { dropDefaults, putDefaults } from './entries.ts';
 import { endIncomplete, presentDefaults, presentServices } from './halves.ts';
 import { Outcomes, type Settled } from './outcomes.ts';
+import { keepingLink, link, unlink } from './relink.ts';
 import { remove, removeFormer, restore, transact, upsert } from './transact.ts';
 
 /** Operations in one call; the edge splits them further where a server wants that. */
@@ -13,12 +14,14 @@ const operationsInCall = 128;
 
 /**
  * Creates and updates: the service-defaults first, so that no service is ever reachable without them, then the services,
- * then one more look at the other half of what was created: somebody may have removed it meanwhile. Every write is
- * check-and-set on what was observed. What fails is the outcome of its change.
+ * then one more look at the other half of what was created: somebody may have removed it meanwhile. Terminating gateways
+ * cease to list a service before, and begin to after. Every write is check-and-set on what was observed. What fails is the
+ * outcome of its change.
  */
 export async function applyUpserts(run: Run, changes: readonly Change[]): Promise<Settled[]> {
   const outcomes = new Outcomes(changes);
   const witnesses = await proveFederation(run, outcomes, changes);
+  await unlink(run, outcomes, outcomes.open());
   await takeOver(run, outcomes, outcomes.open().filter(isOnOtherNode));
   // Service-defaults of one slice are written while the services of the slice before it are.
   let before: Change[] = [];
@@ -27,6 +30,7 @@ export async function applyUpserts(run: Run, changes: readonly Change[]): Promis
     await Promise.all([putServices(run, outcomes, before), putAllDefaults(run, outcomes, unwritten)]);
     before = slice;
   }
+  await link(run, outcomes, outcomes.open());
   const created = outcomes.open().filter(({ action }) => action === 'create');
   await endIncomplete(run, outcomes, created, presentDefaults, true);
   const restored = outcomes
@@ -87,11 +91,14 @@ async function putAllDefaults(run: Run, outcomes: Outcomes, changes: readonly Ch
 async function putServices(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
   await awaitCopies(run, outcomes, outcomes.open(changes));
   const services = outcomes.open(changes).filter(({ writes }) => writes.service !== undefined);
-  await transact(run, outcomes, services, upsert);
+  await transact(run, outcomes, services, (change, nodeName) =>
+    upsert(outcomes.deniedGateway(change) === undefined ? change : keepingLink(change), nodeName),
+  );
 }
 
 async function deleteServices(run: Run, outcomes: Outcomes, changes: readonly Change[]): Promise<void> {
-  const services = changes.filter(({ pair }) => pair.service !== undefined);
+  await unlink(run, outcomes, changes);
+  const services = outcomes.open(changes).filter(({ pair }) => pair.service !== undefined);
   await transact(run, outcomes, services, remove);
   await removeFormer(run, outcomes, outcomes.open(changes));
 }

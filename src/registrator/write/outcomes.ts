@@ -5,20 +5,23 @@ import type { Change } from '../model/change.ts';
 /**
  * What became of a change: written; overtaken by another writer; written but left without its other half; not made, since
  * what it would create may exist where the token sees nothing; refused by the limit of deletions; held back, since what has
- * to come first could not be done; or failed.
+ * to come first could not be done; kept for what a failure beside it tells; or failed.
  */
-export type Outcome = 'done' | 'lost' | 'half' | 'hidden' | 'refused' | 'held' | AppError;
+export type Outcome = 'done' | 'lost' | 'half' | 'hidden' | 'refused' | 'held' | 'kept' | AppError;
 
 /** A change that has been dealt with. */
 export interface Settled {
   change: Change;
   outcome: Outcome;
+  /** The terminating gateway that may not be written, so that its link is as it was. */
+  deniedGateway?: string;
 }
 
 /** What became so far of the changes of one batch. Once a datacenter is away nothing further is attempted there. */
 export class Outcomes {
   readonly #changes: readonly Change[];
   readonly #ended = new Map<Change, Outcome>();
+  readonly #denied = new Map<Change, string>();
   readonly #outages = new Map<string, AppError>();
 
   constructor(changes: readonly Change[]) {
@@ -32,7 +35,20 @@ export class Outcomes {
 
   /** Every change of the batch; what nothing has gone wrong with is done. */
   settled(): Settled[] {
-    return this.#changes.map((change) => ({ change, outcome: this.#ended.get(change) ?? 'done' }));
+    return this.#changes.map((change) => {
+      const deniedGateway = this.#denied.get(change);
+      const outcome = this.#ended.get(change) ?? 'done';
+      return { change, outcome, ...(deniedGateway !== undefined && { deniedGateway }) };
+    });
+  }
+
+  /** Notes that the link of a change may not be written; all else goes on. */
+  deny(change: Change, gateway: string): void {
+    this.#denied.set(change, gateway);
+  }
+
+  deniedGateway(change: Change): string | undefined {
+    return this.#denied.get(change);
   }
 
   end(change: Change, outcome: Outcome): void {
