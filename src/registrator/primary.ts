@@ -37,16 +37,18 @@ export async function findPrimary(
 ): Promise<'taken' | 'found' | undefined> {
   const { consul, memory, config, deadline } = run;
   if (memory.primary !== undefined || config.primaryDatacenter !== undefined) return undefined;
-  const [answering, ...others] = await knownDatacenters(run);
+  const known = await knownDatacenters(run);
+  const read = (run.home.datacenter ?? known[0])?.toLowerCase();
+  const others = known.filter((name) => name.toLowerCase() !== read);
   if (others.length === 0) return undefined;
   const told = await consul.primaryDatacenter(deadline);
   if (told !== undefined && told !== '') {
-    if (told.toLowerCase() === (run.home.datacenter ?? answering)?.toLowerCase()) return undefined;
+    if (told.toLowerCase() === read) return undefined;
     memory.primary = told.toLowerCase();
     return 'found';
   }
-  for (const datacenter of [answering, ...others]) {
-    if (datacenter === undefined || !(await take(datacenter))) continue;
+  for (const datacenter of others) {
+    if (!(await take(datacenter))) continue;
     memory.primary = datacenter;
     return 'taken';
   }

@@ -1,8 +1,7 @@
-import { commaList } from '../../config/fields.ts';
-import type { CatalogNode } from '../../consul/api.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Place } from '../../lambda-service/place.ts';
 import { nodeMetaKeys } from '../../lambda-service/service.ts';
+import { namesIn } from '../model/node-lists.ts';
 import type { Registrator, Run } from '../run.ts';
 
 /** What reading where something is needs of a registrator. */
@@ -39,11 +38,6 @@ export async function namespacesIn({ consul, config, deadline }: Asking, partiti
   const { node } = await consul.nodeServices(partition, config.nodeName, deadline);
   const remembered = namesIn(node, nodeMetaKeys.namespaces);
   return [...new Set(['default', ...remembered])].map((namespace) => ({ ...partition, namespace }));
-}
-
-/** The names that a key of a node's Meta remembers as a comma list. */
-export function namesIn(node: CatalogNode | undefined, key: string): string[] {
-  return commaList.parse(node?.Meta?.[key] ?? '');
 }
 
 /** A place in words, as `datacenter dc2, partition ops, namespace default`. */

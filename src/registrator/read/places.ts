@@ -1,8 +1,10 @@
 import { mapConcurrent } from '../../core/concurrency.ts';
+import { wordsOf } from '../../consul/errors.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { sentence } from '../../core/wording.ts';
 import { inPlace, nameKey, type Place } from '../../lambda-service/place.ts';
 import { nodeMetaKeys } from '../../lambda-service/service.ts';
+import { namesIn } from '../model/node-lists.ts';
 import { nodeKey, placeKey } from '../model/key.ts';
 import type { WarningEntry } from '../model/report.ts';
 import {
@@ -131,7 +133,9 @@ function closedAt(place: Place, error: AppError): Observed {
 /** Datacenters that our nodes at home remember to carry services of ours. */
 export function rememberedDatacenters(run: Run, nodes: ReadonlyMap<string, NodeView>): string[] {
   if (run.config.datacenter !== undefined) return [];
-  return remembered(nodes.get(placeKey(run.home)), nodeMetaKeys.datacenters);
+  const node = nodes.get(placeKey(run.home))?.node;
+  const own = node?.Datacenter?.toLowerCase();
+  return namesIn(node, nodeMetaKeys.datacenters).filter((name) => name !== own);
 }
 
 /** Namespaces that our nodes remember to carry services of ours, at the places of the same partition and datacenter. */
@@ -139,16 +143,11 @@ export function rememberedPlaces({ config }: Run, places: readonly Place[], { no
   if (!config.enterprise) return [];
   const perNode = new Map(places.map((place) => [nodeKey(place), place]));
   return [...perNode.values()].flatMap((place) =>
-    remembered(nodes.get(placeKey(place)), nodeMetaKeys.namespaces).map((namespace) => ({
+    namesIn(nodes.get(placeKey(place))?.node, nodeMetaKeys.namespaces).map((namespace) => ({
       ...place,
       namespace,
     })),
   );
-}
-
-function remembered(view: NodeView | undefined, key: string): string[] {
-  const list = view?.node?.Meta?.[key] ?? '';
-  return list.split(',').filter((name) => name !== '');
 }
 
 /** Why home cannot be seen: a datacenter that Consul does not know is a mistake of the configuration. */
@@ -185,8 +184,4 @@ async function judged(
 /** Consul's answer for a datacenter that it does not know, or cannot reach. */
 function isNoPath(error: AppError): boolean {
   return String(error.details['said']).includes('No path to datacenter');
-}
-
-function wordsOf({ details, message }: AppError): string {
-  return typeof details['said'] === 'string' ? details['said'] : message;
 }

@@ -1,16 +1,12 @@
 import type { CatalogNode } from '../../consul/api.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { inPlace, type Place } from '../../lambda-service/place.ts';
+import { namesIn } from '../model/node-lists.ts';
 import type { Run } from '../run.ts';
 import { writeNode } from './node.ts';
 
 /** The longest value of a node's Meta (https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/node). */
 const longestList = 512;
-
-/** The names in a comma list of a node's Meta. */
-export function namesIn(node: CatalogNode | undefined, key: string): string[] {
-  return (node?.Meta?.[key] ?? '').split(',').filter((name) => name !== '');
-}
 
 /**
  * Adds names to a list in the Meta of our node, or takes some away. What other writers changed meanwhile is kept.

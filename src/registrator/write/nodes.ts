@@ -6,7 +6,8 @@ import type { WarningEntry } from '../model/report.ts';
 import type { NodeView, Observed } from '../model/snapshot.ts';
 import { isAbroad } from '../model/territory.ts';
 import type { Run } from '../run.ts';
-import { namesIn, relist } from './ledger.ts';
+import { namesIn } from '../model/node-lists.ts';
+import { relist } from './ledger.ts';
 import { ensureNode, type NodeState } from './node.ts';
 
 /** What is known of our nodes, by the datacenter and partition of their places. */
