@@ -38,5 +38,5 @@ export async function observeManaged(run: Run, names: readonly string[]): Promis
     const error = observed.closed.get(placeKey(place));
     return error === undefined ? [] : [{ where: inPlace(place).replace(/^ in /, ''), error }];
   });
-  return { places, observed, unseen };
+  return { places: places.filter((place) => !observed.closed.has(placeKey(place))), observed, unseen };
 }
