@@ -84,7 +84,8 @@ async function repeatOvertaken(run: Run, settings: PlanSettings, first: Reconcil
   if (overtaken.length === 0) return first;
   const settled = first.settled.filter((one) => !isOvertaken(one));
   try {
-    const snapshot = await reread(run, first.snapshot, settings, overtaken);
+    const seen = await reread(run, first.snapshot, settings, overtaken);
+    const snapshot = await withGateways(run, seen, settings);
     const second = await reconcile(run, settings, { snapshot, keys: first.keys, settled });
     return {
       ...second,

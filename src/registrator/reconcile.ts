@@ -8,6 +8,7 @@ import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from '.
 import type { PlanSettings } from './plan/case.ts';
 import { deletionsAllowed } from './plan/deletion-limit.ts';
 import { isConfirmed, type Plan, planChanges } from './plan/plan.ts';
+import { withGateways } from './gateways/read.ts';
 import { removeExtensionData } from './extension-data/remove.ts';
 import type { Registered } from './extension-data/registered.ts';
 import { standingServices } from './extension-data/standing-services.ts';
@@ -77,7 +78,8 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
       return { snapshot, keys: start.keys, settled, plan, failures, warnings: warningsOf(nodes) };
     }
     const learnt = await confirm(run, snapshot, round.pending);
-    snapshot = learnt.snapshot;
+    // Tags that were read again, or afresh, may name other gateways.
+    snapshot = await withGateways(run, learnt.snapshot, settings);
     settled.push(...learnt.failed);
   }
 }

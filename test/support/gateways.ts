@@ -38,3 +38,15 @@ export async function gatewayEntry(
 export async function linksOf(server: ConsulEndpoint, name: string): Promise<string[]> {
   return ((await gatewayEntry(server, name))?.Services ?? []).map(({ Name }) => Name);
 }
+
+/** Sets the services that a gateway lists, as somebody else does who does not check and set. */
+export async function setLinks(server: ConsulEndpoint, name: string, ...services: string[]): Promise<void> {
+  const Services = services.map((Name) => ({ Name }));
+  await server.ok('PUT', '/v1/config', { Kind: 'terminating-gateway', Name: name, Services });
+}
+
+/** Removes the entries of all gateways. */
+export async function removeGateways(server: ConsulEndpoint): Promise<void> {
+  const entries = (await server.ok('GET', '/v1/config/terminating-gateway')) as { Name: string }[];
+  for (const { Name } of entries) await server.ok('DELETE', `/v1/config/terminating-gateway/${Name}`);
+}

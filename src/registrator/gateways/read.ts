@@ -27,7 +27,7 @@ export async function readGateways(run: Run, names: Iterable<string>): Promise<M
 
 /**
  * The snapshot with what the terminating gateways lead to that functions name, or services say to be linked to: one read a
- * gateway, none where there is none.
+ * gateway that it does not know yet.
  */
 export async function withGateways(run: Run, snapshot: Snapshot, territory: Territory): Promise<Snapshot> {
   const { observed, functions } = snapshot;
@@ -37,8 +37,10 @@ export async function withGateways(run: Run, snapshot: Snapshot, territory: Terr
     ...wanted.map(({ service }) => service.gateway),
     ...[...observed.pairs.values()].map(({ service }) => service?.Meta?.[metaKeys.gateway]),
   ].filter((name) => name !== undefined);
-  if (names.length === 0) return snapshot;
-  return { ...snapshot, observed: { ...observed, gateways: await readGateways(run, names) } };
+  const unread = names.filter((name) => !observed.gateways.has(nameKey(name)));
+  if (unread.length === 0) return snapshot;
+  const gateways = new Map([...observed.gateways, ...(await readGateways(run, unread))]);
+  return { ...snapshot, observed: { ...observed, gateways } };
 }
 
 /**
