@@ -1,3 +1,4 @@
+import { isAppError } from '../../core/errors.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
 import { defaultsArn } from '../../lambda-service/service-defaults.ts';
 import type { Change } from '../model/change.ts';
@@ -46,7 +47,10 @@ function unlinked(name: Case, { service, after }: Change): Pick<PlannedLink, 're
   return { ...(relink && { relink }), ...(closedLink && { closedLink }) };
 }
 
-/** A deletion, and what is to be said of service-defaults that must stay since a datacenter did not answer. */
+/**
+ * A deletion, and what is to be said of service-defaults that must stay since a datacenter did not answer. There is none
+ * where the gateway of the service could not be read for now.
+ */
 export function removal(name: Case, arns: readonly string[]): Decision {
   const { key, pair, settings, snapshot } = name;
   const { others, silent } = snapshot.observed;
@@ -54,6 +58,8 @@ export function removal(name: Case, arns: readonly string[]): Decision {
     others.get(key) === 'silent' && pair.defaults && ownsDefaults(pair.defaults, settings.scope);
   const change = deletion(name, arns);
   const { relink, closedLink } = unlinked(name, change);
+  // The service is what remembers a link of ours, which may be removed once the gateway answers again.
+  if (closedLink && !isAppError(closedLink.error, 'UPSTREAM_AUTH')) return { skips: [], closedLink };
   return {
     change: { ...change, ...(relink && { relink }) },
     skips: isUnsure ? [keptForSilent(change, silent)] : [],

@@ -107,7 +107,15 @@ function failed({ change, outcome }: Settled): FailureEntry[] {
 
 /** Links that could not be looked at, or made or removed, since the token may not. */
 function deniedLinks({ plan, settled }: Reconciled): DeniedLink[] {
-  const unread = plan.closedLinks.filter(({ error }) => isAppError(error, 'UPSTREAM_AUTH'));
+  const gone = settled.filter(({ change, outcome }) => change.action === 'delete' && outcome === 'done');
+  const goneNames = new Set(gone.map(({ change }) => change.service));
+  const unread = plan.closedLinks
+    .filter(({ error }) => isAppError(error, 'UPSTREAM_AUTH'))
+    .map(({ gateway, service, isGone }) => ({
+      gateway,
+      service,
+      isGone: isGone && goneNames.has(service),
+    }));
   const unwritten = settled.flatMap(({ change, deniedGateway: gateway, outcome }) => {
     if (gateway === undefined) return [];
     return [{ gateway, service: change.service, isGone: change.action === 'delete' && outcome === 'done' }];

@@ -124,7 +124,6 @@ describe('a service is linked', () => {
     const writes = order.filter((call) => call === 'entry').length;
     expect(writes).toBe(order.filter((call) => call === 'services').length);
   });
-
 });
 
 describe('a gateway that the function names no longer', () => {
@@ -180,6 +179,23 @@ describe('a gateway that cannot be read or written for now', () => {
     expect([await linksOf(given.server, 'gw'), await metaOf()]).toEqual([['pay'], { pay: 'gw' }]);
   });
 
+  it.each([
+    ['read', reading],
+    ['written', /^PUT \/v1\/config/],
+  ])('keeps a service that is to go, since it remembers the link: %s', async (_what, pattern) => {
+    given.world.set('pay');
+    await fullSync(forAll);
+    given.world.remove('pay');
+    given.watch(away(pattern));
+    expect(await fullSync(forAll)).toMatchObject({
+      counts: { deleted: 0, failed: 1 },
+      failures: [{ service: 'pay', arn: arnOf('pay'), retryable: true }],
+    });
+    expect([await linksOf(given.server, 'gw'), await metaOf()]).toEqual([['pay'], { pay: 'gw' }]);
+    given.watch();
+    expect((await fullSync(forAll)).counts).toMatchObject({ deleted: 1, failed: 0 });
+    expect([await linksOf(given.server, 'gw'), await metaOf()]).toEqual([[], {}]);
+  });
 });
 
 describe('an entry', () => {
