@@ -3,6 +3,7 @@ import type { Change } from './model/change.ts';
 import { byPlace } from './model/change.ts';
 import type { Place } from '../lambda-service/place.ts';
 import { type Key, nodeKey, placeKey } from './model/key.ts';
+import { servicesOf } from './model/ownership.ts';
 import type { FailureEntry, WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
 import type { PlanSettings } from './plan/case.ts';
@@ -169,10 +170,9 @@ async function deregister(
 ): Promise<{ settled: Settled[]; failures: FailureEntry[] }> {
   if (changes.length === 0) return { settled: [], failures: [] };
   if (run.dryRun) return { settled: told(run, changes.map(settledAs(() => 'done'))), failures: [] };
-  const leaving = changes.flatMap((change) => {
-    const { service } = change.pair;
-    return service === undefined ? [] : [{ change, place: change.place, service }];
-  });
+  const leaving = changes.flatMap((change) =>
+    servicesOf(change.pair).map((service) => ({ change, place: change.place, service })),
+  );
   const { kept, failures } = await removeExtensionData(run, leaving, staying());
   const stays = new Set(kept.map(({ change }) => change));
   const gone = await applyDeletions(

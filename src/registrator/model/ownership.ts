@@ -40,6 +40,11 @@ export interface FormerService {
   service: CatalogService;
 }
 
+/** All services of a pair, the one on our node first. */
+export function servicesOf({ service, former = [] }: Pair): CatalogService[] {
+  return [...(service ? [service] : []), ...former.map((one) => one.service)];
+}
+
 /** Whose a pair is, judged by what is written in it. */
 export type Standing =
   | { kind: 'free' }

@@ -266,3 +266,13 @@ it('nothing is asked of gateways where no function names one', async () => {
   await fullSync(given.parts);
   expect(given.requests().filter((request) => request.includes('terminating-gateway'))).toEqual([]);
 });
+
+it('what a registrator of another name left goes on with its link', async () => {
+  given.world.set('pay');
+  given.world.set('mail');
+  await fullSync(given.registrator({ TERMINATING_GATEWAY: 'gw', NODE_NAME: 'former' }));
+  given.world.remove('mail');
+  const env = { PREVIOUS_OWNER_IDS: '123456789012/eu-west-1/former', TERMINATING_GATEWAY: 'gw' };
+  expect((await fullSync(given.registrator(env))).counts).toMatchObject({ deleted: 1, failed: 0 });
+  expect([await linksOf(given.server, 'gw'), await metaOf()]).toEqual([['pay'], { pay: 'gw' }]);
+});
