@@ -19,6 +19,7 @@ import type { Run } from './run.ts';
 import { applyDeletions, applyUpserts } from './write/apply.ts';
 import { ensureNodes, type NodeStates } from './write/nodes.ts';
 import type { Outcome, Settled } from './write/outcomes.ts';
+import { link } from './write/relink.ts';
 
 /** Functions confirmed between two rounds of writes: at 8 reads a second each round takes some seconds. */
 const confirmedAtOnce = 32;
@@ -62,12 +63,18 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
   let { snapshot } = start;
   let nodes: NodeStates = new Map();
   const failures: FailureEntry[] = [];
+  let linked = settled.length;
   for (;;) {
     const done = new Set(settled.map(({ change }) => change.key));
     const plan = planChanges(snapshot, settings, start.keys, done);
     const round = roundOf(run, snapshot, plan, settled);
     nodes = await ensureNodes(run, snapshot.observed, placesFor(run, snapshot, plan, round), nodes);
     settled.push(...(await register(run, snapshot, nodes, round.upserts)));
+    if (!run.dryRun && round.pending.every(({ action }) => action === 'delete')) {
+      const ended = await link(run, settled.splice(linked));
+      told(run, ended.filter(isLinked));
+      linked = settled.push(...ended);
+    }
     const removed = await deregister(run, round.deletions, () =>
       standingServices(snapshot, settings, settled),
     );
@@ -117,7 +124,8 @@ function roundOf(run: Run, snapshot: Snapshot, plan: Plan, settled: readonly Set
 
 /** Whether a moved service could not be made where it is to be, so that it must stay where it is. */
 function isHeld({ after }: Change, settled: readonly Settled[]): boolean {
-  return settled.some(({ change, outcome }) => change.key === after && outcome !== 'done');
+  const isThere = (outcome: Outcome): boolean => outcome === 'done' || outcome === 'kept';
+  return settled.some(({ change, outcome }) => change.key === after && !isThere(outcome));
 }
 
 /** Whether it must be asked who else uses the name: before it is created, and before its service-defaults go. */
@@ -148,14 +156,24 @@ async function register(
   };
   const possible = changes.filter((change) => obstacleOf(change) === undefined);
   const written = await applyUpserts(run, possible);
-  const seen = written.map(({ change, outcome }) =>
-    outcome === 'lost' && mayExist(change) ? { change, outcome: 'hidden' as const } : { change, outcome },
+  const seen = written.map((one) =>
+    one.outcome === 'lost' && mayExist(one.change) ? { ...one, outcome: 'hidden' as const } : one,
   );
   const impossible = changes.flatMap((change) => {
     const outcome = obstacleOf(change);
     return outcome === undefined ? [] : [{ change, outcome }];
   });
-  return told(run, [...seen, ...impossible]);
+  const registered = [...seen, ...impossible];
+  told(
+    run,
+    registered.filter((one) => !isLinked(one)),
+  );
+  return registered;
+}
+
+/** Whether a service is told of once terminating gateways list it. */
+function isLinked({ change }: Settled): boolean {
+  return change.relink?.add !== undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import { awaitCopies, proveFederation } from './copies.ts';
 import { dropDefaults, putDefaults } from './entries.ts';
 import { endIncomplete, presentDefaults, presentServices } from './halves.ts';
 import { Outcomes, type Settled } from './outcomes.ts';
-import { keepingLink, link, unlink } from './relink.ts';
+import { keepingLink, unlink } from './relink.ts';
 import { remove, removeFormer, restore, transact, upsert } from './transact.ts';
 
 /** Operations in one call; the edge splits them further where a server wants that. */
@@ -15,8 +15,8 @@ const operationsInCall = 128;
 /**
  * Creates and updates: the service-defaults first, so that no service is ever reachable without them, then the services,
  * then one more look at the other half of what was created: somebody may have removed it meanwhile. Terminating gateways
- * cease to list a service before, and begin to after. Every write is check-and-set on what was observed. What fails is the
- * outcome of its change.
+ * cease to list a service before; they begin to when all are written. Every write is check-and-set on what was observed.
+ * What fails is the outcome of its change.
  */
 export async function applyUpserts(run: Run, changes: readonly Change[]): Promise<Settled[]> {
   const outcomes = new Outcomes(changes);
@@ -30,7 +30,6 @@ export async function applyUpserts(run: Run, changes: readonly Change[]): Promis
     await Promise.all([putServices(run, outcomes, before), putAllDefaults(run, outcomes, unwritten)]);
     before = slice;
   }
-  await link(run, outcomes, outcomes.open());
   const created = outcomes.open().filter(({ action }) => action === 'create');
   await endIncomplete(run, outcomes, created, presentDefaults, true);
   const restored = outcomes

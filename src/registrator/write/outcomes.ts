@@ -5,7 +5,7 @@ import type { Change } from '../model/change.ts';
 /**
  * What became of a change: written; overtaken by another writer; written but left without its other half; not made, since
  * what it would create may exist where the token sees nothing; refused by the limit of deletions; held back, since what has
- * to come first could not be done; kept for what a failure beside it tells; or failed.
+ * to come first could not be done; kept for what a failure or warning beside it tells; or failed.
  */
 export type Outcome = 'done' | 'lost' | 'half' | 'hidden' | 'refused' | 'held' | 'kept' | AppError;
 

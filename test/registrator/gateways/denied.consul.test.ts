@@ -53,6 +53,30 @@ it('the rules that are needed suffice, from nothing to nothing', async () => {
 });
 
 describe.each(missing)('without %s', (_what, rules) => {
+  it('all else is done, one warning says what to allow, and later runs try again', async () => {
+    const parts = await registratorWith(rules());
+    given.world.set('fn-pay', { enabled: 'true', aliases: 'prod' });
+    given.world.set('fn-mail');
+    const report = await fullSync(parts);
+    expect(report).toMatchObject({ complete: true, counts: { created: 3, failed: 0, skipped: 0 } });
+    expect(report.warnings).toHaveLength(1);
+    expect(report.warnings[0]?.message).toContain('fn-mail (gw), fn-pay (gw), fn-pay-prod (gw)');
+    expect(report.warnings[0]?.hint).toContain('mesh = "write"');
+    expect(report.warnings[0]?.hint).toContain(mayRead);
+    expect(Object.keys(await metaOf()).toSorted()).toEqual(['fn-mail', 'fn-pay', 'fn-pay-prod']);
+
+    given.watch();
+    const again = await fullSync(parts);
+    expect(again).toMatchObject({ counts: { created: 0, updated: 0, failed: 0 }, changes: [] });
+    expect(again.warnings).toHaveLength(1);
+    expect(given.writes().filter((request) => request.includes('txn'))).toEqual([]);
+
+    expect(await fullSync(given.parts)).toMatchObject({ warnings: [], failures: [] });
+    const services = ['fn-mail', 'fn-pay', 'fn-pay-prod'];
+    expect((await linksOf(given.server, 'gw')).toSorted()).toEqual(services);
+    expect(await metaOf()).toEqual(Object.fromEntries(services.map((name) => [name, 'gw'])));
+  });
+
   it('a service that must go goes, its link stays, and the warning names it', async () => {
     const parts = await registratorWith(rules());
     given.world.set('fn-pay');
@@ -74,4 +98,33 @@ describe.each(missing)('without %s', (_what, rules) => {
     const { warnings } = await fullSync(await registratorWith(rules(), { SYNC_POLICY: 'upsert-only' }));
     for (const { message } of warnings) expect(message).not.toContain('gone');
   });
+
+  it.each([
+    ['none', ''],
+    ['another one', 'other'],
+  ])(
+    'the Meta of a service that stays goes on to say that the link is ours: tag for %s',
+    async (_tag, gateway) => {
+      const parts = await registratorWith(rules());
+      given.world.set('fn-pay');
+      given.world.set('fn-mail');
+      await fullSync(given.parts);
+      given.world.set('fn-pay', { enabled: 'true', 'terminating-gateway': gateway });
+      given.world.set('fn-mail', {
+        enabled: 'true',
+        'terminating-gateway': gateway,
+        'payload-passthrough': 'true',
+      });
+      for (const updated of [1, 0]) {
+        const { counts, warnings } = await fullSync(parts);
+        expect(counts).toMatchObject({ updated, failed: 0 });
+        expect(warnings).toHaveLength(1);
+        expect(await metaOf()).toEqual({ 'fn-pay': 'gw', 'fn-mail': 'gw' });
+        expect(await linksOf(given.server, 'gw')).toEqual(['fn-mail', 'fn-pay']);
+      }
+      await fullSync(given.parts);
+      expect(await linksOf(given.server, 'gw')).toEqual([]);
+      expect(await metaOf()).toEqual({ 'fn-pay': gateway || undefined, 'fn-mail': gateway || undefined });
+    },
+  );
 });

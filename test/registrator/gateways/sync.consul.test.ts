@@ -124,6 +124,15 @@ describe('a service is linked', () => {
     const writes = order.filter((call) => call === 'entry').length;
     expect(writes).toBe(order.filter((call) => call === 'services').length);
   });
+
+  it.each([40, 200])('with one write, however many (%i) are given a gateway', async (count) => {
+    for (let at = 0; at < count; at += 1) given.world.set(`fn-${at}`);
+    await fullSync(given.parts);
+    given.watch();
+    expect((await fullSync(forAll)).counts).toMatchObject({ updated: count, failed: 0 });
+    expect(await linksOf(given.server, 'gw')).toHaveLength(count);
+    expect(calls().filter((call) => call === 'entry')).toHaveLength(1);
+  });
 });
 
 describe('a gateway that the function names no longer', () => {
