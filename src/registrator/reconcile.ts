@@ -3,16 +3,13 @@ import type { Change } from './model/change.ts';
 import { byPlace } from './model/change.ts';
 import type { Place } from '../lambda-service/place.ts';
 import { type Key, nodeKey, placeKey } from './model/key.ts';
-import { servicesOf } from './model/ownership.ts';
 import type { FailureEntry, WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
 import type { PlanSettings } from './plan/case.ts';
 import { deletionsAllowed } from './plan/deletion-limit.ts';
 import { isConfirmed, type Plan, planChanges } from './plan/plan.ts';
 import { withGateways } from './gateways/read.ts';
-import { removeExtensionData } from './extension-data/remove.ts';
-import type { Registered } from './extension-data/registered.ts';
-import { standingServices } from './extension-data/standing-services.ts';
+import { takeDataAway } from './extension-data/take-away.ts';
 import { useByOthers } from './read/other-nodes.ts';
 import { readFunctions } from './read/read-functions.ts';
 import type { Run } from './run.ts';
@@ -69,17 +66,16 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
     const plan = planChanges(snapshot, settings, start.keys, done);
     const round = roundOf(run, snapshot, plan, settled);
     nodes = await ensureNodes(run, snapshot.observed, placesFor(run, snapshot, plan, round), nodes);
-    settled.push(...(await register(run, snapshot, nodes, round.upserts)));
+    const taken = await takeDataAway(run, round.upserts, { snapshot, settings, settled });
+    settled.push(...taken.kept, ...(await register(run, snapshot, nodes, taken.open)));
     if (!run.dryRun && round.pending.every(({ action }) => action === 'delete')) {
       const ended = await link(run, settled.splice(linked));
       told(run, ended.filter(isLinked));
       linked = settled.push(...ended);
     }
-    const removed = await deregister(run, round.deletions, () =>
-      standingServices(snapshot, settings, settled),
-    );
-    settled.push(...removed.settled);
-    failures.push(...removed.failures);
+    const freed = await takeDataAway(run, round.deletions, { snapshot, settings, settled });
+    settled.push(...freed.kept, ...(await deregister(run, freed.open)));
+    failures.push(...taken.failures, ...freed.failures);
     settled.push(...round.refused.map(settledAs(() => 'refused')));
     settled.push(...round.held.map(settledAs(() => 'held')));
     if (round.pending.length === 0) {
@@ -176,31 +172,10 @@ function isLinked({ change }: Settled): boolean {
   return change.relink?.add !== undefined;
 }
 
-/**
- * Deletes, or pretends to in a dry run. The extension data of services goes before they do; a service whose data has to
- * stay for now stays as well.
- * @param staying gives the services that are still there
- */
-async function deregister(
-  run: Run,
-  changes: readonly Change[],
-  staying: () => Registered[],
-): Promise<{ settled: Settled[]; failures: FailureEntry[] }> {
-  if (changes.length === 0) return { settled: [], failures: [] };
-  if (run.dryRun) return { settled: told(run, changes.map(settledAs(() => 'done'))), failures: [] };
-  const leaving = changes.flatMap((change) =>
-    servicesOf(change.pair).map((service) => ({ change, place: change.place, service })),
-  );
-  const { kept, failures } = await removeExtensionData(run, leaving, staying());
-  const stays = new Set(kept.map(({ change }) => change));
-  const gone = await applyDeletions(
-    run,
-    changes.filter((change) => !stays.has(change)),
-  );
-  return {
-    settled: told(run, [...gone, ...kept.map(({ change }) => ({ change, outcome: 'kept' as const }))]),
-    failures,
-  };
+/** Deletes, or pretends to in a dry run. */
+async function deregister(run: Run, changes: readonly Change[]): Promise<Settled[]> {
+  if (changes.length === 0) return [];
+  return told(run, run.dryRun ? changes.map(settledAs(() => 'done')) : await applyDeletions(run, changes));
 }
 
 function settledAs(outcome: (change: Change) => Outcome): (change: Change) => Settled {

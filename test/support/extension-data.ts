@@ -15,7 +15,7 @@ import { createParameterWorld, type ParameterWorld } from './parameter-world.ts'
 import { partsFor } from './registrator.ts';
 import { arnOf, createTagWorld } from './tag-world.ts';
 
-const prefix = '/consul/lambda';
+export const prefix = '/consul/lambda';
 export const node = 'lambdas';
 
 /** The path of a function's parameter. */

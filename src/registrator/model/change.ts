@@ -1,6 +1,12 @@
 import { sameJson } from '../../core/objects.ts';
 import type { CatalogService, ServiceBody } from '../../consul/api.ts';
-import { type LambdaService, metaKeys, serviceMeta, serviceTags } from '../../lambda-service/service.ts';
+import {
+  leafMetaKeys,
+  type LambdaService,
+  metaKeys,
+  serviceMeta,
+  serviceTags,
+} from '../../lambda-service/service.ts';
 import {
   changedDefaults,
   changedKeys,
@@ -53,6 +59,9 @@ export interface Relink {
 
 /** Meta keys that are ours to set and to remove; others on the service are left alone. */
 const ownMetaKeys = new Set<string>(Object.values(metaKeys));
+
+/** Meta keys that tell of the function that a service stands for, and are nothing to another one. */
+const ownLeafKeys = new Set<string>(Object.values(leafMetaKeys));
 
 /** How what is written is marked and spelt. */
 export interface Spelling {
@@ -116,7 +125,10 @@ function serviceToWrite(
   meta: Record<string, string>,
 ): ServiceBody {
   const { ModifyIndex: _modified, CreateIndex: _created, ...kept }: Partial<CatalogService> = current ?? {};
-  const foreignMeta = Object.entries(current?.Meta ?? {}).filter(([key]) => !ownMetaKeys.has(key));
+  const isOthers = current?.Meta?.[metaKeys.arn] !== wanted.arn;
+  const foreignMeta = Object.entries(current?.Meta ?? {}).filter(
+    ([key]) => !ownMetaKeys.has(key) && !(isOthers && ownLeafKeys.has(key)),
+  );
   return {
     ...kept,
     ID: wanted.name,

@@ -66,7 +66,8 @@ export function siblingOf({ key, place, siblings }: Case, arn: string): Pair | u
 /** The Meta by which a service that moves between nodes or datacenters goes on to know its parameter. */
 export function keptLeaf(name: Case, arn: string): Record<string, string> {
   const [held = siblingOf(name, arn)?.service] = servicesOf(name.pair);
-  const meta = name.pair.service === undefined ? (held?.Meta ?? {}) : {};
+  const isKept = name.pair.service === undefined && held?.Meta?.[metaKeys.arn] === arn;
+  const meta = isKept ? (held.Meta ?? {}) : {};
   const keys: readonly string[] = Object.values(leafMetaKeys);
   return Object.fromEntries(Object.entries(meta).filter(([key]) => keys.includes(key)));
 }
