@@ -10,6 +10,8 @@ export interface FederationOptions {
   acl?: boolean;
   /** How many, 2 by default. */
   datacenters?: number;
+  /** Whether each has a certificate authority for Connect, and how that is set up. */
+  connect?: NonNullable<Parameters<typeof startConsul>[0]>['connect'];
 }
 
 /** How a datacenter goes: killed, without a word to the others, frozen with its connections open, or with a leave. */
@@ -32,13 +34,17 @@ export interface Federation {
 
 /** Starts a federation, in which each datacenter answers for each other. Close it in the end. */
 export async function startFederation(options: FederationOptions = {}): Promise<Federation> {
-  const { primary = true, acl = false, datacenters = 2 } = options;
+  const { primary = true, acl = false, datacenters = 2, connect } = options;
   const ports = await freePorts(datacenters);
   const managementToken = randomUUID();
   const starts = ports.map((wan, at) => {
     const join = ports.filter((port) => port !== wan);
     const datacenter = { name: `dc${at + 1}`, wan, join, managementToken };
-    return startConsul({ acl, datacenter: { ...datacenter, ...(primary && { primary: 'dc1' }) } });
+    return startConsul({
+      acl,
+      ...(connect && { connect }),
+      datacenter: { ...datacenter, ...(primary && { primary: 'dc1' }) },
+    });
   });
   const started = await Promise.allSettled(starts);
   const servers = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
