@@ -18,6 +18,7 @@ import type { Run } from '../run.ts';
 import type { FirstLook } from './look.ts';
 import { observeNames } from './observe.ts';
 import {
+  type HomePlaces,
   homePlaces,
   inDatacenters,
   lookAt,
@@ -84,11 +85,11 @@ async function lookedElsewhere(
   run: Run,
   snapshot: Snapshot,
   territory: Territory,
-  namespaces: ReadonlyMap<string, ReadonlySet<string>>,
+  namespaces: HomePlaces['namespaces'],
   look: (place: Place) => Promise<Observed>,
 ): Promise<Snapshot> {
   const main = mainPlaces(run);
-  const further = rememberedPlaces(run, main, snapshot.observed);
+  const further = rememberedPlaces(main, namespaces, snapshot.observed);
   const datacenters = rememberedDatacenters(run, snapshot.observed.nodes);
   const places = [...further, ...inDatacenters([...main, ...further], datacenters)];
   const seen = new Set(places.map(placeKey));

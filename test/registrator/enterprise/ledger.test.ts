@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { releaseServices } from '../../../src/registrator/owners/release.ts';
+import { testDeadline } from '../../support/consul-client.ts';
 import type { FaultyFront } from '../../support/faulty-front.ts';
 import { fullSync, syncOf } from '../../support/registrator.ts';
 import { useEnterprise } from '../../support/use-enterprise.ts';
@@ -20,6 +22,12 @@ async function remembered(partition: string): Promise<string | undefined> {
 /** As for a token that may not list namespaces. */
 const noLists: FaultyFront['fault'] = (request) =>
   request.includes('/v1/namespaces') ? { status: 403, body: 'Permission denied' } : undefined;
+
+/** Reads of our node, by place. */
+function looks(): string[] {
+  const reads = given.front.requests.filter((request) => request.startsWith('GET /v1/catalog/node/lambdas'));
+  return reads.map((request) => /partition=\w+&ns=\w+/.exec(request)?.[0] ?? request).toSorted();
+}
 
 test('a namespace is remembered by the node of its partition before anything is written there', async () => {
   given.world.set('sold', inShop);
@@ -70,4 +78,71 @@ test('where namespaces may not be listed, a named one that does not exist fails 
     { service: 'lost', message: expect.stringContaining('Namespace "nowhere" does not exist') },
   ]);
   expect(await namesIn('sales', 'shop')).toEqual(['sold']);
+});
+
+test('every place is looked at once', async () => {
+  given.world.set('sold', inShop);
+  await fullSync(given.parts);
+  given.watch();
+  await fullSync(given.parts);
+  const everywhere = [
+    'partition=default&ns=default',
+    'partition=default&ns=team',
+    'partition=sales&ns=books',
+    'partition=sales&ns=default',
+    'partition=sales&ns=shop',
+  ];
+  expect(looks()).toEqual(everywhere);
+  given.watch();
+  await syncOf(given.parts, 'sold');
+  expect(looks()).toEqual(everywhere.filter((place) => !/team|books/.test(place)));
+});
+
+test('a namespace that is remembered and gone is not looked at', async () => {
+  given.world.set('sold', inShop);
+  await fullSync(given.parts);
+  await given.server.ok('PUT', '/v1/txn', [
+    {
+      Node: {
+        Verb: 'set',
+        Node: { Node: 'lambdas', Partition: 'sales', Meta: { 'registrator-namespaces': 'gone,shop' } },
+      },
+    },
+  ]);
+  for (const sync of [() => fullSync(given.parts), () => syncOf(given.parts, 'sold')]) {
+    given.watch();
+    expect(await sync()).toMatchObject({ complete: true, failures: [] });
+    expect(looks().filter((place) => place.endsWith('gone'))).toEqual([]);
+  }
+});
+
+test('where namespaces may not be listed, services are released in remembered ones', async () => {
+  given.world.set('sold', inShop);
+  await fullSync(given.parts);
+  given.watch(noLists);
+  const { services } = await releaseServices(given.registrator({}), ['sold'], testDeadline());
+  expect(services).toMatchObject([{ outcome: 'released' }]);
+  const { services: left, defaults } = await given.registered('sales', 'shop');
+  expect(left['sold']?.Meta['registrator-owner']).toBeUndefined();
+  expect(defaults['sold']?.entry.Meta?.['registrator-owner']).toBeUndefined();
+});
+
+test('the namespaces of a partition that cannot be listed do not hold up the others', async () => {
+  given.world.set('sold', inShop);
+  await fullSync(given.parts);
+  given.world.remove('sold');
+  given.world.set('plain');
+  given.watch((request) =>
+    request.includes('/v1/namespaces?partition=sales')
+      ? { status: 503, body: 'Partition "sales" is away' }
+      : undefined,
+  );
+  const report = await fullSync(given.parts);
+  expect(await namesIn()).toEqual(['plain']);
+  expect(report.complete).toBe(false);
+  expect(report.failures).toMatchObject([
+    { retryable: true, message: expect.stringContaining('Partition "sales" is away') },
+  ]);
+  expect(await namesIn('sales', 'shop')).toEqual([]);
+  expect(await fullSync(given.parts)).toMatchObject({ complete: false, changes: [] });
 });
