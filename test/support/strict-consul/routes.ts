@@ -39,12 +39,19 @@ export const routes: Readonly<Record<string, Handler>> = {
     return { body: { Config: { Datacenter: 'dc1', PrimaryDatacenter: 'dc1', Version: edition.version } } };
   },
   'GET /v1/catalog/datacenters': () => ({ body: ['dc1'] }),
-  'GET /v1/catalog/nodes': ({ store, rights, edition, ...asked }) => ({
-    body: [...store.nodes.rows.values()]
-      .filter(({ value }) => isIn(value, edition.partitionOf(asked)))
-      .filter(({ value }) => rights.may('node', 'read', value.Node, value))
-      .map(({ value }) => value),
-  }),
+  'GET /v1/catalog/nodes': ({ store, rights, edition, filtered, ...asked }) => {
+    const partition = edition.partitionOf(asked);
+    const nodes = [...store.nodes.rows.values()].filter(({ value }) => isIn(value, partition));
+    const shown = nodes.filter(({ value }) => rights.may('node', 'read', value.Node, value));
+    if (shown.length < nodes.length) filtered();
+    return {
+      body: shown.map(({ value, createIndex, modifyIndex }) => ({
+        ...value,
+        CreateIndex: createIndex,
+        ModifyIndex: modifyIndex,
+      })),
+    };
+  },
   'GET /v1/catalog/services': (call) => {
     const names = new Map<string, Set<string>>();
     for (const { service } of visible(call, () => true)) {
