@@ -151,8 +151,8 @@ async function register(
   };
   const possible = changes.filter((change) => obstacleOf(change) === undefined);
   const written = await applyUpserts(run, possible);
-  const seen = written.map(({ change, outcome }) =>
-    outcome === 'lost' && mayExist(change) ? { change, outcome: 'hidden' as const } : { change, outcome },
+  const seen = written.map((one) =>
+    one.outcome === 'lost' && mayExist(one.change) ? { ...one, outcome: 'hidden' as const } : one,
   );
   const impossible = changes.flatMap((change) => {
     const outcome = obstacleOf(change);
