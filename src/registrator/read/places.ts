@@ -1,6 +1,6 @@
 import { mapConcurrent } from '../../core/concurrency.ts';
-import { wordsOf } from '../../consul/errors.ts';
 import type { Namespaces } from '../../consul/places.ts';
+import { wordsOf } from '../../consul/transport/errors.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { sentence } from '../../core/wording.ts';
 import { inPlace, nameKey, type Place } from '../../lambda-service/place.ts';
