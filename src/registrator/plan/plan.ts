@@ -4,11 +4,11 @@ import type { Pair } from '../model/ownership.ts';
 import type { SkipEntry, SkipReason } from '../model/report.ts';
 import { type FunctionStates, isSettled, seesWhole, type Snapshot } from '../model/snapshot.ts';
 import { isAbroad } from '../model/territory.ts';
-import { claimedNames } from './claims.ts';
+import { type ClaimedNames, claimedNames } from './claims.ts';
 import { decide } from './decide.ts';
 import type { Basis, ClosedLink, Decision, PlanSettings } from './case.ts';
 import { shareDefaults } from './shared-defaults.ts';
-import { withheld } from './skips.ts';
+import { collision, withheld } from './skips.ts';
 
 /** Up to so many creations are planned from fresh tags; more of them may trust the tagging index. */
 const freshCreations = 50;
@@ -68,7 +68,9 @@ export function planChanges(
   const ground = { ...settings, closed: snapshot.observed.closed };
   const claimed = claimedNames(snapshot, ground);
   const basis = { snapshot, settings, ground, claimed, siblings: siblingsIn(snapshot) };
-  const names = namesOf(keys ?? new Set([...claimed.byKey.keys(), ...snapshot.observed.pairs.keys()]), basis);
+  const asked =
+    keys ?? new Set([...claimed.byKey.keys(), ...claimed.lost.keys(), ...snapshot.observed.pairs.keys()]);
+  const names = namesOf(asked, basis);
   const decisions = names.map((key) => withhold(decide(key, basis), snapshot, settings));
   const isOpen = names.map((key) => !settled.has(key));
   const open = decisions.filter((_decision, index) => isOpen[index]);
@@ -76,11 +78,18 @@ export function planChanges(
   return {
     upserts: trustBulkCreations(changes.filter(({ action }) => action !== 'delete')),
     deletions: changes.filter(({ action }) => action === 'delete'),
-    skips: decisions.flatMap(({ skips }) => skips),
+    skips: [...decisions.flatMap(({ skips }) => skips), ...lostNames(asked, claimed)],
     unchanged: open.filter(({ unchanged }) => unchanged !== undefined).length,
     owned: decisions.filter(({ isOwned }) => isOwned).length,
     closedLinks: decisions.flatMap(({ closedLink }) => closedLink ?? []),
   };
+}
+
+/** What is said of claims that lost to another datacenter. */
+function lostNames(asked: ReadonlySet<Key>, { lost }: ClaimedNames): SkipEntry[] {
+  return [...lost].flatMap(([key, { services, holder }]) =>
+    asked.has(key) ? services.map((claim) => collision(claim, holder)) : [],
+  );
 }
 
 /** Pairs with a service by the key of their service-defaults, where several datacenters were looked at. */
@@ -105,7 +114,7 @@ function namesOf(asked: ReadonlySet<Key>, { snapshot, settings, claimed }: Basis
   );
   if (!abroad) return [...asked].toSorted();
   const isUsed = (key: Key): boolean => claimed.byKey.has(key) || pairs.get(key)?.service !== undefined;
-  const used = new Set([...asked, ...pairs.keys()].filter(isUsed).map(entryKey));
+  const used = new Set([...claimed.byKey.keys(), ...pairs.keys()].filter(isUsed).map(entryKey));
   return [...asked].filter((key) => isUsed(key) || !used.has(entryKey(key))).toSorted();
 }
 
