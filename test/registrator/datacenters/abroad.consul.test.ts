@@ -33,7 +33,7 @@ describe.each(ways)('$way', ({ run }) => {
     expect(given.writes('dc1')).toEqual([]);
   });
 
-  it('writes home’s node before anything abroad', async () => {
+  it('writes home’s node, and sees service-defaults copied, before anything abroad', async () => {
     given.world.set('pay', { enabled: 'true', datacenter: 'dc2' });
     given.watch('dc1');
     await run();
@@ -41,8 +41,8 @@ describe.each(ways)('$way', ({ run }) => {
     expect(writes).toEqual([
       'PUT /v1/txn',
       'PUT /v1/txn',
-      'PUT /v1/txn?dc=dc2',
       'PUT /v1/config',
+      'PUT /v1/txn?dc=dc2',
       'PUT /v1/txn?dc=dc2',
     ]);
   });
