@@ -1,5 +1,6 @@
+import { metaKeys } from '../../lambda-service/service.ts';
 import { type Change, overwrites } from '../model/change.ts';
-import { entryKey, type Key } from '../model/key.ts';
+import { entryKey, type Key, placeOf } from '../model/key.ts';
 import type { Pair } from '../model/ownership.ts';
 import type { SkipEntry, SkipReason } from '../model/report.ts';
 import { type FunctionStates, isSettled, seesWhole, type Snapshot } from '../model/snapshot.ts';
@@ -71,7 +72,8 @@ export function planChanges(
   const asked =
     keys ?? new Set([...claimed.byKey.keys(), ...claimed.lost.keys(), ...snapshot.observed.pairs.keys()]);
   const names = namesOf(asked, basis);
-  const decisions = names.map((key) => withhold(decide(key, basis), snapshot, settings));
+  const decided = names.map((key) => withhold(decide(key, basis), snapshot, settings));
+  const decisions = holdMoves(decided, snapshot);
   const isOpen = names.map((key) => !settled.has(key));
   const open = decisions.filter((_decision, index) => isOpen[index]);
   const changes = shareDefaults(open);
@@ -83,6 +85,23 @@ export function planChanges(
     owned: decisions.filter(({ isOwned }) => isOwned).length,
     closedLinks: decisions.flatMap(({ closedLink }) => closedLink ?? []),
   };
+}
+
+/** What moves to another place stays where it is while it neither is there nor is made there. */
+function holdMoves(decisions: readonly Decision[], { observed }: Snapshot): Decision[] {
+  const made = new Map(
+    decisions.flatMap(({ change }) =>
+      change && change.action !== 'delete' ? [[change.key, change.arn] as const] : [],
+    ),
+  );
+  const arnOf = (pair: Pair | undefined): string | undefined => pair?.service?.Meta?.[metaKeys.arn];
+  return decisions.map((decision) => {
+    const { change, ...rest } = decision;
+    const { after, key, pair } = change ?? {};
+    if (key === undefined || after === undefined || pair?.service === undefined) return decision;
+    const isThere = (made.get(after) ?? arnOf(observed.pairs.get(after))) === arnOf(pair);
+    return isThere || placeOf(after) === placeOf(key) ? decision : { ...rest, stays: key };
+  });
 }
 
 /** What is said of claims that lost to another datacenter. */
