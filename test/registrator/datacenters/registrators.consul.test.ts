@@ -163,6 +163,21 @@ it('takes no name that a stranger uses in another datacenter', async () => {
     ]);
   }
   expect(await entries()).toEqual([]);
+
+  // What is registered here already stays while the name is a stranger's there.
+  given.world.set('moves');
+  await fullSync(parts);
+  await registerForeign(given.server('dc2'), 'moves', { node: 'vm-2' });
+  given.world.set('moves', in2);
+  for (const run of [() => fullSync(parts), () => syncOf(parts, 'moves')]) {
+    const { changes, skips } = await run();
+    expect(changes).toEqual([]);
+    expect(skips).toContainEqual(expect.objectContaining({ service: 'moves', reason: 'conflict' }));
+    expect(await namesIn('dc1')).toContain('moves');
+  }
+  given.world.remove('moves');
+  await fullSync(parts);
+
   await given.server('dc2').ok('PUT', '/v1/catalog/deregister', { Node: 'vm-1' });
   await given.server('dc1').ok('PUT', '/v1/catalog/deregister', { Node: 'vm-1' });
   expect(changesOf(await fullSync(parts)).toSorted()).toEqual(['create mail', 'create pay']);
