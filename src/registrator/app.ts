@@ -12,6 +12,7 @@ import { lookAtFunctions } from './read/look-at-functions.ts';
 import { reread } from './read/reread.ts';
 import { forgetEmptyDatacenters } from './write/forget.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
+import { withOutages } from './outages.ts';
 import { summarise } from './report/summary.ts';
 import { type Denials, denialsOf } from './report/denials.ts';
 import type { Registrator, Run } from './run.ts';
@@ -64,7 +65,8 @@ export async function synchronise(registrator: Registrator, task: Task, deadline
 function runOf(registrator: Registrator, task: Task, deadline: Deadline): Run {
   const isFull = task.kind === 'full';
   const allowDeletes = isFull ? task.allowDeletes : undefined;
-  return { ...registrator, deadline, dryRun: task.dryRun, isFull, allowDeletes };
+  const consul = withOutages(registrator.consul, registrator.home);
+  return { ...registrator, consul, deadline, dryRun: task.dryRun, isFull, allowDeletes };
 }
 
 async function settingsFor(run: Run, { snapshot, territory }: FirstLook): Promise<PlanSettings> {

@@ -67,7 +67,8 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
     const done = new Set(settled.map(({ change }) => change.key));
     const plan = planChanges(snapshot, settings, start.keys, done);
     const round = roundOf(run, snapshot, plan, settled);
-    nodes = await ensureNodes(run, snapshot.observed, placesFor(run, snapshot, round), nodes);
+    const due = { places: placesFor(run, snapshot, round), changes: round.upserts };
+    nodes = await ensureNodes(run, snapshot.observed, due, nodes);
     const taken = await takeDataAway(run, round.upserts, { snapshot, settings, settled });
     settled.push(...taken.kept, ...(await register(run, snapshot, nodes, taken.open)));
     if (!run.dryRun && round.pending.every(({ action }) => action === 'delete')) {
@@ -79,7 +80,7 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
     settled.push(...freed.kept, ...(await deregister(run, freed.open)));
     failures.push(...taken.failures, ...freed.failures);
     settled.push(...round.refused.map(settledAs(() => 'refused')));
-    settled.push(...round.held.map(settledAs(() => 'held')));
+    settled.push(...round.held.map(settledAs((change) => whyHeld(change, settled))));
     if (round.pending.length === 0) {
       return { snapshot, keys: start.keys, settled, plan, failures, warnings: warningsOf(nodes) };
     }
@@ -122,8 +123,15 @@ function roundOf(run: Run, snapshot: Snapshot, plan: Plan, settled: readonly Set
 
 /** Whether a moved service could not be made where it is to be, so that it must stay where it is. */
 function isHeld({ after }: Change, settled: readonly Settled[]): boolean {
-  const isThere = (outcome: Outcome): boolean => outcome === 'done' || outcome === 'kept';
-  return settled.some(({ change, outcome }) => change.key === after && !isThere(outcome));
+  // Of a service whose link alone may not be made nothing else was due.
+  const isThere = ({ outcome, deniedGateway }: Settled): boolean =>
+    outcome === 'done' || (outcome === 'kept' && deniedGateway !== undefined);
+  return settled.some((one) => one.change.key === after && !isThere(one));
+}
+
+function whyHeld({ after }: Change, settled: readonly Settled[]): Outcome {
+  const isTold = settled.some(({ change, outcome }) => change.key === after && isAppError(outcome));
+  return isTold ? 'kept' : 'held';
 }
 
 /** Whether it must be asked who else uses the name: before it is created, and before its service-defaults go. */
@@ -157,7 +165,8 @@ async function register(
     return problem ?? (isHeld ? 'held' : undefined);
   };
   const possible = changes.filter((change) => obstacleOf(change) === undefined);
-  const written = await applyUpserts(run, possible);
+  const witnesses = new Set([...nodes.values()].flatMap(({ witness }) => witness ?? []));
+  const written = await applyUpserts(run, possible, witnesses);
   const seen = written.map((one) =>
     one.outcome === 'lost' && mayExist(one.change) ? { ...one, outcome: 'hidden' as const } : one,
   );

@@ -54,8 +54,11 @@ export class Findings {
   failed(subject: Subject, error: unknown): void {
     if (!isAppError(error)) throw error;
     if (error.code === 'UPSTREAM_AUTH') return this.#deny(subject, error);
-    if (isOutage(error)) this.#outage ??= error;
-    if (error.code === 'DEADLINE_EXCEEDED') return void this.#left.push(subject);
+    if (isOutage(error)) {
+      // Several writes were under way: all of them are one failure.
+      this.#outage ??= error;
+      return void this.#left.push(subject);
+    }
     this.#failures.push(failureOf(subject.service, subject.arn, error));
   }
 
@@ -83,9 +86,9 @@ export class Findings {
   }
 }
 
-/** A lost race is about one service; what else may pass by itself is about AWS or Consul. */
+/** A lost race, or a service that has to stay, is about one service; what else may pass by itself is about AWS or Consul. */
 function isOutage({ retryable, code }: AppError): boolean {
-  return (retryable && code !== 'REVISION_CONFLICT') || code === 'UPSTREAM_TLS';
+  return (retryable && code !== 'REVISION_CONFLICT' && code !== 'WORK_LEFT') || code === 'UPSTREAM_TLS';
 }
 
 function denialEntry({ error, subjects }: Denial): FailureEntry {
@@ -99,7 +102,7 @@ function leftEntry(subjects: readonly Subject[], outage: AppError): FailureEntry
   const named = subjects.filter((subject) => subject !== nobody);
   const what = named.length === 0 ? 'Extension data' : `The extension data of ${namesOf(named)}`;
   const message = `${what} is still to be looked at or written; the next run goes on. ${outage.message}`;
-  return { ...nobody, code: 'WORK_LEFT', message, retryable: true };
+  return { ...nobody, code: 'WORK_LEFT', message, retryable: outage.retryable };
 }
 
 /** A few of the services by name, and how many more there are. */
