@@ -34,8 +34,9 @@ export function decide(key: Key, basis: Basis): Decision {
 function decideOurs(name: Case, { arns, isTakenOver }: Extract<Standing, { kind: 'ours' }>): Decision {
   const { claims, pair, snapshot, ground } = name;
   const holders = arns.map(functionOf);
-  const isThere = pair.service !== undefined || (pair.former ?? []).length > 0;
-  const action = isTakenOver && isThere ? { action: 'adopt' as const } : {};
+  const isMoved = (pair.former ?? []).length > 0;
+  const isMarkedAnew = isTakenOver && pair.service !== undefined;
+  const action = isMoved || isMarkedAnew ? { action: 'adopt' as const } : {};
   for (const arn of arns) {
     const held = claims.find((claim) => claim.arn === arn);
     if (held && isKeptByOther(name)) return left(name, held);
