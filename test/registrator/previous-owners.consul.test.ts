@@ -125,6 +125,19 @@ describe('a node that is new', () => {
     expect(await defaultsMarks()).toMatchObject({ pay: newOwner });
   });
 
+  it('gets what an event names, and leaves the rest to be found by a full sync', async () => {
+    expect(await syncOf(given.registrator(moved), 'pay')).toMatchObject({
+      counts: { created: 0, updated: 1 },
+      changes: [{ action: 'adopt', service: 'pay' }],
+    });
+    expect(await nodesOf('pay')).toEqual([newNode]);
+    expect(await nodesOf('mail')).toEqual([oldNode]);
+    await syncOf(given.registrator(moved), 'mail');
+    await fullSync(given.registrator(moved));
+    expect(await marks()).toEqual({});
+    expect(await marks(newNode)).toEqual({ mail: newOwner, pay: newOwner });
+  });
+
   it('clears up functions that ended meanwhile on the other node', async () => {
     given.world.remove('pay');
     given.world.set('mail', { enabled: 'false' });

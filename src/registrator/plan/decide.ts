@@ -1,8 +1,8 @@
-import { metaKeys, type LambdaService } from '../../lambda-service/service.ts';
+import type { LambdaService } from '../../lambda-service/service.ts';
 import type { Key } from '../model/key.ts';
 import { functionOf, type Standing, standingOf } from '../model/ownership.ts';
 import { isProtected, pairAt } from '../model/snapshot.ts';
-import { isAbroad } from '../model/territory.ts';
+import { isAbroad, isOfOtherHome } from '../model/territory.ts';
 import { award } from './award.ts';
 import type { Basis, Case, Decision } from './case.ts';
 import { removal } from './deletion.ts';
@@ -51,16 +51,8 @@ function decideOurs(name: Case, { arns, isTakenOver }: Extract<Standing, { kind:
   return award(name, first, { ...action, holders, reason: `${arns.join(', ')} no longer claims the name` });
 }
 
-/**
- * Whether another registrator of the same owner looks after a service: abroad what does not carry our home, at home what
- * carries another's.
- */
 function isKeptByOther({ pair, place, settings }: Case): boolean {
-  if (pair.service === undefined) return false;
-  const home = pair.service.Meta?.[metaKeys.home];
-  return isAbroad(settings, place)
-    ? home !== settings.datacenter
-    : home !== undefined && home !== settings.datacenter;
+  return pair.service !== undefined && isOfOtherHome(settings, place, pair.service.Meta);
 }
 
 /** Left to the registrator that looks after it. */
