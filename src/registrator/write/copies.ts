@@ -31,9 +31,9 @@ export async function proveFederation(
   const datacenters = new Set(unproven.map(({ place }) => place.datacenter ?? ''));
   for (const datacenter of datacenters) {
     const some = unproven.filter(({ place }) => place.datacenter === datacenter);
-    const witness = some.find(({ writes, pair }) => !writes.defaults && pair.defaults) ?? some[0];
+    const witness = some.find(isWritten) ?? some[0];
     if (witness === undefined) continue;
-    witnesses.add(witness);
+    if (!isWritten(witness)) witnesses.add(witness);
     await outcomes.attempt(some, () => prove(run, outcomes, datacenter, witness, some));
   }
   return witnesses;
@@ -46,7 +46,7 @@ async function prove(
   witness: Change,
   changes: readonly Change[],
 ): Promise<void> {
-  const outcome = await putDefaults(run, witness);
+  const outcome = isWritten(witness) ? 'done' : await putDefaults(run, witness);
   if (outcome !== 'done') return outcomes.end(witness, outcome);
   const isShared = (await missingCopies(run, witness.place, [witness])).length === 0;
   noteFederation(run, datacenter, isShared);
@@ -87,6 +87,11 @@ async function missingCopies(run: Run, place: Place, changes: readonly Change[])
     if (missing.length === 0 || run.clock.now() >= until) return missing;
     await run.clock.sleep(askAgainMs, run.deadline.signal);
   }
+}
+
+/** Whether what is at home can be looked for elsewhere as it is. */
+function isWritten(change: Change): boolean {
+  return arrived(change, change.pair.defaults);
 }
 
 function arrived({ writes, pair }: Change, copy: ServiceDefaults | undefined): boolean {
