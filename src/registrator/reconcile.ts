@@ -2,6 +2,7 @@ import { isAppError } from '../core/errors.ts';
 import type { Change } from './model/change.ts';
 import { byPlace } from './model/change.ts';
 import type { Place } from '../lambda-service/place.ts';
+import { keptService } from './model/ownership.ts';
 import { type Key, nodeKey, placeKey } from './model/key.ts';
 import type { FailureEntry, WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
@@ -168,7 +169,7 @@ async function deregister(
   if (changes.length === 0) return { settled: [], failures: [] };
   if (run.dryRun) return { settled: told(run, changes.map(settledAs(() => 'done'))), failures: [] };
   const leaving = changes.flatMap((change) => {
-    const { service } = change.pair;
+    const service = keptService(change.pair);
     return service === undefined ? [] : [{ change, place: change.place, service }];
   });
   const { kept, failures } = await removeExtensionData(run, leaving, staying());
