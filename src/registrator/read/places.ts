@@ -38,8 +38,14 @@ export interface HomePlaces {
  * Enterprise, since Community's `/v1/txn` takes partitions and namespaces and drops them.
  * @throws AppError CONFIG_INVALID naming ENTERPRISE where the server is Community
  */
-export async function homePlaces(run: Run): Promise<HomePlaces> {
-  const { home, config, consul, deadline } = run;
+export async function homePlaces({
+  home,
+  config,
+  consul,
+  deadline,
+}: Pick<Run, 'home' | 'config' | 'deadline'> & {
+  consul: Pick<Run['consul'], 'namespaces'>;
+}): Promise<HomePlaces> {
   if (!config.enterprise) return { places: [home], namespaces: new Map(), unlisted: [] };
   const listed = await mapConcurrent(config.partitions, readsInFlight, async (partition) => {
     const namespaces = await consul.namespaces(partition, deadline);
@@ -131,7 +137,10 @@ function closedAt(place: Place, error: AppError): Observed {
 }
 
 /** Datacenters that our nodes at home remember to carry services of ours. */
-export function rememberedDatacenters(run: Run, nodes: ReadonlyMap<string, NodeView>): string[] {
+export function rememberedDatacenters(
+  run: Pick<Run, 'home' | 'config'>,
+  nodes: ReadonlyMap<string, Pick<NodeView, 'node'>>,
+): string[] {
   if (run.config.datacenter !== undefined) return [];
   const node = nodes.get(placeKey(run.home))?.node;
   const own = node?.Datacenter?.toLowerCase();
