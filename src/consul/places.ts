@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
-import { parse, type Requests } from './requests.ts';
+import { parse, type Requests } from './transport/requests.ts';
 
 /**
  * The namespaces of a partition: those that the token may see; `denied` where it may see none; `community` where the server
  * knows no namespaces.
  */
-export type Namespaces = { kind: 'listed'; names: string[] } | { kind: 'denied' } | { kind: 'community' };
+type Namespaces = { kind: 'listed'; names: string[] } | { kind: 'denied' } | { kind: 'community' };
 
 /** Where a Consul can be asked and written. The calls throw as {@link Consul} says. */
 export interface Places {

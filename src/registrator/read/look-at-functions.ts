@@ -58,12 +58,10 @@ export async function lookAtFunctions(run: Run, arns: readonly string[]): Promis
   const looked = await lookedFurther(run, seen, territory, likely, wanted);
   const observed = await withFormerServices(run, looked.observed, territory);
   const snapshot = { ...looked, observed };
-  const asked = arns.filter((arn) => wantedServices(functions.get(arn), ground).length === 0);
+  const asked = new Set(arns.filter((arn) => wantedServices(functions.get(arn), ground).length === 0));
   const names = [
     ...wanted.map(({ place, service }) => keyOf(place, service.name)),
-    ...likely
-      .filter((_name, index) => asked.includes(arns[index] ?? ''))
-      .map((name) => keyOf(run.home, name)),
+    ...likely.filter((_name, index) => asked.has(arns[index] ?? '')).map((name) => keyOf(run.home, name)),
   ];
   const keys = new Set([...names, ...heldBy(snapshot.observed, arns)]);
   const isHeld = [...keys].some((key) => snapshot.observed.pairs.has(key));

@@ -1,5 +1,5 @@
 import { mapConcurrent } from '../../core/concurrency.ts';
-import { wordsOf } from '../../consul/errors.ts';
+import { wordsOf } from '../../consul/transport/errors.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { sentence } from '../../core/wording.ts';
 import { inPlace, nameKey, type Place } from '../../lambda-service/place.ts';
