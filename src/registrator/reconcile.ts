@@ -4,7 +4,7 @@ import { byPlace } from './model/change.ts';
 import type { Place } from '../lambda-service/place.ts';
 import { metaKeys } from '../lambda-service/service.ts';
 import { type Key, nodeKey, placeKey } from './model/key.ts';
-import { isOurMark } from './model/ownership.ts';
+import { isOurMark, keptService } from './model/ownership.ts';
 import type { FailureEntry, WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
 import type { PlanSettings } from './plan/case.ts';
@@ -181,7 +181,7 @@ async function deregister(
   if (changes.length === 0) return { settled: [], failures: [] };
   if (run.dryRun) return { settled: told(run, changes.map(settledAs(() => 'done'))), failures: [] };
   const leaving = changes.flatMap((change) => {
-    const { service } = change.pair;
+    const service = keptService(change.pair);
     return service === undefined ? [] : [{ change, place: change.place, service }];
   });
   const { kept, failures } = await removeExtensionData(run, leaving, staying());
