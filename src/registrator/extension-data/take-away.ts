@@ -1,6 +1,6 @@
 import { metaKeys } from '../../lambda-service/service.ts';
 import type { Change } from '../model/change.ts';
-import { servicesOf } from '../model/ownership.ts';
+import { keptService } from '../model/ownership.ts';
 import type { FailureEntry } from '../model/report.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { PlanSettings } from '../plan/case.ts';
@@ -32,11 +32,12 @@ export async function takeDataAway(
     settled,
   }: { snapshot: Snapshot; settings: PlanSettings; settled: readonly Settled[] },
 ): Promise<Taken> {
-  const leaving = changes.flatMap((change) =>
-    servicesOf(change.pair)
-      .filter(({ Meta }) => change.action === 'delete' || isTakenFrom(change, Meta?.[metaKeys.arn]))
-      .map((service) => ({ change, place: change.place, service })),
-  );
+  const leaving = changes.flatMap((change) => {
+    const service = keptService(change.pair);
+    const isLeaving =
+      service && (change.action === 'delete' || isTakenFrom(change, service.Meta?.[metaKeys.arn]));
+    return isLeaving ? [{ change, place: change.place, service }] : [];
+  });
   if (leaving.length === 0) return { open: [...changes], kept: [], failures: [] };
   const after = [...settled, ...changes.map((change) => ({ change, outcome: 'done' as const }))];
   const staying = standingServices(snapshot, settings, after);

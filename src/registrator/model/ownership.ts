@@ -40,9 +40,9 @@ export interface FormerService {
   service: CatalogService;
 }
 
-/** All services of a pair, the one on our node first. */
-export function servicesOf({ service, former = [] }: Pair): CatalogService[] {
-  return [...(service ? [service] : []), ...former.map((one) => one.service)];
+/** The service of a pair: on our node, or else where a previous owner keeps it. */
+export function keptService({ service, former = [] }: Pair): CatalogService | undefined {
+  return service ?? former[0]?.service;
 }
 
 /** Whose a pair is, judged by what is written in it. */
