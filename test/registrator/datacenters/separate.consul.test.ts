@@ -16,8 +16,8 @@ const refused = (service: string) => ({
 });
 
 describe.each([
-  { way: 'a full sync', run: (parts = given.parts) => fullSync(parts) },
-  { way: 'an event', run: (parts = given.parts) => syncOf(parts, 'new', 'moved', 'other') },
+  { way: 'a full sync', run: () => fullSync(given.parts) },
+  { way: 'an event', run: () => syncOf(given.parts, 'new', 'moved', 'other') },
 ])('$way without primary_datacenter', ({ run }) => {
   it('fails the functions of another datacenter once each, and leaves everything as it was', async () => {
     given.world.set('moved');
@@ -26,7 +26,7 @@ describe.each([
     const before = await given.at('dc1');
     given.world.set('moved', dc2);
     given.world.set('new', dc2);
-    for (const attempt of ['first', 'second']) {
+    for (const _attempt of ['first', 'second']) {
       given.watch('dc1');
       const report = await run();
       expect(report.failures).toHaveLength(2);
@@ -37,11 +37,12 @@ describe.each([
       );
       expect(report).toMatchObject({ changes: [], skips: [], warnings: [] });
       expect(given.writes('dc1').filter((request) => request.includes('dc=dc2'))).toEqual([]);
-      if (attempt === 'second') expect(given.writes('dc1')).toEqual([]);
       expect(await given.at('dc1')).toEqual(before);
       expect(await given.at('dc2')).toEqual({ services: {}, defaults: {} });
       expect(await given.nodeMeta('dc2')).toBeUndefined();
     }
+    // What was found is remembered: the second run asked for nothing to be written.
+    expect(given.writes('dc1')).toEqual([]);
   });
 
   it('leaves nothing of a new function behind', async () => {
