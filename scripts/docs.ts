@@ -1,4 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileSchemas } from './file-schemas.ts';
 import { withOptionTables } from './option-tables.ts';
 
 await writeFile('README.md', withOptionTables(await readFile('README.md', 'utf8')));
+await mkdir('schemas', { recursive: true });
+for (const [name, text] of Object.entries(await fileSchemas())) await writeFile(name, text);
