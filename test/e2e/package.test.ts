@@ -17,6 +17,14 @@ const texts = [
   'package.json',
   'schemas/agent.schema.json',
   'schemas/proxy.schema.json',
+  'units/README.md',
+  'units/first.cfg',
+  'units/haproxy.service.d/agent.conf',
+  'units/lambda-agent.service',
+  'units/lambda-agent.service.d/drive.conf',
+  'units/lambda-proxy.service',
+  'units/lambda-registry.service',
+  'units/tmpfiles.conf',
 ];
 const built = bundles.flatMap(({ program, page = false, zip }) => [
   `dist/${program}/index.mjs`,
