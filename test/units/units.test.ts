@@ -41,7 +41,7 @@ describe.each(services)('%s.service', (name) => {
     expect(unit.last('Restart')).toBe('on-failure');
     const codes = [...incurable, ...(name === 'lambda-agent' ? [NOT_FOUND.exitCode] : [])];
     const told = unit.last('RestartPreventExitStatus')?.split(' ').map(Number) ?? [];
-    expect(told.toSorted()).toEqual(codes.toSorted());
+    expect(new Set(told)).toEqual(new Set(codes));
   });
 
   it('gives the program time to end', () => {
@@ -53,8 +53,8 @@ describe.each(services)('%s.service', (name) => {
 
   it('keeps what it has to in folders of its own', () => {
     const named = unit.last('ExecStart')?.match(/\/var\/lib\/[\w-]+/g) ?? [];
-    const state = unit.all('StateDirectory').map((folder) => `/var/lib/${folder}`);
-    expect(named.filter((folder) => !state.includes(folder))).toEqual([]);
+    const state = new Set(unit.all('StateDirectory').map((folder) => `/var/lib/${folder}`));
+    expect(named.filter((folder) => !state.has(folder))).toEqual([]);
   });
 });
 
