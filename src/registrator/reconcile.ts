@@ -2,7 +2,9 @@ import { isAppError } from '../core/errors.ts';
 import type { Change } from './model/change.ts';
 import { byPlace } from './model/change.ts';
 import type { Place } from '../lambda-service/place.ts';
+import { metaKeys } from '../lambda-service/service.ts';
 import { type Key, nodeKey, placeKey } from './model/key.ts';
+import { isOurMark } from './model/ownership.ts';
 import type { FailureEntry, WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
 import type { PlanSettings } from './plan/case.ts';
@@ -64,7 +66,7 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
     const done = new Set(settled.map(({ change }) => change.key));
     const plan = planChanges(snapshot, settings, start.keys, done);
     const round = roundOf(run, snapshot, plan, settled);
-    nodes = await ensureNodes(run, snapshot.observed, placesFor(run, snapshot, plan, round), nodes);
+    nodes = await ensureNodes(run, snapshot.observed, placesFor(run, snapshot, round), nodes);
     settled.push(...(await register(run, snapshot, nodes, round.upserts)));
     const removed = await deregister(run, round.deletions, () =>
       standingServices(snapshot, settings, settled),
@@ -122,11 +124,15 @@ function needsOthers({ action, key, dropsDefaults }: Change, { others }: Observe
   return (action === 'create' || dropsDefaults) && !others.has(key);
 }
 
-/** Where our node has to be: wherever it is to carry services of ours, and at home while it carries some. */
-function placesFor(run: Run, { observed }: Snapshot, { owned }: Plan, { upserts }: Round): Place[] {
+/** Where our node has to be: wherever it carries services of ours, or is to, and at home while it carries some anywhere. */
+function placesFor(run: Run, { observed }: Snapshot, { upserts }: Round): Place[] {
   const registers = byPlace(upserts.filter(({ writes }) => writes.service)).map(({ place }) => place);
-  const carries = observed.nodes.get(placeKey(run.home))?.node !== undefined && owned > 0;
-  return carries ? [run.home, ...registers] : registers;
+  const ours = [...observed.pairs.values()].filter(({ service }) =>
+    isOurMark(service?.Meta?.[metaKeys.owner], run.scope),
+  );
+  const isAtHome = ours.length > 0 && observed.nodes.get(placeKey(run.home))?.node !== undefined;
+  const places = [...(isAtHome ? [run.home] : []), ...ours.map(({ place }) => place), ...registers];
+  return [...new Map(places.map((place) => [placeKey(place), place])).values()];
 }
 
 /** Creates and updates, or pretends to in a dry run. What may exist unseen is not said to be new. */
@@ -145,8 +151,8 @@ async function register(
   };
   const possible = changes.filter((change) => obstacleOf(change) === undefined);
   const written = await applyUpserts(run, possible);
-  const seen = written.map(({ change, outcome }) =>
-    outcome === 'lost' && mayExist(change) ? { change, outcome: 'hidden' as const } : { change, outcome },
+  const seen = written.map((one) =>
+    one.outcome === 'lost' && mayExist(one.change) ? { ...one, outcome: 'hidden' as const } : one,
   );
   const impossible = changes.flatMap((change) => {
     const outcome = obstacleOf(change);

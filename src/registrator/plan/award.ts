@@ -1,3 +1,4 @@
+import { inPlace } from '../../lambda-service/place.ts';
 import { type LambdaService, metaKeys } from '../../lambda-service/service.ts';
 import { type Change, diffPair, type Spelling } from '../model/change.ts';
 import { functionOf } from '../model/ownership.ts';
@@ -52,11 +53,11 @@ export function award(
   return { change, skips: losers, ...told };
 }
 
-function reasonFor({ pair }: Case, isNew: boolean, action: 'adopt' | undefined): string {
+function reasonFor({ pair, place }: Case, isNew: boolean, action: 'adopt' | undefined): string {
   const [former] = pair.former ?? [];
   if (former) return `taken over from node ${former.node}`;
   if (action) return 'taken over from a previous owner';
-  return isNew ? 'the function is enabled' : 'Consul differs from what the tags ask for';
+  return isNew ? `the function is enabled${inPlace(place)}` : 'Consul differs from what the tags ask for';
 }
 
 function spelling(name: Case, { arn }: LambdaService, { meta }: PlannedLink): Spelling {

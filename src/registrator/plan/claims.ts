@@ -7,7 +7,7 @@ import { type Observed, pairAt, type Snapshot, wantedServices } from '../model/s
 import type { Ground } from '../model/territory.ts';
 
 /** Who claims a name at a place. */
-export interface Claims {
+interface Claims {
   place: Place;
   /** In order of precedence. */
   services: LambdaService[];

@@ -55,7 +55,7 @@ function closedLinkOf(
 }
 
 /** The service of the same name and function in another datacenter: what moves keeps its link and its parameter. */
-export function siblingOf({ key, place, siblings }: Case, arn: string): Pair | undefined {
+function siblingOf({ key, place, siblings }: Case, arn: string): Pair | undefined {
   return siblings
     .get(entryKey(key))
     ?.find(

@@ -1,5 +1,5 @@
 import { type Change, overwrites } from '../model/change.ts';
-import { entryKey, type Key } from '../model/key.ts';
+import { entryKey, type Key, placeKey } from '../model/key.ts';
 import type { Pair } from '../model/ownership.ts';
 import type { SkipEntry, SkipReason } from '../model/report.ts';
 import { type FunctionStates, isSettled, seesWhole, type Snapshot } from '../model/snapshot.ts';
@@ -53,7 +53,8 @@ export interface Plan {
  *
  * Services are planned once a place and name; their service-defaults, which the datacenters of a partition and namespace
  * share, are written or deleted once, and go only when nobody uses the name in another datacenter. Of functions that claim
- * a name in different datacenters one has it. A service that its function has at another place now goes after it is there.
+ * a name in different datacenters one has it. A service that its function has at another place now goes after it is
+ * there, and stays where it cannot be there.
  * What another registrator of the same owner keeps, by its mark of home, is left to it.
  *
  * @param keys the names to decide; all of them by default
@@ -69,7 +70,8 @@ export function planChanges(
   const claimed = claimedNames(snapshot, ground);
   const basis = { snapshot, settings, ground, claimed, siblings: siblingsIn(snapshot) };
   const names = namesOf(keys ?? new Set([...claimed.byKey.keys(), ...snapshot.observed.pairs.keys()]), basis);
-  const decisions = names.map((key) => withhold(decide(key, basis), snapshot, settings));
+  const decided = names.map((key) => withhold(decide(key, basis), snapshot, settings));
+  const decisions = holdMoves(names, decided);
   const isOpen = names.map((key) => !settled.has(key));
   const open = decisions.filter((_decision, index) => isOpen[index]);
   const changes = shareDefaults(open);
@@ -120,6 +122,19 @@ function withhold(decision: Decision, snapshot: Snapshot, settings: PlanSettings
   const reason = change && withholdingReason(change, snapshot, settings);
   if (change === undefined || reason === undefined) return decision;
   return { ...rest, skips: [...rest.skips, withheld(change, reason)] };
+}
+
+/** A service that its function asks for at another place stays where it is as long as it cannot be there. */
+function holdMoves(names: readonly Key[], decisions: readonly Decision[]): Decision[] {
+  const isThere = ({ change, unchanged }: Decision): boolean =>
+    unchanged !== undefined || (change !== undefined && change.action !== 'delete');
+  const there = new Set(names.filter((_key, index) => isThere(decisions[index] ?? { skips: [] })));
+  return decisions.map((decision) => {
+    const { change, ...rest } = decision;
+    if (change?.after === undefined || there.has(change.after)) return decision;
+    if (change.after.startsWith(`${placeKey(change.place)}/`)) return decision;
+    return { ...rest, skips: [...rest.skips, withheld(change, 'unconfirmed')] };
+  });
 }
 
 function withholdingReason(

@@ -20,6 +20,8 @@ export interface NodeState {
   warning?: WarningEntry;
   /** Nothing is to be registered on it now, and it has been said why. */
   isHeld?: boolean;
+  /** Namespaces that the node was told in this run to remember, beside `default`. */
+  namespaces?: readonly string[];
 }
 
 /**

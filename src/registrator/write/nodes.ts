@@ -26,16 +26,22 @@ export async function ensureNodes(
   known: NodeStates,
 ): Promise<NodeStates> {
   const states = new Map(known);
-  const isNew = (place: Place): boolean => !known.has(nodeKey(place));
+  const isNew = (place: Place): boolean => {
+    const state = known.get(nodeKey(place));
+    return state === undefined || namespacesOf([place]).some((name) => !state.namespaces?.includes(name));
+  };
   const local = places.filter((place) => isNew(place) && !isAbroad(run, place));
   const abroad = places.filter((place) => isNew(place) && isAbroad(run, place));
   const homeFirst = abroad.length > 0 && isNew(run.home) ? [run.home] : [];
   for (const [key, group] of byNode([...homeFirst, ...local]))
-    states.set(key, await ensureOne(run, observed, group));
+    states.set(key, await ensureOne(run, observed, group, known.get(key)));
   if (abroad.length === 0) return states;
   const obstacle = states.get(nodeKey(run.home))?.problem ?? (await rememberAbroad(run, observed, abroad));
   for (const [key, group] of byNode(abroad)) {
-    states.set(key, obstacle ? heldBy(obstacle, group) : await ensureOne(run, observed, group));
+    states.set(
+      key,
+      obstacle ? heldBy(obstacle, group) : await ensureOne(run, observed, group, known.get(key)),
+    );
   }
   return states;
 }
@@ -47,16 +53,27 @@ function byNode(places: readonly Place[]): Map<string, Place[]> {
   return groups;
 }
 
-/** One node with the namespaces that it is to carry. */
-async function ensureOne(run: Run, observed: Observed, places: readonly Place[]): Promise<NodeState> {
+/** One node with the namespaces that it is to carry; one that was seen to before is to remember further ones. */
+async function ensureOne(
+  run: Run,
+  observed: Observed,
+  places: readonly Place[],
+  before: NodeState | undefined,
+): Promise<NodeState> {
   const [place = run.home] = places;
-  const state = await ensureNode(run, place, viewOf(observed, places));
-  const names = places.flatMap(({ namespace }) =>
-    namespace === undefined || namespace === 'default' ? [] : namespace,
-  );
+  const state = before ?? (await ensureNode(run, place, viewOf(observed, places)));
+  const names = namespacesOf(places);
   if (state.problem || names.length === 0) return state;
   const error = await remember(run, observed, places, nodeMetaKeys.namespaces, names);
-  return error ? { ...state, warning: unremembered(place, names, error) } : state;
+  const namespaces = [...(state.namespaces ?? []), ...names];
+  return { ...state, namespaces, ...(error && { warning: unremembered(place, names, error) }) };
+}
+
+/** Namespaces that are to be remembered: `default` is always looked at. */
+function namespacesOf(places: readonly Place[]): string[] {
+  return places.flatMap(({ namespace }) =>
+    namespace === undefined || namespace === 'default' ? [] : namespace,
+  );
 }
 
 /** Lets home's node remember datacenters before anything is written there. */
