@@ -22,7 +22,7 @@ export function readUnit(...files: readonly string[]): UnitFile {
 }
 
 /** What its Environment gives. */
-export function environmentOf(unit: UnitFile): Record<string, string> {
+function environmentOf(unit: UnitFile): Record<string, string> {
   const words = unit.all('Environment').flatMap((line) => line.match(/"[^"]*"|\S+/g) ?? []);
   return Object.fromEntries(
     words.map((word) => /^([^=]+)=(.*)$/s.exec(word.replaceAll('"', ''))?.slice(1) as [string, string]),
