@@ -4,7 +4,7 @@ import { byPlace } from './model/change.ts';
 import type { Place } from '../lambda-service/place.ts';
 import { metaKeys } from '../lambda-service/service.ts';
 import { type Key, nodeKey, placeKey } from './model/key.ts';
-import { isOurMark } from './model/ownership.ts';
+import { isOurMark, keptService } from './model/ownership.ts';
 import type { FailureEntry, WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
 import type { PlanSettings } from './plan/case.ts';
@@ -66,7 +66,8 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
     const done = new Set(settled.map(({ change }) => change.key));
     const plan = planChanges(snapshot, settings, start.keys, done);
     const round = roundOf(run, snapshot, plan, settled);
-    nodes = await ensureNodes(run, snapshot.observed, placesFor(run, snapshot, round), nodes);
+    const due = { places: placesFor(run, snapshot, round), changes: round.upserts };
+    nodes = await ensureNodes(run, snapshot.observed, due, nodes);
     settled.push(...(await register(run, snapshot, nodes, round.upserts)));
     const removed = await deregister(run, round.deletions, () =>
       standingServices(snapshot, settings, settled),
@@ -74,7 +75,7 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
     settled.push(...removed.settled);
     failures.push(...removed.failures);
     settled.push(...round.refused.map(settledAs(() => 'refused')));
-    settled.push(...round.held.map(settledAs(() => 'held')));
+    settled.push(...round.held.map(settledAs((change) => whyHeld(change, settled))));
     if (round.pending.length === 0) {
       return { snapshot, keys: start.keys, settled, plan, failures, warnings: warningsOf(nodes) };
     }
@@ -119,6 +120,11 @@ function isHeld({ after }: Change, settled: readonly Settled[]): boolean {
   return settled.some(({ change, outcome }) => change.key === after && outcome !== 'done');
 }
 
+function whyHeld({ after }: Change, settled: readonly Settled[]): Outcome {
+  const isTold = settled.some(({ change, outcome }) => change.key === after && isAppError(outcome));
+  return isTold ? 'kept' : 'held';
+}
+
 /** Whether it must be asked who else uses the name: before it is created, and before its service-defaults go. */
 function needsOthers({ action, key, dropsDefaults }: Change, { others }: Observed): boolean {
   return (action === 'create' || dropsDefaults) && !others.has(key);
@@ -150,7 +156,8 @@ async function register(
     return problem ?? (isHeld ? 'held' : undefined);
   };
   const possible = changes.filter((change) => obstacleOf(change) === undefined);
-  const written = await applyUpserts(run, possible);
+  const witnesses = new Set([...nodes.values()].flatMap(({ witness }) => witness ?? []));
+  const written = await applyUpserts(run, possible, witnesses);
   const seen = written.map((one) =>
     one.outcome === 'lost' && mayExist(one.change) ? { ...one, outcome: 'hidden' as const } : one,
   );
@@ -174,7 +181,7 @@ async function deregister(
   if (changes.length === 0) return { settled: [], failures: [] };
   if (run.dryRun) return { settled: told(run, changes.map(settledAs(() => 'done'))), failures: [] };
   const leaving = changes.flatMap((change) => {
-    const { service } = change.pair;
+    const service = keptService(change.pair);
     return service === undefined ? [] : [{ change, place: change.place, service }];
   });
   const { kept, failures } = await removeExtensionData(run, leaving, staying());

@@ -24,8 +24,7 @@ export function award(
   { action, reason, holders = [] }: Award = {},
 ): Decision {
   const { key, place, pair, claims, rivals } = name;
-  const all = [...claims, ...rivals];
-  const losers = all.filter((claim) => claim !== winner).map((claim) => collision(claim, winner.arn));
+  const losers = claims.filter((claim) => claim !== winner).map((claim) => collision(claim, winner.arn));
   const isNew = pair.service === undefined;
   const linked = plannedLink(name, { service: winner.name, arn: winner.arn, gateway: winner.gateway });
   const { relink, closedLink } = linked;
@@ -35,7 +34,7 @@ export function award(
   if (isAsWanted) return { skips: losers, unchanged: key, ...told };
   if (isNew && isForeign(name)) return giveWay(name, winner, holders);
   // A name that nobody holds is contested until all who claim it have been heard.
-  const heard = isNew && pair.defaults === undefined ? all : [winner];
+  const heard = isNew && pair.defaults === undefined ? [...claims, ...rivals] : [winner];
   const change: Change = {
     action: action ?? (isNew ? 'create' : 'update'),
     key,

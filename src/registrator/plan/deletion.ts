@@ -2,7 +2,7 @@ import { metaKeys } from '../../lambda-service/service.ts';
 import { defaultsArn } from '../../lambda-service/service-defaults.ts';
 import type { Change } from '../model/change.ts';
 import { entryKey, type Key } from '../model/key.ts';
-import { functionOf, ownsDefaults } from '../model/ownership.ts';
+import { functionOf, keptService, ownsDefaults } from '../model/ownership.ts';
 import { isFollowedElsewhere } from '../model/snapshot.ts';
 import { whereabouts } from '../model/territory.ts';
 import { inPlace, type Place } from '../../lambda-service/place.ts';
@@ -41,8 +41,9 @@ export function deletion(name: Case, arns: readonly string[], drops: 'free' | 'a
 function unlinked(name: Case, { service, after }: Change): Pick<PlannedLink, 'relink' | 'closedLink'> {
   const { key, pair } = name;
   const goesOn = after !== undefined && entryKey(after) === entryKey(key);
-  if (pair.service === undefined || goesOn) return {};
-  const arn = pair.service.Meta?.[metaKeys.arn] ?? '';
+  const held = keptService(pair);
+  if (held === undefined || goesOn) return {};
+  const arn = held.Meta?.[metaKeys.arn] ?? '';
   const { relink, closedLink } = plannedLink(name, { service, arn, gateway: undefined });
   return { ...(relink && { relink }), ...(closedLink && { closedLink }) };
 }

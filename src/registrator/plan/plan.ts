@@ -1,14 +1,15 @@
+import { metaKeys } from '../../lambda-service/service.ts';
 import { type Change, overwrites } from '../model/change.ts';
-import { entryKey, type Key, placeKey } from '../model/key.ts';
+import { entryKey, type Key, placeOf } from '../model/key.ts';
 import type { Pair } from '../model/ownership.ts';
 import type { SkipEntry, SkipReason } from '../model/report.ts';
 import { type FunctionStates, isSettled, seesWhole, type Snapshot } from '../model/snapshot.ts';
 import { isAbroad } from '../model/territory.ts';
-import { claimedNames } from './claims.ts';
+import { type ClaimedNames, claimedNames } from './claims.ts';
 import { decide } from './decide.ts';
 import type { Basis, ClosedLink, Decision, PlanSettings } from './case.ts';
 import { shareDefaults } from './shared-defaults.ts';
-import { withheld } from './skips.ts';
+import { collision, withheld } from './skips.ts';
 
 /** Up to so many creations are planned from fresh tags; more of them may trust the tagging index. */
 const freshCreations = 50;
@@ -69,20 +70,47 @@ export function planChanges(
   const ground = { ...settings, closed: snapshot.observed.closed };
   const claimed = claimedNames(snapshot, ground);
   const basis = { snapshot, settings, ground, claimed, siblings: siblingsIn(snapshot) };
-  const names = namesOf(keys ?? new Set([...claimed.byKey.keys(), ...snapshot.observed.pairs.keys()]), basis);
+  const asked =
+    keys ?? new Set([...claimed.byKey.keys(), ...claimed.lost.keys(), ...snapshot.observed.pairs.keys()]);
+  const names = namesOf(asked, basis);
   const decided = names.map((key) => withhold(decide(key, basis), snapshot, settings));
-  const decisions = holdMoves(names, decided);
+  const decisions = holdMoves(decided, snapshot);
   const isOpen = names.map((key) => !settled.has(key));
   const open = decisions.filter((_decision, index) => isOpen[index]);
   const changes = shareDefaults(open);
   return {
     upserts: trustBulkCreations(changes.filter(({ action }) => action !== 'delete')),
     deletions: changes.filter(({ action }) => action === 'delete'),
-    skips: decisions.flatMap(({ skips }) => skips),
+    skips: [...decisions.flatMap(({ skips }) => skips), ...lostNames(asked, claimed)],
     unchanged: open.filter(({ unchanged }) => unchanged !== undefined).length,
     owned: decisions.filter(({ isOwned }) => isOwned).length,
     closedLinks: decisions.flatMap(({ closedLink }) => closedLink ?? []),
   };
+}
+
+/** What moves to another place stays where it is while it neither is there nor is made there. */
+function holdMoves(decisions: readonly Decision[], { observed }: Snapshot): Decision[] {
+  const made = new Map(
+    decisions.flatMap(({ change }) =>
+      change && change.action !== 'delete' ? [[change.key, change.arn] as const] : [],
+    ),
+  );
+  const arnOf = (pair: Pair | undefined): string | undefined => pair?.service?.Meta?.[metaKeys.arn];
+  return decisions.map((decision) => {
+    const { change, ...rest } = decision;
+    const { after, key, pair } = change ?? {};
+    if (key === undefined || after === undefined || pair?.service === undefined) return decision;
+    const isThere = (made.get(after) ?? arnOf(observed.pairs.get(after))) === arnOf(pair);
+    if (isThere || placeOf(after) === placeOf(key) || change === undefined) return decision;
+    return { ...rest, stays: key, skips: [...rest.skips, withheld(change, 'unconfirmed')] };
+  });
+}
+
+/** What is said of claims that lost to another datacenter. */
+function lostNames(asked: ReadonlySet<Key>, { lost }: ClaimedNames): SkipEntry[] {
+  return [...lost].flatMap(([key, { services, holder }]) =>
+    asked.has(key) ? services.map((claim) => collision(claim, holder)) : [],
+  );
 }
 
 /** Pairs with a service by the key of their service-defaults, where several datacenters were looked at. */
@@ -107,7 +135,7 @@ function namesOf(asked: ReadonlySet<Key>, { snapshot, settings, claimed }: Basis
   );
   if (!abroad) return [...asked].toSorted();
   const isUsed = (key: Key): boolean => claimed.byKey.has(key) || pairs.get(key)?.service !== undefined;
-  const used = new Set([...asked, ...pairs.keys()].filter(isUsed).map(entryKey));
+  const used = new Set([...claimed.byKey.keys(), ...pairs.keys()].filter(isUsed).map(entryKey));
   return [...asked].filter((key) => isUsed(key) || !used.has(entryKey(key))).toSorted();
 }
 
@@ -122,19 +150,6 @@ function withhold(decision: Decision, snapshot: Snapshot, settings: PlanSettings
   const reason = change && withholdingReason(change, snapshot, settings);
   if (change === undefined || reason === undefined) return decision;
   return { ...rest, skips: [...rest.skips, withheld(change, reason)] };
-}
-
-/** A service that its function asks for at another place stays where it is as long as it cannot be there. */
-function holdMoves(names: readonly Key[], decisions: readonly Decision[]): Decision[] {
-  const isThere = ({ change, unchanged }: Decision): boolean =>
-    unchanged !== undefined || (change !== undefined && change.action !== 'delete');
-  const there = new Set(names.filter((_key, index) => isThere(decisions[index] ?? { skips: [] })));
-  return decisions.map((decision) => {
-    const { change, ...rest } = decision;
-    if (change?.after === undefined || there.has(change.after)) return decision;
-    if (change.after.startsWith(`${placeKey(change.place)}/`)) return decision;
-    return { ...rest, skips: [...rest.skips, withheld(change, 'unconfirmed')] };
-  });
 }
 
 function withholdingReason(

@@ -15,6 +15,7 @@ import {
 } from '../model/snapshot.ts';
 import { atHome, type Territory } from '../model/territory.ts';
 import type { Run } from '../run.ts';
+import { withFormerServices } from './former-services.ts';
 import type { FirstLook } from './look.ts';
 import { observeNames } from './observe.ts';
 import {
@@ -55,7 +56,9 @@ export async function lookAtFunctions(run: Run, arns: readonly string[]): Promis
   );
   const ground = { ...territory, closed: seen.observed.closed };
   const wanted = arns.flatMap((arn) => wantedServices(functions.get(arn), ground));
-  const snapshot = await lookedFurther(run, seen, territory, likely, wanted);
+  const looked = await lookedFurther(run, seen, territory, likely, wanted);
+  const observed = await withFormerServices(run, looked.observed, territory);
+  const snapshot = { ...looked, observed };
   const asked = new Set(arns.filter((arn) => wantedServices(functions.get(arn), ground).length === 0));
   const names = [
     ...wanted.map(({ place, service }) => keyOf(place, service.name)),

@@ -42,7 +42,7 @@ export async function lookAtEverything(run: Run): Promise<FirstLook> {
   const territory = await territoryOf(run, seen.observed, functions);
   const named = namedPlaces(functions, territory, seen.observed);
   const later = named.length === 0 ? seen.observed : await observeNamed(run, seen, named);
-  const observed = await withFormerServices(run, later);
+  const observed = await withFormerServices(run, later, territory);
   // Where Consul was read after the functions were, their tags are no more than a hint.
   const known = named.length === 0 ? functions : asHints(functions);
   const snapshot = { observed, functions: known, isListed: failure === undefined };

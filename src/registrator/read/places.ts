@@ -42,7 +42,9 @@ export interface HomePlaces {
  * @throws AppError CONFIG_INVALID naming ENTERPRISE where the server is Community, or what keeps the namespaces of home's
  *   partition from being listed
  */
-export async function homePlaces(run: Run): Promise<HomePlaces> {
+export async function homePlaces(
+  run: Pick<Run, 'home' | 'config' | 'deadline'> & { consul: Pick<Run['consul'], 'namespaces'> },
+): Promise<HomePlaces> {
   const { home, config } = run;
   if (!config.enterprise) return { places: [home], namespaces: new Map(), warnings: [], failure: undefined };
   const listed = await mapConcurrent(config.partitions, readsInFlight, async (partition) => {
@@ -70,7 +72,7 @@ export async function homePlaces(run: Run): Promise<HomePlaces> {
 
 /** Of other partitions than home's, what keeps them from being listed holds up nothing else. */
 async function namespacesOf(
-  { home, consul, deadline }: Run,
+  { home, consul, deadline }: Pick<Run, 'home' | 'deadline'> & { consul: Pick<Run['consul'], 'namespaces'> },
   partition: string,
 ): Promise<Exclude<Namespaces, { kind: 'community' }> | { kind: 'failed'; error: AppError }> {
   try {
@@ -153,7 +155,10 @@ function closedAt(place: Place, error: AppError): Observed {
 }
 
 /** Datacenters that our nodes at home remember to carry services of ours. */
-export function rememberedDatacenters(run: Run, nodes: ReadonlyMap<string, NodeView>): string[] {
+export function rememberedDatacenters(
+  run: Pick<Run, 'home' | 'config'>,
+  nodes: ReadonlyMap<string, Pick<NodeView, 'node'>>,
+): string[] {
   if (run.config.datacenter !== undefined) return [];
   const node = nodes.get(placeKey(run.home))?.node;
   const own = node?.Datacenter?.toLowerCase();
