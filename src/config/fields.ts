@@ -10,14 +10,22 @@ export function textRuleOf(schema: object): TextRule | undefined {
   return rules.get(schema);
 }
 
-/** Text that keeps to a rule, and what is read in it. */
-function ruled<Value>(rule: TextRule, read: (text: string) => Value): z.ZodType<Value, string> {
+/**
+ * Text that keeps to a rule, and what is read in it.
+ * @param written what editors are told of it
+ */
+function ruled<Value>(
+  rule: TextRule,
+  read: (text: string) => Value,
+  written: Readonly<Record<string, unknown>> = {},
+): z.ZodType<Value, string> {
   const schema = z
     .string()
     .refine((text) => keeps(rule, text), {
       error: ({ input }) => `must be ${ruleWords(rule)}, not ${JSON.stringify(input)}`,
     })
-    .transform(read);
+    .transform(read)
+    .meta(written);
   rules.set(schema, rule);
   return schema;
 }
@@ -49,7 +57,14 @@ export function decimal(min: number, max: number): z.ZodType<number, string> {
 /** One of a few words, in any case; the value is the word as `words` spells it. */
 export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodType<Word, string> {
   const spelled = (text: string) => words.find((word) => word.toLowerCase() === text.toLowerCase());
-  return ruled({ kind: 'word', words }, (text) => spelled(text) ?? z.NEVER);
+  return ruled({ kind: 'word', words }, (text) => spelled(text) ?? z.NEVER, {
+    // Editors offer the words as they are spelled, and take them in any case.
+    anyOf: [{ enum: words }, { pattern: `^(${words.map(inAnyCase).join('|')})$` }],
+  });
+}
+
+function inAnyCase(word: string): string {
+  return word.replaceAll(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
 }
 
 /** The least level that is logged; `off`, as Go's loggers call it, is `silent`. */

@@ -20,13 +20,12 @@ export interface EmbeddedDynamo extends AsyncDisposable {
 /**
  * Starts dynalite, which speaks DynamoDB's API of 2012-08-10, on a free port of the loopback address.
  * @param folder where its data is kept, made when it is not there; without one, in memory
- * @throws AppError CONFIG_INVALID when another process uses the folder
+ * @throws AppError CONFIG_INVALID when another process uses the folder, NOT_FOUND without dynalite
  */
 export async function startDynamo(folder?: string): Promise<EmbeddedDynamo> {
+  const dynalite = await loadDynalite();
   if (folder !== undefined) await claim(folder);
   const data = folder === undefined ? {} : { path: join(folder, 'dynamodb') };
-  // Only who needs it waits for it to load.
-  const { default: dynalite } = await import('dynalite');
   const server = dynalite({ createTableMs: 0, ...data });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -46,6 +45,18 @@ export async function startDynamo(folder?: string): Promise<EmbeddedDynamo> {
       if (folder !== undefined) await rm(ownerFile(folder), { force: true });
     },
   };
+}
+
+/** Only who needs it waits for it to load, or has to have it. */
+async function loadDynalite() {
+  try {
+    return (await import('dynalite')).default;
+  } catch (cause) {
+    const advice = 'install it beside lambda-registrator: npm install dynalite@4';
+    throw new AppError('NOT_FOUND', `The embedded DynamoDB needs the package dynalite; ${advice}.`, {
+      cause,
+    });
+  }
 }
 
 const ownerFile = (folder: string): string => join(folder, 'owner.pid');

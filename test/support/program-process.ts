@@ -49,9 +49,23 @@ export function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): ProgramProcess {
-  const child = spawn(process.execPath, [`${folder}/${program}/index.mjs`, ...args], {
+  return startCommand([process.execPath, `${folder}/${program}/index.mjs`, ...args], { env });
+}
+
+/** What a command is started with, beside PATH. */
+interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** As {@link startProgram}, for any command. */
+export function startCommand(words: readonly string[], { env, ...user }: Surroundings): ProgramProcess {
+  const [command = '', ...args] = words;
+  const child = spawn(command, args, {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
   });
   const lines = linesOf(child.stdout);
   const said = linesOf(child.stderr);

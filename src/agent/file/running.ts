@@ -18,8 +18,10 @@ const second = 1000;
 const minute = 60 * second;
 
 /** `auto`, or false for "never". */
-const statsPaths: z.ZodType<boolean> = checkedValue((value) =>
-  value === 'auto' || value === false ? accepted(value === 'auto') : refused('auto or false', value),
+const statsPaths: z.ZodType<boolean> = checkedValue(
+  (value) =>
+    value === 'auto' || value === false ? accepted(value === 'auto') : refused('auto or false', value),
+  { enum: ['auto', false] },
 );
 
 /** What becomes of requests that no service takes, and whether HAProxy's pages may be on the main listener. */

@@ -6,10 +6,12 @@ import { optionKeys } from '../model/option-texts.ts';
 import type { Problem, Reading, RouteClaim, SeenInstance, Sighting } from '../model/sighting.ts';
 
 /** Values of attributes are texts; here they may be written as what they are. */
-const scalar: z.ZodType<string> = checkedValue((value) =>
-  ['string', 'number', 'boolean'].includes(typeof value)
-    ? accepted(String(value))
-    : refused('a text, a number, true or false', value),
+const scalar: z.ZodType<string> = checkedValue(
+  (value) =>
+    ['string', 'number', 'boolean'].includes(typeof value)
+      ? accepted(String(value))
+      : refused('a text, a number, true or false', value),
+  { type: ['string', 'number', 'boolean'] },
 );
 
 const route = z

@@ -33,14 +33,17 @@ export const functionReference: z.ZodType<FunctionReference> = checkedText((text
 });
 
 /** An alias as text, or a version as text or number. */
-export const qualifier: z.ZodType<string | undefined> = checkedValue<string | undefined>((value) => {
-  if (value === '') return accepted(undefined);
-  const isVersion = typeof value === 'number' && checkNumber(value, 1, Number.MAX_SAFE_INTEGER).ok;
-  const text = isVersion ? String(value) : value;
-  return typeof text === 'string' && isQualifier(text)
-    ? accepted(text)
-    : refused('an alias or a version', value);
-}).optional();
+export const qualifier: z.ZodType<string | undefined> = checkedValue<string | undefined>(
+  (value) => {
+    if (value === '') return accepted(undefined);
+    const isVersion = typeof value === 'number' && checkNumber(value, 1, Number.MAX_SAFE_INTEGER).ok;
+    const text = isVersion ? String(value) : value;
+    return typeof text === 'string' && isQualifier(text)
+      ? accepted(text)
+      : refused('an alias or a version', value);
+  },
+  { anyOf: [{ type: 'string' }, { type: 'integer', minimum: 1 }] },
+).optional();
 
 /** A function behind an emulator, as the path of its Invoke API has it. */
 export const emulatedName: z.ZodType<string> = checkedText((text) =>
@@ -64,8 +67,11 @@ export const invocation: z.ZodType<'sync' | 'async'> = oneOf([
 ]).transform((word) => (/^async/i.test(word) ? 'async' : 'sync'));
 
 /** One process, several, or as many as there are processors. */
-export const workers: z.ZodType<number | 'auto'> = checkedValue<number | 'auto'>((value) => {
-  if (value === 'auto') return accepted('auto');
-  const isCount = typeof value === 'number' && checkNumber(value, 1, 1024).ok;
-  return isCount ? accepted(value) : refused('a whole number from 1 to 1024, or auto', value);
-});
+export const workers: z.ZodType<number | 'auto'> = checkedValue<number | 'auto'>(
+  (value) => {
+    if (value === 'auto') return accepted('auto');
+    const isCount = typeof value === 'number' && checkNumber(value, 1, 1024).ok;
+    return isCount ? accepted(value) : refused('a whole number from 1 to 1024, or auto', value);
+  },
+  { anyOf: [{ type: 'integer', minimum: 1, maximum: 1024 }, { const: 'auto' }] },
+);
