@@ -2,7 +2,8 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { isAppError, messageOf } from '../core/errors.ts';
 import type { Context } from './context.ts';
-import { errorExitCode, exitCodes } from './exit-code.ts';
+import { errorExitCode, exitCodes, exitMeanings } from './exit-code.ts';
+import { withHelp } from './help.ts';
 import { addAgent } from './agent/agent.ts';
 import { addProxy } from './proxy/proxy.ts';
 import { addDoctor } from './registrator/doctor.ts';
@@ -23,8 +24,36 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   const exit = (code: number): void => {
     exitCode = code;
   };
-  const program = createProgram(world.terminal);
-  const context = { ...world, exit };
+  const program = createProgram({ ...world, exit });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    explain(error, world.terminal);
+    return errorExitCode(error);
+  }
+}
+
+/** All commands. */
+export function createProgram(context: Context): Command {
+  const { terminal } = context;
+  const program = new Command('lambda-registrator')
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+    })
+    .showHelpAfterError('Add --help to see how it is used.');
+  withHelp(program, {
+    exit: exitMeanings,
+    examples: [
+      'lambda-registrator sandbox   # everything on this machine, without an account',
+      'lambda-registrator doctor    # what a sync rests on',
+      'lambda-registrator plan      # what a sync would change',
+    ],
+  });
   addPlan(program, context);
   addSync(program, context);
   addDoctor(program, context);
@@ -36,25 +65,7 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   addAgent(program, context);
   addRegistry(program, context);
   addRender(program, context);
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    explain(error, world.terminal);
-    return errorExitCode(error);
-  }
-}
-
-function createProgram(terminal: Terminal): Command {
-  return new Command('lambda-registrator')
-    .description(packageJson.description)
-    .version(packageJson.version)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.print(text.trimEnd()),
-      writeErr: (text) => terminal.note(text.trimEnd()),
-    })
-    .showHelpAfterError('Add --help to see how it is used.');
+  return program;
 }
 
 /** Errors of the command line have been explained by commander; a stack is for a person that meets a defect. */

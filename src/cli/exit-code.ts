@@ -16,6 +16,25 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
+/** What the exit codes of all commands mean. */
+export const exitMeanings: Readonly<Record<number, string>> = {
+  0: 'done, or nothing to do',
+  1: 'declined, a check of doctor says FAIL, or a port cannot be listened on',
+  2: 'plan or diff: something would change',
+  3: 'a guard refused deletions',
+  64: 'the command line is wrong',
+  65: 'data is wrong: tags, a payload, a name',
+  66: 'a file cannot be read',
+  69: 'something that is needed is away, or refuses for good',
+  70: 'a defect, or HAProxy refuses a file',
+  73: 'a folder cannot be made or written',
+  75: 'it may succeed when it is tried again',
+  76: 'another config entry of Consul needs what should go',
+  77: 'denied',
+  78: 'the configuration is wrong',
+  130: 'interrupted',
+};
+
 /**
  * What a plan says to a script: whether a guard would refuse it, whether what it rests on was denied, whether it changes
  * anything, whether it is certain.

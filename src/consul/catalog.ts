@@ -3,8 +3,8 @@ import type { Deadline } from '../core/deadline.ts';
 import { objectOf } from '../core/objects.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { NodeServices, Nodes, Reading, ServiceInstances, ServiceNames } from './api.ts';
-import { aclHints, consistencyQuery, lagOf } from './hints.ts';
-import type { Requests } from './requests.ts';
+import { aclHints, consistencyQuery, lagOf } from './transport/hints.ts';
+import type { Requests } from './transport/requests.ts';
 import { texts } from './texts.ts';
 
 const node = z.looseObject({

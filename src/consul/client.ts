@@ -3,7 +3,7 @@ import { type ConfigEntries, createConfigEntries } from './config-entries.ts';
 import { createHealth, type Health } from './health.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { type ConnectAuthority, createConnectAuthority } from './connect.ts';
-import { type ConsulOptions, Requests } from './requests.ts';
+import { type ConsulOptions, Requests } from './transport/requests.ts';
 import { createPlaces, type Places } from './places.ts';
 import { createServerInfo, type ServerInfo } from './server-info.ts';
 import { createTransactions, type Transactions } from './transactions.ts';

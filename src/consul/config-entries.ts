@@ -4,8 +4,8 @@ import { isAppError } from '../core/errors.ts';
 import { objectOf } from '../core/objects.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { ServiceDefaults, TerminatingGateway } from './api.ts';
-import { answerError } from './errors.ts';
-import { type Answer, parse, type Requests } from './requests.ts';
+import { answerError } from './transport/errors.ts';
+import { type Answer, parse, type Requests } from './transport/requests.ts';
 import { texts } from './texts.ts';
 
 const envoyExtension = z.looseObject({

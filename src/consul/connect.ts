@@ -3,7 +3,7 @@ import type { Deadline } from '../core/deadline.ts';
 import { AppError, isAppError } from '../core/errors.ts';
 import { Secret } from '../core/secret.ts';
 import type { Place } from '../lambda-service/place.ts';
-import type { Requests } from './requests.ts';
+import type { Requests } from './transport/requests.ts';
 
 /** Whom the services of a mesh trust. */
 export interface Roots {

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { Checks, Reading, ServiceHealth } from './api.ts';
-import { aclHints, consistencyQuery, lagOf } from './hints.ts';
-import type { Requests } from './requests.ts';
+import { aclHints, consistencyQuery, lagOf } from './transport/hints.ts';
+import type { Requests } from './transport/requests.ts';
 import { texts } from './texts.ts';
 
 const weights = z.object({ Passing: z.number(), Warning: z.number() });

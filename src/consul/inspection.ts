@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
 import { AppError, isAppError } from '../core/errors.ts';
 import type { Place } from '../lambda-service/place.ts';
-import { answerError, contentError } from './errors.ts';
-import { parse, type Requests } from './requests.ts';
+import { answerError, contentError } from './transport/errors.ts';
+import { parse, type Requests } from './transport/requests.ts';
 
 /** What an agent answers to anybody. */
 interface Greeting {

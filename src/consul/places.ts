@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
-import { parse, type Requests } from './requests.ts';
+import { parse, type Requests } from './transport/requests.ts';
 
 /**
  * The namespaces of a partition: those that the token may see; `denied` where it may see none; `community` where the server

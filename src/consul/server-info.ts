@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
-import type { Requests } from './requests.ts';
+import type { Requests } from './transport/requests.ts';
 
 const versionAnswer = z.looseObject({ HumanVersion: z.string() });
 const configuration = z.looseObject({ PrimaryDatacenter: z.string().exactOptional() });

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import type { Deadline } from '../core/deadline.ts';
 import type { Place } from '../lambda-service/place.ts';
 import type { Operation, OperationFailure } from './api.ts';
-import { contentError } from './errors.ts';
-import { type Answer, parse, type Requests } from './requests.ts';
+import { contentError } from './transport/errors.ts';
+import { type Answer, parse, type Requests } from './transport/requests.ts';
 
 /** Operations and bytes of one transaction (`txn_max_ops` and `limits.txn_max_req_len` of Consul 1.14 and later). */
 const maxOperations = 128;

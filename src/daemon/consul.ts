@@ -3,9 +3,9 @@ import { createAwsParameters } from '../aws/parameters.ts';
 import type { ConsulSettings } from '../config/consul-options.ts';
 import type { Random } from '../core/random.ts';
 import { type Consul, createConsul } from '../consul/client.ts';
-import type { ConsulTls } from '../consul/connections.ts';
-import type { SettingNames } from '../consul/errors.ts';
-import type { ConsulOptions } from '../consul/requests.ts';
+import type { ConsulTls } from '../consul/transport/connections.ts';
+import type { SettingNames } from '../consul/transport/errors.ts';
+import type { ConsulOptions } from '../consul/transport/requests.ts';
 import { createCredentials } from './credentials.ts';
 
 /**

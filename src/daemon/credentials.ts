@@ -5,7 +5,7 @@ import { type Deadline, deadlineIn, withTimeout } from '../core/deadline.ts';
 import { AppError, isAppError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Credentials, CredentialSource } from '../consul/api.ts';
-import type { SettingNames } from '../consul/errors.ts';
+import type { SettingNames } from '../consul/transport/errors.ts';
 
 /** Where the token and the CA are; of several the first that is defined counts, in the order of {@link createCredentials}. */
 export interface CredentialSettings extends Pick<

@@ -74,11 +74,11 @@ export function mergeDefaults(
 }
 
 /**
- * The fields in which an entry as Consul gives it differs from the one wanted, as `Protocol`, `Meta.<key>` or
- * `EnvoyExtensions`. What Consul adds, and zero values that it answers for what was never set, are no difference.
+ * The fields in which an entry as Consul gives it differs from the one wanted, or from another that it gives, as
+ * `Protocol`, `Meta.<key>` or `EnvoyExtensions`. What Consul adds, and zero values that it answers for what was never set, are no difference.
  */
 export function changedDefaults(current: DefaultsEntry, wanted: DefaultsEntry): string[] {
-  const fields = new Set([...Object.keys(withoutAdded(current)), ...Object.keys(wanted)]);
+  const fields = new Set([...Object.keys(withoutAdded(current)), ...Object.keys(withoutAdded(wanted))]);
   return [...fields].flatMap((field) => {
     const [before, after] = [ownMember(current, field), ownMember(wanted, field)];
     if (field === 'Meta') return changedKeys('Meta', current.Meta ?? {}, wanted.Meta ?? {});

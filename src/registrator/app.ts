@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../core/errors.ts';
 import type { Deadline } from '../core/deadline.ts';
 import type { Report } from './model/report.ts';
-import { inScope } from './model/ownership.ts';
+import { inScope, type Scope, standingOf } from './model/ownership.ts';
 import type { Task } from './model/task.ts';
 import type { PlanSettings } from './plan/case.ts';
 import { giveExtensionData } from './extension-data/phase.ts';
@@ -12,6 +12,7 @@ import { lookAtFunctions } from './read/look-at-functions.ts';
 import { reread } from './read/reread.ts';
 import { forgetEmptyDatacenters } from './write/forget.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
+import { withOutages } from './outages.ts';
 import { summarise } from './report/summary.ts';
 import { type Denials, denialsOf } from './report/denials.ts';
 import type { Registrator, Run } from './run.ts';
@@ -56,7 +57,7 @@ export async function synchronise(registrator: Registrator, task: Task, deadline
       elsewhere,
       durationMs,
     }),
-    managedServices: run.isFull ? managedAfter(last) : undefined,
+    managedServices: run.isFull ? managedAfter(last, run.scope) : undefined,
     denials: denialsOf(last.snapshot, look.failure),
   };
 }
@@ -64,7 +65,8 @@ export async function synchronise(registrator: Registrator, task: Task, deadline
 function runOf(registrator: Registrator, task: Task, deadline: Deadline): Run {
   const isFull = task.kind === 'full';
   const allowDeletes = isFull ? task.allowDeletes : undefined;
-  return { ...registrator, deadline, dryRun: task.dryRun, isFull, allowDeletes };
+  const consul = withOutages(registrator.consul, registrator.home);
+  return { ...registrator, consul, deadline, dryRun: task.dryRun, isFull, allowDeletes };
 }
 
 async function settingsFor(run: Run, { snapshot, territory }: FirstLook): Promise<PlanSettings> {
@@ -107,8 +109,12 @@ function lostTwice({ change }: Settled): Settled {
   return { change, outcome: new AppError('REVISION_CONFLICT', message) };
 }
 
-function managedAfter({ plan, settled }: Reconciled): number {
-  const made = settled.filter(({ outcome }) => outcome === 'done').map(({ change }) => change.action);
-  const added = made.filter((action) => action === 'create' || action === 'adopt').length;
-  return plan.owned + added - made.filter((action) => action === 'delete').length;
+/** What was ours already is among those that the plan counts. */
+function managedAfter({ plan, settled }: Reconciled, scope: Scope): number {
+  const made = settled.filter(({ outcome }) => outcome === 'done').map(({ change }) => change);
+  const gone = made.filter(({ action }) => action === 'delete');
+  const added = made.filter(
+    ({ action, pair }) => action !== 'delete' && standingOf(pair, scope).kind !== 'ours',
+  );
+  return plan.owned + added.length - gone.length;
 }

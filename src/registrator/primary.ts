@@ -1,3 +1,4 @@
+import { type AppError, isAppError } from '../core/errors.ts';
 import type { Place } from '../lambda-service/place.ts';
 import { atHome } from './model/territory.ts';
 import type { Run } from './run.ts';
@@ -29,6 +30,7 @@ export function entriesPlace(run: Pick<Run, 'memory' | 'config' | 'home'>, place
  * After a check-and-set was lost although the entry has not changed where it is read: the datacenter that keeps the entries,
  * as the agent says where the token may ask it, else the one whose index `take` finds accepted. It is remembered.
  * @param take writes once more with what the datacenter answers, and says whether that was accepted
+ * @throws AppError where none was found, and one of them could not be asked
  * @returns `taken` when `take` made the write; undefined where no datacenter could be found, or it was known already
  */
 export async function findPrimary(
@@ -47,10 +49,17 @@ export async function findPrimary(
     memory.primary = told.toLowerCase();
     return 'found';
   }
+  const failures: AppError[] = [];
   for (const datacenter of others) {
-    if (!(await take(datacenter))) continue;
-    memory.primary = datacenter;
-    return 'taken';
+    try {
+      if (!(await take(datacenter))) continue;
+      memory.primary = datacenter;
+      return 'taken';
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      failures.push(error);
+    }
   }
+  if (failures[0]) throw failures[0];
   return undefined;
 }

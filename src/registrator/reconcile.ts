@@ -2,7 +2,9 @@ import { isAppError } from '../core/errors.ts';
 import type { Change } from './model/change.ts';
 import { byPlace } from './model/change.ts';
 import type { Place } from '../lambda-service/place.ts';
+import { metaKeys } from '../lambda-service/service.ts';
 import { type Key, nodeKey, placeKey } from './model/key.ts';
+import { isOurMark, keptService } from './model/ownership.ts';
 import type { FailureEntry, WarningEntry } from './model/report.ts';
 import { isSettled, type Observed, seesWhole, type Snapshot, withFacts } from './model/snapshot.ts';
 import type { PlanSettings } from './plan/case.ts';
@@ -64,7 +66,8 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
     const done = new Set(settled.map(({ change }) => change.key));
     const plan = planChanges(snapshot, settings, start.keys, done);
     const round = roundOf(run, snapshot, plan, settled);
-    nodes = await ensureNodes(run, snapshot.observed, placesFor(run, snapshot, plan, round), nodes);
+    const due = { places: placesFor(run, snapshot, round), changes: round.upserts };
+    nodes = await ensureNodes(run, snapshot.observed, due, nodes);
     settled.push(...(await register(run, snapshot, nodes, round.upserts)));
     const removed = await deregister(run, round.deletions, () =>
       standingServices(snapshot, settings, settled),
@@ -72,7 +75,7 @@ export async function reconcile(run: Run, settings: PlanSettings, start: Start):
     settled.push(...removed.settled);
     failures.push(...removed.failures);
     settled.push(...round.refused.map(settledAs(() => 'refused')));
-    settled.push(...round.held.map(settledAs(() => 'held')));
+    settled.push(...round.held.map(settledAs((change) => whyHeld(change, settled))));
     if (round.pending.length === 0) {
       return { snapshot, keys: start.keys, settled, plan, failures, warnings: warningsOf(nodes) };
     }
@@ -117,16 +120,25 @@ function isHeld({ after }: Change, settled: readonly Settled[]): boolean {
   return settled.some(({ change, outcome }) => change.key === after && outcome !== 'done');
 }
 
+function whyHeld({ after }: Change, settled: readonly Settled[]): Outcome {
+  const isTold = settled.some(({ change, outcome }) => change.key === after && isAppError(outcome));
+  return isTold ? 'kept' : 'held';
+}
+
 /** Whether it must be asked who else uses the name: before it is created, and before its service-defaults go. */
 function needsOthers({ action, key, dropsDefaults }: Change, { others }: Observed): boolean {
   return (action === 'create' || dropsDefaults) && !others.has(key);
 }
 
-/** Where our node has to be: wherever it is to carry services of ours, and at home while it carries some. */
-function placesFor(run: Run, { observed }: Snapshot, { owned }: Plan, { upserts }: Round): Place[] {
+/** Where our node has to be: wherever it carries services of ours, or is to, and at home while it carries some anywhere. */
+function placesFor(run: Run, { observed }: Snapshot, { upserts }: Round): Place[] {
   const registers = byPlace(upserts.filter(({ writes }) => writes.service)).map(({ place }) => place);
-  const carries = observed.nodes.get(placeKey(run.home))?.node !== undefined && owned > 0;
-  return carries ? [run.home, ...registers] : registers;
+  const ours = [...observed.pairs.values()].filter(({ service }) =>
+    isOurMark(service?.Meta?.[metaKeys.owner], run.scope),
+  );
+  const isAtHome = ours.length > 0 && observed.nodes.get(placeKey(run.home))?.node !== undefined;
+  const places = [...(isAtHome ? [run.home] : []), ...ours.map(({ place }) => place), ...registers];
+  return [...new Map(places.map((place) => [placeKey(place), place])).values()];
 }
 
 /** Creates and updates, or pretends to in a dry run. What may exist unseen is not said to be new. */
@@ -144,9 +156,10 @@ async function register(
     return problem ?? (isHeld ? 'held' : undefined);
   };
   const possible = changes.filter((change) => obstacleOf(change) === undefined);
-  const written = await applyUpserts(run, possible);
-  const seen = written.map(({ change, outcome }) =>
-    outcome === 'lost' && mayExist(change) ? { change, outcome: 'hidden' as const } : { change, outcome },
+  const witnesses = new Set([...nodes.values()].flatMap(({ witness }) => witness ?? []));
+  const written = await applyUpserts(run, possible, witnesses);
+  const seen = written.map((one) =>
+    one.outcome === 'lost' && mayExist(one.change) ? { ...one, outcome: 'hidden' as const } : one,
   );
   const impossible = changes.flatMap((change) => {
     const outcome = obstacleOf(change);
@@ -168,7 +181,7 @@ async function deregister(
   if (changes.length === 0) return { settled: [], failures: [] };
   if (run.dryRun) return { settled: told(run, changes.map(settledAs(() => 'done'))), failures: [] };
   const leaving = changes.flatMap((change) => {
-    const { service } = change.pair;
+    const service = keptService(change.pair);
     return service === undefined ? [] : [{ change, place: change.place, service }];
   });
   const { kept, failures } = await removeExtensionData(run, leaving, staying());

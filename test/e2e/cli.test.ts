@@ -170,3 +170,19 @@ it('says what to check when Consul is away', async () => {
   expect(code).toBe(69);
   expect(stderr).toMatch(/^error: .*Check CONSUL_HTTP_ADDR.*\n$/);
 });
+
+it('takes over from another owner', async () => {
+  tagged('orders');
+  await cli('sync --yes');
+  const moved = { NODE_NAME: 'lambdas-2', OWNER_ID: 'team' };
+  const conflict = await cli('sync --yes --json', moved);
+  const { skips } = JSON.parse(conflict.stdout) as Report;
+  const from = /add (\S+) to PREVIOUS_OWNER_IDS/.exec(skips[0]?.hint ?? '')?.[1];
+  const taken = await cli(`take-over --yes --json --from ${from}`, { ...moved, PREVIOUS_OWNER_IDS: 'older' });
+  expect({ code: taken.code, report: JSON.parse(taken.stdout) as Report }).toMatchObject({
+    code: 0,
+    report: { changes: [{ action: 'adopt', service: 'orders', reason: 'taken over from node lambdas' }] },
+  });
+  const owners = await cli('owners --json', moved);
+  expect(JSON.parse(owners.stdout)).toMatchObject([{ owner: 'team', node: 'lambdas-2', services: 1 }]);
+});

@@ -3,7 +3,7 @@ import type { Consul } from '../../src/consul/client.ts';
 import { type CatalogState, emptyCatalog, halves, readCatalog } from '../support/catalog.ts';
 import { consulClient } from '../support/consul-client.ts';
 import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { intercept, isConsulWrite } from '../support/intercept.ts';
+import { dyingBefore } from '../support/dying-consul.ts';
 import { fullSync, partsFor } from '../support/registrator.ts';
 import { createTagWorld, type TagWorld } from '../support/tag-world.ts';
 
@@ -17,28 +17,6 @@ afterAll(async () => {
   consul?.close();
   await server?.close();
 });
-
-/** A Consul whose caller dies right before its write number `fatal` (from 0); operations of a batch count one by one. */
-function dyingBefore(target: Consul, fatal: number): { consul: Consul; died(): boolean } {
-  let written = 0;
-  let dead = false;
-  const die = (): never => {
-    dead = true;
-    throw new Error('killed');
-  };
-  const mortal = intercept(target, async ({ method, args, make }) => {
-    if (dead) die();
-    if (!isConsulWrite(method)) return make();
-    const [place, operations, ...rest] = method === 'transact' ? args : [undefined, [undefined]];
-    const batch = operations as unknown[];
-    const before = written;
-    written += batch.length;
-    if (fatal >= written) return make();
-    if (method === 'transact' && fatal > before) await make([place, batch.slice(0, fatal - before), ...rest]);
-    return die();
-  });
-  return { consul: mortal, died: () => dead };
-}
 
 /** Six changes: two creations, two updates, two deletions. */
 function turn(world: TagWorld): void {

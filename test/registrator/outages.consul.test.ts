@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Consul } from '../../src/consul/client.ts';
-import type { ConsulOptions } from '../../src/consul/requests.ts';
+import type { ConsulOptions } from '../../src/consul/transport/requests.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { synchronise } from '../../src/registrator/app.ts';

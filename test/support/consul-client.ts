@@ -1,6 +1,6 @@
 import type { CredentialSource } from '../../src/consul/api.ts';
 import { type Consul, createConsul } from '../../src/consul/client.ts';
-import type { ConsulOptions } from '../../src/consul/requests.ts';
+import type { ConsulOptions } from '../../src/consul/transport/requests.ts';
 import { variablesOf } from '../../src/config/options.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { type Deadline, deadlineIn } from '../../src/core/deadline.ts';

@@ -1,11 +1,13 @@
 import type { CatalogService, ServiceBody, ServiceDefaults } from '../../src/consul/api.ts';
 import type { LambdaService } from '../../src/lambda-service/service.ts';
 import type { DefaultsEntry, ServiceDefaultsFormat } from '../../src/lambda-service/service-defaults.ts';
-import { type Change, diffPair } from '../../src/registrator/model/change.ts';
+import { diffPair } from '../../src/registrator/model/change.ts';
 import type { Pair } from '../../src/registrator/model/ownership.ts';
 import type { Snapshot } from '../../src/registrator/model/snapshot.ts';
 import type { Plan } from '../../src/registrator/plan/plan.ts';
-import { agentsPlace } from '../../src/lambda-service/place.ts';
+import { agentsPlace, type Place } from '../../src/lambda-service/place.ts';
+import { type Key, keyOf, nameOf } from '../../src/registrator/model/key.ts';
+import { atHome } from '../../src/registrator/model/territory.ts';
 import { fullArn, scope } from './plan-fixtures.ts';
 
 /** What a registrator of ours writes for a function (`pay`) or an alias (`pay:prod`) whose name is free. */
@@ -38,23 +40,29 @@ export function registeredPair(...pair: Parameters<typeof newPair>): {
 }
 
 /** What is seen after a plan was applied and no other writer was about. */
-export function applied(snapshot: Snapshot, plan: Plan): Snapshot {
+export function applied(snapshot: Snapshot, plan: Plan, home: Place = agentsPlace): Snapshot {
   const pairs = new Map(snapshot.observed.pairs);
-  for (const change of plan.upserts) pairs.set(change.key, written(change));
-  for (const { key, place, pair, dropsDefaults } of plan.deletions) {
-    const { defaults } = pair;
-    if (defaults && !dropsDefaults) pairs.set(key, { place, namesakes: [], defaults });
-    else pairs.delete(key);
+  const put = (key: Key, place: Place, halves: Partial<Pick<Pair, 'service' | 'defaults'>>): void => {
+    pairs.set(key, { ...(pairs.get(key) ?? { place, namesakes: [] }), ...halves });
+  };
+  const keep = (key: Key, { place, namesakes, service, defaults }: Pair): void => {
+    if (service === undefined && defaults === undefined) pairs.delete(key);
+    else pairs.set(key, { place, namesakes, ...(service && { service }), ...(defaults && { defaults }) });
+  };
+  const take = (key: Key, half: 'service' | 'defaults'): void => {
+    const { service, defaults, ...others } = pairs.get(key) ?? { place: home, namesakes: [] };
+    keep(key, { ...others, ...(half === 'defaults' ? service && { service } : defaults && { defaults }) });
+  };
+  for (const { key, place, writes } of plan.upserts) {
+    const at = atHome({ home }, place);
+    if (writes.service) put(key, place, { service: storedService(writes.service) });
+    if (writes.defaults) put(keyOf(at, nameOf(key)), at, { defaults: storedDefaults(writes.defaults) });
+  }
+  for (const { key, place, dropsDefaults } of plan.deletions) {
+    take(key, 'service');
+    if (dropsDefaults) take(keyOf(atHome({ home }, place), nameOf(key)), 'defaults');
   }
   return { ...snapshot, observed: { ...snapshot.observed, pairs } };
-}
-
-function written({ pair, writes: { service, defaults } }: Change): Pair {
-  return {
-    ...pair,
-    ...(service === undefined ? {} : { service: storedService(service) }),
-    ...(defaults === undefined ? {} : { defaults: storedDefaults(defaults) }),
-  };
 }
 
 function storedService(service: ServiceBody): CatalogService {

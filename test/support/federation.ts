@@ -97,14 +97,28 @@ class JoinedServers implements Federation {
   }
 
   async createToken(rules: string): Promise<string> {
-    const token = await this.of('dc1').createToken(rules);
-    await waitUntil('a token that holds in all datacenters', async () => {
-      const asked = this.servers.map((server) =>
-        server.call('GET', '/v1/catalog/services', undefined, token),
-      );
-      return (await Promise.all(asked)).every(({ status }) => status === 200);
-    });
-    return token;
+    const primary = this.of('dc1');
+    const Name = randomUUID();
+    const everywhere = async (is: (server: ConsulServer) => Promise<boolean>): Promise<boolean> =>
+      (await Promise.all(this.servers.map(is))).every(Boolean);
+    await primary.ok('PUT', '/v1/acl/policy', { Name, Rules: rules });
+    // A token that is used before its policy is there is taken for one without it for some time.
+    await waitUntil('a policy that is known in all datacenters', () =>
+      everywhere(async (server) => {
+        const policies = (await server.ok('GET', '/v1/acl/policies')) as { Name: string }[];
+        return policies.some((policy) => policy.Name === Name);
+      }),
+    );
+    const token = (await primary.ok('PUT', '/v1/acl/token', { Policies: [{ Name }] })) as {
+      SecretID: string;
+    };
+    await waitUntil('a token that holds in all datacenters', () =>
+      everywhere(async (server) => {
+        const answer = await server.call('GET', '/v1/catalog/services', undefined, token.SecretID);
+        return answer.status === 200;
+      }),
+    );
+    return token.SecretID;
   }
 
   async close(): Promise<void> {

@@ -4,74 +4,86 @@ import { previewDiff, previewFile } from '../../agent/preview.ts';
 import { runAgent } from '../../agent/run.ts';
 import { openLogLines } from '../../daemon/log-lines.ts';
 import type { Context } from '../context.ts';
+import { type Help, withHelp } from '../help.ts';
 import { exitCodes } from '../exit-code.ts';
 
 const fileHelp = 'the file; without it the environment says everything';
 
-const serveHelp = `
-One JSON line for each event goes to standard error. SIGHUP makes the agent read its file and its sources again; SIGTERM and
-SIGINT end it, and the HAProxy that it started.
+const serveHelp: Help = {
+  notes:
+    'One JSON line for each event goes to standard error. SIGHUP makes the agent read its file and its sources again; SIGTERM and SIGINT end it, and the HAProxy that it started.',
+  exit: {
+    0: 'ended by a signal',
+    1: 'a port is taken',
+    66: 'the file cannot be read',
+    69: 'there is no HAProxy',
+    73: 'its folder cannot be made, or another agent has it',
+    78: 'the file or the environment holds what the agent does not take',
+  },
+  examples: [
+    'lambda-registrator agent agent.yaml',
+    'lambda-registrator agent diff agent.yaml   # what would change, and whether HAProxy would be reloaded',
+    `NAMESPACE_MAP='[{"namespace":"cluster","domainname":"example.com"}]' AWS_REGION=eu-west-1 lambda-registrator agent`,
+  ],
+};
 
-Exit status: 0 ended by a signal, 1 a port is taken, 66 the file cannot be read, 69 there is no HAProxy, 73 its folder cannot
-be made, 78 the file or the environment holds what the agent does not take.
+const previewExit = {
+  66: 'the file cannot be read',
+  69: 'there is no HAProxy, or a source is away',
+  75: 'a source cannot be read now: try again',
+  77: 'a source denies it',
+  78: 'the file or the environment holds what the agent does not take',
+};
 
-Examples:
-  $ lambda-registrator agent agent.yaml
-  $ lambda-registrator agent diff agent.yaml   # what would change, and whether HAProxy would be reloaded
-  $ NAMESPACE_MAP='[{"namespace":"cluster","domainname":"example.com"}]' AWS_REGION=eu-west-1 lambda-registrator agent`;
+const diffHelp: Help = {
+  notes: 'Every source is read once, and nothing is written. Conflicts and problems go to standard error.',
+  exit: { 0: 'nothing would change', 2: 'something would', ...previewExit },
+  examples: [
+    'lambda-registrator agent diff agent.yaml',
+    "lambda-registrator agent diff agent.yaml --json | jq '.reload.reason'",
+  ],
+};
 
-const diffHelp = `
-Every source is read once, and nothing is written. Conflicts and problems go to standard error.
-
-Exit status: 0 nothing would change, 2 something would; 66, 69 and 78 as those of the agent, and those of a source that
-cannot be read: 69, 75 (try again), 77 (denied).
-
-Examples:
-  $ lambda-registrator agent diff agent.yaml
-  $ lambda-registrator agent diff agent.yaml --json | jq '.reload.reason'`;
-
-const renderHelp = `
-It stands alone: routes are in it, not in a map. Every source is read once, and nothing is written.
-
-Example:
-  $ lambda-registrator agent render agent.yaml > haproxy.cfg`;
+const renderHelp: Help = {
+  notes:
+    'It stands alone: routes are in it, not in a map. Every source is read once, and nothing is written.',
+  exit: { 0: 'done', ...previewExit },
+  examples: ['lambda-registrator agent render agent.yaml > haproxy.cfg'],
+};
 
 export function addAgent(program: Command, context: Context): void {
   const agent = program
     .command('agent')
     .description('keep HAProxy at what Cloud Map, Consul, Docker and files say')
-    .argument('[agent.yaml]', fileHelp)
-    .addHelpText('after', serveHelp)
-    .action(async (file: string | undefined) => {
-      const print = (text: string): void => context.terminal.print(text.trimEnd());
-      await runAgent(file, { env: context.env, log: openLogLines(), print });
-    });
+    .argument('[agent.yaml]', fileHelp);
+  withHelp(agent, serveHelp).action(async (file: string | undefined) => {
+    const print = (text: string): void => context.terminal.print(text.trimEnd());
+    await runAgent(file, { env: context.env, log: openLogLines(), print });
+  });
   addDiff(agent, context);
   addAgentRender(agent, context);
 }
 
 function addDiff(agent: Command, context: Context): void {
   const { terminal, env } = context;
-  agent
+  const command = agent
     .command('diff')
     .description('say what would change in HAProxy, against what is applied')
     .argument('[agent.yaml]', fileHelp)
-    .option('--json', 'print it as JSON', false)
-    .addHelpText('after', diffHelp)
-    .action(async (file: string | undefined, { json }: { json: boolean }) => {
-      const diff = await previewDiff(file, env, (text) => terminal.note(text));
-      terminal.print(json ? JSON.stringify(diff) : diffText(diff));
-      context.exit(isNothing(diff) ? exitCodes.ok : exitCodes.changes);
-    });
+    .option('--json', 'print it as JSON', false);
+  withHelp(command, diffHelp).action(async (file: string | undefined, { json }: { json: boolean }) => {
+    const diff = await previewDiff(file, env, (text) => terminal.note(text));
+    terminal.print(json ? JSON.stringify(diff) : diffText(diff));
+    context.exit(isNothing(diff) ? exitCodes.ok : exitCodes.changes);
+  });
 }
 
 function addAgentRender(agent: Command, { terminal, env }: Context): void {
-  agent
+  const command = agent
     .command('render')
     .description("print HAProxy's file")
-    .argument('[agent.yaml]', fileHelp)
-    .addHelpText('after', renderHelp)
-    .action(async (file: string | undefined) =>
-      terminal.print((await previewFile(file, env, (text) => terminal.note(text))).trimEnd()),
-    );
+    .argument('[agent.yaml]', fileHelp);
+  withHelp(command, renderHelp).action(async (file: string | undefined) =>
+    terminal.print((await previewFile(file, env, (text) => terminal.note(text))).trimEnd()),
+  );
 }

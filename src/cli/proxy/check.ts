@@ -2,25 +2,28 @@ import type { Command } from 'commander';
 import { type AppError, isAppError } from '../../core/errors.ts';
 import { readProxyConfig } from '../../proxy/config.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { readText } from '../text-file.ts';
 import { configJson, configText } from './routes-text.ts';
 
-const help = `
-Warnings go to standard error. Exit status: 0 the proxy would start with it, 66 the file cannot be read,
-78 it holds what the proxy does not take.
-
-Examples:
-  $ lambda-registrator proxy check lrp.yaml
-  $ lambda-registrator proxy check lrp.yaml --json | jq '.routes[].hostname'`;
-
 export function addCheck(proxy: Command, context: Context): void {
-  proxy
+  const command = proxy
     .command('check')
     .description("say what is wrong with a proxy's file, and show its routes")
     .argument('<lrp.yaml>', 'the file; - reads standard input')
-    .option('--json', 'print routes, warnings and problems as JSON', false)
-    .addHelpText('after', help)
-    .action(async (file: string, { json }: { json: boolean }) => check(context, file, json));
+    .option('--json', 'print routes, warnings and problems as JSON', false);
+  withHelp(command, {
+    notes: 'Warnings go to standard error.',
+    exit: {
+      0: 'the proxy would start with it',
+      66: 'the file cannot be read',
+      78: 'it holds what the proxy does not take',
+    },
+    examples: [
+      'lambda-registrator proxy check lrp.yaml',
+      "lambda-registrator proxy check lrp.yaml --json | jq '.routes[].hostname'",
+    ],
+  }).action(async (file: string, { json }: { json: boolean }) => check(context, file, json));
 }
 
 async function check({ terminal, env }: Context, file: string, json: boolean): Promise<void> {

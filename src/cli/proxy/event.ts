@@ -12,6 +12,7 @@ import { type Asked, askedOf } from '../../proxy/forward/asked.ts';
 import { forwardedHeaders } from '../../proxy/forward/headers.ts';
 import { traceIdOf } from '../../proxy/forward/trace-id.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { readBytes } from '../text-file.ts';
 
 interface EventOptions {
@@ -26,17 +27,8 @@ interface EventOptions {
   decodePath: boolean;
 }
 
-const help = `
-Client, port, time and identifiers are those of a request from this machine, now.
-
-Examples:
-  $ lambda-registrator proxy event --host shop.example --path '/cart?id=7'
-  $ lambda-registrator proxy event --host shop.example --path /cart --method POST \\
-      --header 'content-type: application/json' --body '{"id":7}' --format alb
-  $ lambda-registrator proxy event --host shop.example --path /photo --method PUT --body-file photo.png`;
-
 export function addEvent(proxy: Command, context: Context): void {
-  proxy
+  const command = proxy
     .command('event')
     .description('print the event that a function would get for a request, without sending it')
     .requiredOption('--host <host>', 'the host that the client asks', bytes)
@@ -53,9 +45,16 @@ export function addEvent(proxy: Command, context: Context): void {
     .addOption(new Option('--body <text>', 'body of the request').conflicts('bodyFile'))
     .option('--body-file <file>', 'file with the body; - reads standard input')
     .option('--multi-value-headers', 'alb: maps of lists, as with the key multi_value_headers', false)
-    .option('--decode-path', 'apigw-v2: the path decoded, as with the key decode_path', false)
-    .addHelpText('after', help)
-    .action(async (options: EventOptions) => printEvent(context, options));
+    .option('--decode-path', 'apigw-v2: the path decoded, as with the key decode_path', false);
+  withHelp(command, {
+    notes: 'Client, port, time and identifiers are those of a request from this machine, now.',
+    exit: { 0: 'done', 64: 'the proxy would refuse such a request', 66: 'the file cannot be read' },
+    examples: [
+      "lambda-registrator proxy event --host shop.example --path '/cart?id=7'",
+      "lambda-registrator proxy event --host shop.example --path /cart --method POST \\\n      --header 'content-type: application/json' --body '{\"id\":7}' --format alb",
+      'lambda-registrator proxy event --host shop.example --path /photo --method PUT --body-file photo.png',
+    ],
+  }).action(async (options: EventOptions) => printEvent(context, options));
 }
 
 async function printEvent({ terminal }: Context, options: EventOptions): Promise<void> {

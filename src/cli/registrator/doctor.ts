@@ -5,16 +5,24 @@ import type { Check } from '../../registrator/doctor/check.ts';
 import { doctor } from '../../registrator/doctor/doctor.ts';
 import { fit } from '../../registrator/doctor/fit.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { Paint } from './report-text.ts';
 
 export function addDoctor(program: Command, context: Context): void {
-  program
+  const command = program
     .command('doctor')
     .description('check everything that a sync rests on, from outside in; changes nothing')
-    .option('--json', 'print the checks as JSON, and nothing else, on standard output')
-    .addHelpText('after', '\nExit status: 0, or 1 where a check says FAIL.')
-    .action(async (options: { json?: boolean }) => context.exit(await runDoctor(context, options)));
+    .option('--json', 'print the checks as JSON, and nothing else, on standard output');
+  withHelp(command, {
+    notes:
+      'ok; warn, what costs later; FAIL, what keeps a sync from being complete or right; skip, what could not be looked at. The last three say what to do.',
+    exit: { 0: 'no check says FAIL', 1: 'one does' },
+    examples: [
+      'lambda-registrator doctor',
+      'lambda-registrator doctor --json | jq \'.checks[] | select(.status == "FAIL")\'',
+    ],
+  }).action(async (options: { json?: boolean }) => context.exit(await runDoctor(context, options)));
 }
 
 async function runDoctor({ terminal, env }: Context, { json }: { json?: boolean }): Promise<number> {

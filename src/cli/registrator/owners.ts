@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { OwnerEntry } from '../../registrator/owners/list.ts';
 import type { Unseen } from '../../registrator/owners/places.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { unseenExitCode } from '../exit-code.ts';
 import { table } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -12,17 +13,16 @@ interface OwnersOptions {
 }
 
 export function addOwners(program: Command, context: Context): void {
-  program
+  const command = program
     .command('owners')
     .description('show who owns Lambda services in Consul, in every datacenter that it knows')
-    .option('--json', 'print the list as JSON, and nothing else, on standard output')
-    .addHelpText(
-      'after',
-      '\nAn owner is the mark of OWNER_ID; null in JSON is what carries none, as the Go registrator leaves it. What cannot be ' +
-        'read is told on standard error, and the rest is shown.\n\nExit status: 0 all was seen, 75 a datacenter is away, ' +
-        '77 denied.',
-    )
-    .action(async (options: OwnersOptions) => context.exit(await owners(context, options)));
+    .option('--json', 'print the list as JSON, and nothing else, on standard output');
+  withHelp(command, {
+    notes:
+      'An owner is the mark of OWNER_ID; null in JSON is what carries none, as the Go registrator leaves it. What cannot be read is told on standard error, and the rest is shown.',
+    exit: { 0: 'all was seen', 75: 'a datacenter is away', 77: 'something is hidden from the token' },
+    examples: ['lambda-registrator owners', "lambda-registrator owners --json | jq -r '.[].owner'"],
+  }).action(async (options: OwnersOptions) => context.exit(await owners(context, options)));
 }
 
 async function owners({ env, terminal }: Context, { json }: OwnersOptions): Promise<number> {

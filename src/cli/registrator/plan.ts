@@ -1,17 +1,28 @@
 import type { Command } from 'commander';
 import { planExitCode } from '../exit-code.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { type ReconcileOptions, withReconcileOptions } from './reconcile.ts';
 import { reportText } from './report-text.ts';
 
 export function addPlan(program: Command, context: Context): void {
-  withReconcileOptions(program.command('plan'))
-    .description('show what a sync would change in Consul, and why; changes nothing')
-    .addHelpText(
-      'after',
-      '\nExit status: 0 nothing to do, 2 changes, 3 a guard would refuse, 75 try again, 77 denied.',
-    )
-    .action(async (options: ReconcileOptions) => context.exit(await plan(context, options)));
+  const command = withReconcileOptions(program.command('plan')).description(
+    'show what a sync would change in Consul, and why; changes nothing',
+  );
+  withHelp(command, {
+    exit: {
+      0: 'nothing to do',
+      2: 'there are changes',
+      3: 'a guard would refuse deletions',
+      75: 'not everything could be read: try again',
+      77: 'denied by Consul or AWS',
+    },
+    examples: [
+      'lambda-registrator plan',
+      "lambda-registrator plan --json | jq '.changes[].service'",
+      'lambda-registrator plan --function arn:aws:lambda:eu-west-1:123456789012:function:orders',
+    ],
+  }).action(async (options: ReconcileOptions) => context.exit(await plan(context, options)));
 }
 
 /** Prints what would change and gives the exit code. */

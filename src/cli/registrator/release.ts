@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Release } from '../../registrator/owners/release.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { exitCodes, releaseExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { assertInteractive, isConfirmed } from './asking.ts';
@@ -13,20 +14,25 @@ interface ReleaseOptions {
 }
 
 export function addRelease(program: Command, context: Context): void {
-  program
+  const command = program
     .command('release')
     .description("take the registrator's mark off services in Consul, and change nothing else; asks first")
     .argument('<names...>', 'names of services')
     .option('--yes', 'do not ask')
-    .option('--json', 'print what became of each name as JSON, and nothing else, on standard output')
-    .addHelpText(
-      'after',
-      `\n${whatFollows}\n\nExit status: 0 done, 1 declined, 65 a name is not ours or not there (the others were released), ` +
-        '75 work is left to try again, 77 denied.',
-    )
-    .action(async (names: string[], options: ReleaseOptions) =>
-      context.exit(await release(context, names, options)),
-    );
+    .option('--json', 'print what became of each name as JSON, and nothing else, on standard output');
+  withHelp(command, {
+    notes: whatFollows,
+    exit: {
+      0: 'done',
+      1: 'declined',
+      65: 'a name is not ours or not there; the others were released',
+      75: 'work is left: try again',
+      77: 'denied by Consul',
+    },
+    examples: ['lambda-registrator release orders', 'lambda-registrator release --yes orders billing'],
+  }).action(async (names: string[], options: ReleaseOptions) =>
+    context.exit(await release(context, names, options)),
+  );
 }
 
 const whatFollows =

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { wholeNumber } from '../../config/fields.ts';
 import type { Result } from '../../registrator/app.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { exitCodes, syncExitCode } from '../exit-code.ts';
 import { assertInteractive, isConfirmed } from './asking.ts';
 import { plan } from './plan.ts';
@@ -14,9 +15,17 @@ export interface SyncOptions extends ReconcileOptions {
 }
 
 export function addSync(program: Command, context: Context): void {
-  withSyncOptions(withReconcileOptions(program.command('sync')))
-    .description('make Consul equal to the tags on Lambda functions; shows the plan and asks first')
-    .action(async (options: SyncOptions) => context.exit(await sync(context, options, 'plan')));
+  const command = withSyncOptions(withReconcileOptions(program.command('sync'))).description(
+    'make Consul equal to the tags on Lambda functions; shows the plan and asks first',
+  );
+  withHelp(command, {
+    exit: syncExit,
+    examples: [
+      'lambda-registrator sync',
+      'lambda-registrator sync --yes --policy upsert-only',
+      'lambda-registrator sync --allow-deletes 12',
+    ],
+  }).action(async (options: SyncOptions) => context.exit(await sync(context, options, 'plan')));
 }
 
 /** What every command takes that makes a sync of its own. */
@@ -28,13 +37,19 @@ export function withSyncOptions(command: Command): Command {
       '--allow-deletes <number>',
       'let up to so many deletions through MAX_DELETE_PERCENT, this once; more are all refused',
       countOf,
-    )
-    .addHelpText(
-      'after',
-      '\nExit status: 0 done, 1 declined, 3 a guard refused deletions, 65 bad tags, 75 work is left to try again, ' +
-        '76 another config entry needs what should go, 77 denied. With --dry-run: as plan.',
     );
 }
+
+/** What the exit codes of a sync mean. */
+export const syncExit = {
+  0: 'done (with --dry-run: as plan)',
+  1: 'declined',
+  3: 'a guard refused deletions',
+  65: 'bad tags',
+  75: 'work is left: try again',
+  76: 'another config entry needs what should go',
+  77: 'denied by Consul or AWS',
+};
 
 /**
  * Makes a sync, after a plan and a question unless `options` say otherwise, and gives the exit code.

@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { commaList } from '../../config/fields.ts';
 import type { Context } from '../context.ts';
-import { sync, type SyncOptions, withSyncOptions } from './sync.ts';
+import { withHelp } from '../help.ts';
+import { sync, syncExit, type SyncOptions, withSyncOptions } from './sync.ts';
 
 export function addTakeOver(program: Command, context: Context): void {
-  withSyncOptions(program.command('take-over'))
+  const command = withSyncOptions(program.command('take-over'))
     .description(
       'sync, and take over the services of this account and region that carry the marks of other owners, as with ' +
         'PREVIOUS_OWNER_IDS; shows the plan and asks first',
@@ -14,8 +15,14 @@ export function addTakeOver(program: Command, context: Context): void {
       'the mark to take over from, as owners shows it; several as a comma list',
       ownersOf,
     )
-    .option('--json', 'print the report as JSON, and nothing else, on standard output')
-    .action(async (options: SyncOptions) => context.exit(await sync(context, options, '--dry-run')));
+    .option('--json', 'print the report as JSON, and nothing else, on standard output');
+  withHelp(command, {
+    exit: syncExit,
+    examples: [
+      'lambda-registrator owners',
+      'lambda-registrator take-over --from 123456789012/eu-west-1/old-node',
+    ],
+  }).action(async (options: SyncOptions) => context.exit(await sync(context, options, '--dry-run')));
 }
 
 function ownersOf(value: string): string {

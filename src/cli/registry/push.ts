@@ -11,6 +11,7 @@ import { reloadByCommand, reloadByMaster } from '../../haproxy-process/reload.ts
 import { type Authentication, generateAddress, postPayload } from '../../registry-client/client.ts';
 import { programs, requireProgram } from '../../local/binaries.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { readText } from '../text-file.ts';
 
 interface PushOptions {
@@ -27,7 +28,7 @@ interface PushOptions {
 const patienceMs = 90_000;
 
 export function addPush(registry: Command, context: Context): void {
-  registry
+  const command = registry
     .command('push')
     .description('post a payload to a registry, and bring the configuration that it answers into use')
     .argument('<payload.json>', 'what runs here; - reads standard input')
@@ -44,13 +45,22 @@ export function addPush(registry: Command, context: Context): void {
     .option('--config <file>', "HAProxy's configuration (default: print it)")
     .option('--master-socket <path>', 'reload through this socket of a HAProxy that runs with -W -S')
     .option('--reload <command>', 'reload by this command, such as "systemctl reload haproxy"')
-    .option('--json', 'print the outcome as JSON', false)
-    .addHelpText(
-      'after',
-      '\nThe file is replaced after `haproxy -c` only, and put back when the reload fails. Without --reload and ' +
-        '--master-socket it is written alone, and the next push with one of them reloads.',
-    )
-    .action(async (file: string, options: PushOptions) => push(context, file, options));
+    .option('--json', 'print the outcome as JSON', false);
+  withHelp(command, {
+    notes:
+      'The file is replaced after `haproxy -c` only, and put back when the reload fails. Without --reload and --master-socket it is written alone, and the next push with one of them reloads.',
+    exit: {
+      0: 'done',
+      65: 'the registry refuses the payload',
+      69: 'the registry is away',
+      70: 'HAProxy refuses the file, or could not be reloaded',
+      77: 'the registry denies it',
+    },
+    examples: [
+      'lambda-registrator registry push payload.json --url http://127.0.0.1:8080',
+      'lambda-registrator registry push payload.json --url https://registry.example.com/generate \\\n      --config /etc/haproxy/haproxy.cfg --reload "systemctl reload haproxy"',
+    ],
+  }).action(async (file: string, options: PushOptions) => push(context, file, options));
 }
 
 async function push({ terminal, env }: Context, file: string, options: PushOptions): Promise<void> {

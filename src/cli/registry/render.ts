@@ -4,17 +4,20 @@ import { checkConfiguration } from '../../haproxy-process/check.ts';
 import { readProxyConfig } from '../../registry/config.ts';
 import { renderPayload } from '../../registry/render-payload.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { haproxyIn } from '../haproxy.ts';
 import { readText } from '../text-file.ts';
 
 export function addRender(program: Command, context: Context): void {
-  program
+  const command = program
     .command('render')
     .description('print the HAProxy configuration for one payload, without a registry')
     .argument('<payload.json>', "the registry's payload; - reads standard input")
-    .option('--no-check', 'do not ask HAProxy whether it accepts the result')
-    .addHelpText('after', '\nExit status: 0 done, 65 the payload is invalid, 70 HAProxy refuses the result.')
-    .action(async (file: string, { check }: { check: boolean }) => render(context, file, check));
+    .option('--no-check', 'do not ask HAProxy whether it accepts the result');
+  withHelp(command, {
+    exit: { 0: 'done', 65: 'the payload is invalid', 70: 'HAProxy refuses the result' },
+    examples: ['lambda-registrator render payload.json > haproxy.cfg'],
+  }).action(async (file: string, { check }: { check: boolean }) => render(context, file, check));
 }
 
 async function render({ terminal, env }: Context, file: string, check: boolean): Promise<void> {

@@ -9,6 +9,7 @@ import { readRegistryConfig, registryOptions } from '../../registry/config.ts';
 import { startRegistryServer } from '../../registry/server.ts';
 import { createRegistryTable, startDynamo } from '../../local/dynamodb.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 import { exitCodes } from '../exit-code.ts';
 import { haproxyIn } from '../haproxy.ts';
 import { catchInterruption } from '../../daemon/interruption.ts';
@@ -21,7 +22,7 @@ interface ServeOptions {
 }
 
 export function addServe(registry: Command, context: Context): void {
-  registry
+  const command = registry
     .command('serve')
     .description('run the registry as a local HTTP server, on DynamoDB or an embedded one')
     .option('--table <name>', 'the DynamoDB table (default: TABLE_NAME)', tableName)
@@ -31,9 +32,15 @@ export function addServe(registry: Command, context: Context): void {
         .default({ address: '127.0.0.1', port: 8080 }, '127.0.0.1:8080'),
     )
     .option('--embedded', 'keep the table in a folder here in place of DynamoDB', false)
-    .option('--data <folder>', 'that folder', '.lambda-registry')
-    .addHelpText('after', '\nThe environment variables of the Lambda function apply here too.')
-    .action(async (options: ServeOptions) => context.exit(await serve(context, options)));
+    .option('--data <folder>', 'that folder', '.lambda-registry');
+  withHelp(command, {
+    notes: 'The environment variables of the Lambda function apply here too.',
+    exit: { 0: 'ended by a signal', 1: 'it cannot listen', 69: 'DynamoDB is away', 78: 'a bad setting' },
+    examples: [
+      'lambda-registrator registry serve --embedded --table demo',
+      'lambda-registrator registry serve --table haproxy-services --listen 0.0.0.0:8080',
+    ],
+  }).action(async (options: ServeOptions) => context.exit(await serve(context, options)));
 }
 
 /** Serves until it is interrupted. */

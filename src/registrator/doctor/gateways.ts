@@ -1,8 +1,11 @@
 import type { Deadline } from '../../core/deadline.ts';
 import { isPlainObject } from '../../core/objects.ts';
 import type { ConfigEntry } from '../../consul/config-entries.ts';
+import { isAppError } from '../../core/errors.ts';
+import { parseFunctionArn } from '../../lambda-service/arn.ts';
 import { nameKey } from '../../lambda-service/place.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
+import { readTags } from '../../lambda-service/tags.ts';
 import { type Examination, type Finding, ok, some, warn } from './check.ts';
 import type { Subject } from './subject.ts';
 
@@ -12,10 +15,30 @@ export const gatewayLinks: Examination = {
   look: links,
 };
 
-/** The terminating gateways that are in use: as set, and those that services of ours say that they are linked to. */
-export async function gatewaysOf({ config, services }: Subject, deadline: Deadline): Promise<string[]> {
-  const named = (await services(deadline)).map(({ Meta }) => Meta?.[metaKeys.gateway]);
-  return [...new Set([config.terminatingGateway, ...named])].filter((name) => name !== undefined);
+/** The terminating gateways that are in use: as set, those that tags name, and those that services of ours are linked to. */
+export async function gatewaysOf(subject: Subject, deadline: Deadline): Promise<string[]> {
+  const { config, services } = subject;
+  const linked = (await services(deadline)).map(({ Meta }) => Meta?.[metaKeys.gateway]);
+  const named = [config.terminatingGateway, ...(await taggedGateways(subject, deadline)), ...linked];
+  return [...new Set(named)].filter((name) => name !== undefined);
+}
+
+/** None where the tagging index may not be asked. */
+async function taggedGateways(
+  { listing, config }: Subject,
+  deadline: Deadline,
+): Promise<(string | undefined)[]> {
+  try {
+    const { items } = await listing(deadline);
+    return items.flatMap(({ arn, tags }) => {
+      const parts = parseFunctionArn(arn);
+      const { enabled, services } = parts ? readTags(parts, tags, config) : { enabled: false, services: [] };
+      return enabled ? services.map(({ gateway }) => gateway) : [];
+    });
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return [];
+  }
 }
 
 /** Links that the Meta of services tells of, and the gateways' entries lack. */

@@ -1,6 +1,7 @@
 import type { Permission, Right } from '../../consul/inspection.ts';
 import type { Deadline } from '../../core/deadline.ts';
 import { isAppError } from '../../core/errors.ts';
+import { inPlace } from '../../lambda-service/place.ts';
 import { probeName } from '../read/defaults-format.ts';
 import { type Examination, fail, type Finding, ok, skip, warn } from './check.ts';
 import { gatewaysOf } from './gateways.ts';
@@ -33,15 +34,35 @@ function judged(permission: Permission, rule: string, what: string): Finding {
   return fail(`the token may not: ${what}`, remedy);
 }
 
+/**
+ * Whether a right is granted wherever services of ours may be, and where it is not. A datacenter that is away is left to
+ * the line of the functions.
+ */
+async function permitted(
+  { consul, home, places }: Subject,
+  right: Right,
+  deadline: Deadline,
+): Promise<{ permission: Permission; where: string }> {
+  const permission = await consul.permission(home, right, deadline);
+  if (permission !== 'granted') return { permission, where: '' };
+  for (const place of (await places(deadline)).slice(1)) {
+    try {
+      const there = await consul.permission(place, right, deadline);
+      if (there === 'denied') return { permission: there, where: inPlace(place) };
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+    }
+  }
+  return { permission, where: '' };
+}
+
 async function nodeWrite(subject: Subject, deadline: Deadline): Promise<Finding> {
-  const { consul, config, home } = subject;
+  const { config } = subject;
   const right = { resource: 'node', access: 'write', name: config.nodeName } as const;
-  const finding = judged(
-    await consul.permission(home, right, deadline),
-    ruleOf(right, false),
-    `create the node ${config.nodeName}, and correct it`,
-  );
-  if (finding.status !== 'FAIL' || !(await isThere(subject, deadline))) return finding;
+  const { permission, where } = await permitted(subject, right, deadline);
+  const what = `create the node ${config.nodeName}${where}, and correct it`;
+  const finding = judged(permission, ruleOf(right, false), what);
+  if (finding.status !== 'FAIL' || where !== '' || !(await isThere(subject, deadline))) return finding;
   return {
     ...finding,
     status: 'warn',
@@ -59,18 +80,24 @@ async function isThere({ node }: Subject, deadline: Deadline): Promise<boolean> 
 }
 
 /** A name that nothing has is permitted by a rule for the prefix alone. */
-async function nodeRead({ consul, config, home }: Subject, deadline: Deadline): Promise<Finding> {
+async function nodeRead(subject: Subject, deadline: Deadline): Promise<Finding> {
+  const { config } = subject;
   const right = { resource: 'node', access: 'read', name: probeName({ servicePrefix: '' }) } as const;
-  const granted = await consul.permission(home, right, deadline);
-  const what = `see the services of other nodes, which a function named alike would hide (${config.nodeName} aside)`;
-  return judged(granted, ruleOf({ ...right, name: '' }, true), what);
+  const { permission, where } = await permitted(subject, right, deadline);
+  const what = `see the services of other nodes${where}, which a function named alike would hide (${config.nodeName} aside)`;
+  return judged(permission, ruleOf({ ...right, name: '' }, true), what);
 }
 
-async function serviceWrite({ consul, config, home }: Subject, deadline: Deadline): Promise<Finding> {
+async function serviceWrite(subject: Subject, deadline: Deadline): Promise<Finding> {
+  const { config } = subject;
   const right = { resource: 'service', access: 'write', name: probeName(config) } as const;
-  const granted = await consul.permission(home, right, deadline);
+  const { permission, where } = await permitted(subject, right, deadline);
   const rule = ruleOf({ ...right, name: config.servicePrefix }, true);
-  return judged(granted, rule, `register services whose names begin with "${config.servicePrefix}"`);
+  return judged(
+    permission,
+    rule,
+    `register services whose names begin with "${config.servicePrefix}"${where}`,
+  );
 }
 
 async function meshWrite(subject: Subject, deadline: Deadline): Promise<Finding> {

@@ -3,6 +3,7 @@ import { mapConcurrent } from '../../core/concurrency.ts';
 import { isAppError } from '../../core/errors.ts';
 import { agentsPlace, nameKey, type Place } from '../../lambda-service/place.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
+import { keptService } from '../model/ownership.ts';
 import { type Snapshot, wantedServices } from '../model/snapshot.ts';
 import type { Territory } from '../model/territory.ts';
 import { entriesPlace } from '../primary.ts';
@@ -35,7 +36,7 @@ export async function withGateways(run: Run, snapshot: Snapshot, territory: Terr
   const wanted = [...functions.values()].flatMap((state) => wantedServices(state, ground));
   const names = [
     ...wanted.map(({ service }) => service.gateway),
-    ...[...observed.pairs.values()].map(({ service }) => service?.Meta?.[metaKeys.gateway]),
+    ...[...observed.pairs.values()].map((pair) => keptService(pair)?.Meta?.[metaKeys.gateway]),
   ].filter((name) => name !== undefined);
   if (names.length === 0) return snapshot;
   return { ...snapshot, observed: { ...observed, gateways: await readGateways(run, names) } };

@@ -21,6 +21,11 @@ export function nameOf(key: Key): string {
   return key.split('/').slice(3).join('/');
 }
 
+/** The {@link placeKey} in a key. */
+export function placeOf(key: Key): string {
+  return key.split('/').slice(0, 3).join('/');
+}
+
 /** Our node at a place as the key of a map: all namespaces of a partition share it. */
 export function nodeKey({ datacenter = '', partition = '' }: Place): string {
   return [datacenter, partition].join('/');

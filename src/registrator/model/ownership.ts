@@ -40,6 +40,11 @@ export interface FormerService {
   service: CatalogService;
 }
 
+/** The service of a pair: on our node, or else where a previous owner keeps it. */
+export function keptService({ service, former = [] }: Pair): CatalogService | undefined {
+  return service ?? former[0]?.service;
+}
+
 /** Whose a pair is, judged by what is written in it. */
 export type Standing =
   | { kind: 'free' }

@@ -114,8 +114,9 @@ export function withPairs(snapshot: Snapshot, keys: Iterable<Key>, seen: Observe
   const merged = new Map(pairs);
   for (const key of keys) {
     const pair = seen.pairs.get(key);
-    const { former } = pairs.get(key) ?? {};
-    if (pair) merged.set(key, former === undefined ? pair : { ...pair, former });
+    const { former, place } = pairs.get(key) ?? {};
+    if (former && place) merged.set(key, { ...(pair ?? { place, namesakes: [] }), former });
+    else if (pair) merged.set(key, pair);
     else merged.delete(key);
   }
   const views = [...seen.nodes].map(([place, { node, isWhole }]): [string, NodeView] => [

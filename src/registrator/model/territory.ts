@@ -1,6 +1,7 @@
 import type { AppError } from '../../core/errors.ts';
 import type { Place } from '../../lambda-service/place.ts';
 import type { FunctionTags } from '../../lambda-service/tags.ts';
+import { metaKeys } from '../../lambda-service/service.ts';
 import { placeKey } from './key.ts';
 
 /** Where a registrator keeps services. */
@@ -50,6 +51,19 @@ export function whereabouts({ place: named }: Pick<FunctionTags, 'place'>, groun
 /** Whether a place is in another datacenter than home. */
 export function isAbroad({ home }: Pick<Territory, 'home'>, place: Place): boolean {
   return place.datacenter !== home.datacenter;
+}
+
+/**
+ * Whether another registrator of the same owner looks after a service: abroad what does not carry our home, at home what
+ * carries another's.
+ */
+export function isOfOtherHome(
+  territory: Pick<Territory, 'home' | 'datacenter'>,
+  place: Place,
+  meta: Readonly<Record<string, string>> | null | undefined,
+): boolean {
+  const home = meta?.[metaKeys.home];
+  return home === undefined ? isAbroad(territory, place) : home !== territory.datacenter;
 }
 
 /** The same partition and namespace in home's datacenter. */

@@ -3,7 +3,13 @@ import { inPlace, type Place } from '../../lambda-service/place.ts';
 import { placeKey } from '../model/key.ts';
 import { type Observed, seesWhole, together } from '../model/snapshot.ts';
 import { observeNames } from '../read/observe.ts';
-import { homePlaces, inDatacenters, lookAt, rememberedDatacenters } from '../read/places.ts';
+import {
+  homePlaces,
+  inDatacenters,
+  lookAt,
+  rememberedDatacenters,
+  rememberedPlaces,
+} from '../read/places.ts';
 import type { Run } from '../run.ts';
 import type { Unseen } from './places.ts';
 
@@ -22,8 +28,11 @@ export interface Seen {
 export async function observeManaged(run: Run, names: readonly string[]): Promise<Seen> {
   const { nodeName } = run.config;
   const look = (place: Place) => observeNames(run, place, names, []);
-  const { places: atHome } = await homePlaces(run);
-  const home = await lookAt(run, atHome, look);
+  const { places: known, namespaces } = await homePlaces(run);
+  const first = await lookAt(run, known, look);
+  const remembered = rememberedPlaces(known, namespaces, first);
+  const home = together([first, await lookAt(run, remembered, look)]);
+  const atHome = [...known, ...remembered];
   if (!atHome.every((place) => seesWhole(home, place))) {
     throw new AppError(
       'UPSTREAM_AUTH',

@@ -35,7 +35,8 @@ export async function namespacesIn({ consul, config, deadline }: Asking, partiti
       'ENTERPRISE is true, but this Consul knows no namespaces. Unset it.',
     );
   if (namespaces.kind === 'listed') return namespaces.names.map((namespace) => ({ ...partition, namespace }));
-  const { node } = await consul.nodeServices(partition, config.nodeName, deadline);
+  const byDefault = { ...partition, namespace: 'default' };
+  const { node } = await consul.nodeServices(byDefault, config.nodeName, deadline);
   const remembered = namesIn(node, nodeMetaKeys.namespaces);
   return [...new Set(['default', ...remembered])].map((namespace) => ({ ...partition, namespace }));
 }

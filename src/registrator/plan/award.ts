@@ -1,3 +1,4 @@
+import { inPlace } from '../../lambda-service/place.ts';
 import { type LambdaService, metaKeys } from '../../lambda-service/service.ts';
 import { type Change, diffPair, type Spelling } from '../model/change.ts';
 import { functionOf } from '../model/ownership.ts';
@@ -23,8 +24,7 @@ export function award(
   { action, reason, holders = [] }: Award = {},
 ): Decision {
   const { key, place, pair, claims, rivals } = name;
-  const all = [...claims, ...rivals];
-  const losers = all.filter((claim) => claim !== winner).map((claim) => collision(claim, winner.arn));
+  const losers = claims.filter((claim) => claim !== winner).map((claim) => collision(claim, winner.arn));
   const isNew = pair.service === undefined;
   const linked = plannedLink(name, { service: winner.name, arn: winner.arn, gateway: winner.gateway });
   const { relink, closedLink } = linked;
@@ -34,7 +34,7 @@ export function award(
   if (isAsWanted) return { skips: losers, unchanged: key, ...told };
   if (isNew && isForeign(name)) return giveWay(name, winner, holders);
   // A name that nobody holds is contested until all who claim it have been heard.
-  const heard = isNew && pair.defaults === undefined ? all : [winner];
+  const heard = isNew && pair.defaults === undefined ? [...claims, ...rivals] : [winner];
   const change: Change = {
     action: action ?? (isNew ? 'create' : 'update'),
     key,
@@ -52,11 +52,11 @@ export function award(
   return { change, skips: losers, ...told };
 }
 
-function reasonFor({ pair }: Case, isNew: boolean, action: 'adopt' | undefined): string {
+function reasonFor({ pair, place }: Case, isNew: boolean, action: 'adopt' | undefined): string {
   const [former] = pair.former ?? [];
   if (former) return `taken over from node ${former.node}`;
   if (action) return 'taken over from a previous owner';
-  return isNew ? 'the function is enabled' : 'Consul differs from what the tags ask for';
+  return isNew ? `the function is enabled${inPlace(place)}` : 'Consul differs from what the tags ask for';
 }
 
 function spelling(name: Case, { arn }: LambdaService, { meta }: PlannedLink): Spelling {

@@ -24,6 +24,8 @@ export interface Decision {
   skips: SkipEntry[];
   /** The name, where Consul already holds what is wanted. */
   unchanged?: Key;
+  /** The name, where what is to go has to stay for now. */
+  stays?: Key;
   /** The pair counts as ours. */
   isOwned?: boolean;
   /** A gateway that could not be looked at, so that its link stays as it is. */

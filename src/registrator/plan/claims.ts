@@ -7,7 +7,7 @@ import { type Observed, pairAt, type Snapshot, wantedServices } from '../model/s
 import type { Ground } from '../model/territory.ts';
 
 /** Who claims a name at a place. */
-export interface Claims {
+interface Claims {
   place: Place;
   /** In order of precedence. */
   services: LambdaService[];
@@ -20,6 +20,15 @@ export interface ClaimedNames {
   byKey: ReadonlyMap<Key, Claims>;
   /** Where each ARN claims a name. */
   placeOf: ReadonlyMap<string, Key>;
+  /** Claims of names that a function in another datacenter got. */
+  lost: ReadonlyMap<Key, Lost>;
+}
+
+/** Claims that come to nothing. */
+interface Lost {
+  services: readonly LambdaService[];
+  /** ARN of the function that got the name. */
+  holder: string;
 }
 
 /**
@@ -39,7 +48,8 @@ export function claimedNames({ functions, observed }: Snapshot, ground: Ground):
     }
   }
   for (const { services } of byKey.values()) if (services.length > 1) services.sort(byPrecedence);
-  return { byKey: ground.isRestricted ? byKey : inOneDatacenter(byKey, observed, ground), placeOf };
+  if (ground.isRestricted) return { byKey, placeOf, lost: new Map() };
+  return { ...inOneDatacenter(byKey, observed, ground), placeOf };
 }
 
 /** Leaves each name to one datacenter. */
@@ -47,31 +57,36 @@ function inOneDatacenter(
   byKey: ReadonlyMap<Key, Claims>,
   observed: Observed,
   ground: Ground,
-): ReadonlyMap<Key, Claims> {
+): Pick<ClaimedNames, 'byKey' | 'lost'> {
   const groups = new Map<Key, [Key, Claims][]>();
   for (const named of byKey) {
     const entry = entryKey(named[0]);
     groups.set(entry, [...(groups.get(entry) ?? []), named]);
   }
-  if (groups.size === byKey.size) return byKey;
-  const winning = [...groups.values()].flatMap((group) =>
-    group.length === 1 ? group : winnerOf(group, observed, ground),
-  );
-  return new Map(winning);
+  const winners = new Map<Key, Claims>();
+  const lost = new Map<Key, Lost>();
+  for (const group of groups.values()) {
+    const winner = group.length === 1 ? undefined : winnerOf(group, observed, ground);
+    for (const [key, claims] of group) {
+      const { services } = claims;
+      const rivals = group.flatMap(([, other]) => (other === claims ? [] : other.services));
+      if (winner === undefined || services.includes(winner)) winners.set(key, { ...claims, rivals });
+      else lost.set(key, { services, holder: winner.arn });
+    }
+  }
+  return { byKey: winners, lost };
 }
 
-/** The claims at the place of the function that gets a name which several datacenters claim. */
-function winnerOf(group: readonly [Key, Claims][], observed: Observed, ground: Ground): [Key, Claims][] {
+/** The function that gets a name which several datacenters claim. */
+function winnerOf(
+  group: readonly [Key, Claims][],
+  observed: Observed,
+  ground: Ground,
+): LambdaService | undefined {
   const all = group.flatMap(([, { services }]) => services).toSorted(byPrecedence);
   const held = group.flatMap(([key, { place }]) => holdersOf(observed, ground, key, place));
   const holder = held.flatMap((arn) => all.find((claim) => claim.arn === arn) ?? [])[0];
-  const winner = holder ?? all[0];
-  return group
-    .filter(([, { services }]) => services.some((claim) => claim === winner))
-    .map(([key, claims]) => [
-      key,
-      { ...claims, rivals: all.filter((claim) => !claims.services.includes(claim)) },
-    ]);
+  return holder ?? all[0];
 }
 
 /** ARNs under a name: that of its service-defaults, which all datacenters share, first. */

@@ -1,8 +1,8 @@
-import { metaKeys, type LambdaService } from '../../lambda-service/service.ts';
+import type { LambdaService } from '../../lambda-service/service.ts';
 import type { Key } from '../model/key.ts';
 import { functionOf, type Standing, standingOf } from '../model/ownership.ts';
 import { isProtected, pairAt } from '../model/snapshot.ts';
-import { isAbroad } from '../model/territory.ts';
+import { isAbroad, isOfOtherHome } from '../model/territory.ts';
 import { award } from './award.ts';
 import type { Basis, Case, Decision } from './case.ts';
 import { removal } from './deletion.ts';
@@ -34,8 +34,9 @@ export function decide(key: Key, basis: Basis): Decision {
 function decideOurs(name: Case, { arns, isTakenOver }: Extract<Standing, { kind: 'ours' }>): Decision {
   const { claims, pair, snapshot, ground } = name;
   const holders = arns.map(functionOf);
-  const isThere = pair.service !== undefined || (pair.former ?? []).length > 0;
-  const action = isTakenOver && isThere ? { action: 'adopt' as const } : {};
+  const isMoved = (pair.former ?? []).length > 0;
+  const isMarkedAnew = isTakenOver && pair.service !== undefined;
+  const action = isMoved || isMarkedAnew ? { action: 'adopt' as const } : {};
   for (const arn of arns) {
     const held = claims.find((claim) => claim.arn === arn);
     if (held && isKeptByOther(name)) return left(name, held);
@@ -50,16 +51,8 @@ function decideOurs(name: Case, { arns, isTakenOver }: Extract<Standing, { kind:
   return award(name, first, { ...action, holders, reason: `${arns.join(', ')} no longer claims the name` });
 }
 
-/**
- * Whether another registrator of the same owner looks after a service: abroad what does not carry our home, at home what
- * carries another's.
- */
 function isKeptByOther({ pair, place, settings }: Case): boolean {
-  if (pair.service === undefined) return false;
-  const home = pair.service.Meta?.[metaKeys.home];
-  return isAbroad(settings, place)
-    ? home !== settings.datacenter
-    : home !== undefined && home !== settings.datacenter;
+  return pair.service !== undefined && isOfOtherHome(settings, place, pair.service.Meta);
 }
 
 /** Left to the registrator that looks after it. */

@@ -2,9 +2,10 @@ import { metaKeys } from '../../lambda-service/service.ts';
 import { defaultsArn } from '../../lambda-service/service-defaults.ts';
 import type { Change } from '../model/change.ts';
 import { entryKey, type Key } from '../model/key.ts';
-import { functionOf, ownsDefaults } from '../model/ownership.ts';
+import { functionOf, keptService, ownsDefaults } from '../model/ownership.ts';
 import { isFollowedElsewhere } from '../model/snapshot.ts';
 import { whereabouts } from '../model/territory.ts';
+import { inPlace, type Place } from '../../lambda-service/place.ts';
 import type { Case, Decision } from './case.ts';
 import { type PlannedLink, plannedLink } from './links.ts';
 import { keptForSilent } from './skips.ts';
@@ -40,8 +41,9 @@ export function deletion(name: Case, arns: readonly string[], drops: 'free' | 'a
 function unlinked(name: Case, { service, after }: Change): Pick<PlannedLink, 'relink' | 'closedLink'> {
   const { key, pair } = name;
   const goesOn = after !== undefined && entryKey(after) === entryKey(key);
-  if (pair.service === undefined || goesOn) return {};
-  const arn = pair.service.Meta?.[metaKeys.arn] ?? '';
+  const held = keptService(pair);
+  if (held === undefined || goesOn) return {};
+  const arn = held.Meta?.[metaKeys.arn] ?? '';
   const { relink, closedLink } = plannedLink(name, { service, arn, gateway: undefined });
   return { ...(relink && { relink }), ...(closedLink && { closedLink }) };
 }
@@ -69,7 +71,8 @@ function maySpareDefaults({ key, pair, snapshot, ground }: Case): boolean {
   return !isFollowedElsewhere(snapshot.functions.get(functionOf(arn ?? '')), ground);
 }
 
-function whyUnwanted({ snapshot, ground }: Case, arn: string, after: Key | undefined): string {
+function whyUnwanted(name: Case, arn: string, after: Key | undefined): string {
+  const { snapshot, ground } = name;
   const state = snapshot.functions.get(functionOf(arn));
   if (state?.kind === 'gone') return 'the function no longer exists';
   if (state?.kind !== 'tagged') return 'the function was not listed';
@@ -79,6 +82,12 @@ function whyUnwanted({ snapshot, ground }: Case, arn: string, after: Key | undef
   if (where.kind === 'other-datacenter') return `the function belongs to datacenter ${place.datacenter}`;
   if (where.kind === 'other-partition')
     return `the function belongs to partition ${place.partition ?? 'default'}`;
-  if (after !== undefined) return 'the function has it elsewhere';
+  if (after !== undefined) return `the function has it${inPlace(placeOf(name, after))}`;
   return 'the tags of the function no longer ask for this service';
+}
+
+/** Where a name is claimed, with home's datacenter by its name. */
+function placeOf({ claimed, settings }: Case, key: Key): Place {
+  const { datacenter } = settings;
+  return { ...(datacenter === undefined ? {} : { datacenter }), ...claimed.byKey.get(key)?.place };
 }

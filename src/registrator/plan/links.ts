@@ -4,7 +4,7 @@ import { linkOf } from '../gateways/entry.ts';
 import { type LinkPlan, planLink } from '../gateways/meta.ts';
 import type { Relink } from '../model/change.ts';
 import { entryKey } from '../model/key.ts';
-import type { Pair } from '../model/ownership.ts';
+import { keptService, type Pair } from '../model/ownership.ts';
 import type { Case, ClosedLink } from './case.ts';
 
 /** What is to become of the link of one service. */
@@ -24,7 +24,7 @@ export function plannedLink(
   { service, arn, gateway }: { service: string; arn: string; gateway: string | undefined },
 ): PlannedLink {
   const { place, pair } = name;
-  const held = pair.service ?? siblingOf(name, arn)?.service;
+  const held = keptService(pair) ?? siblingOf(name, arn)?.service;
   const current = held?.Meta?.[metaKeys.gateway];
   const link = linkOf(place, service);
   if (link === undefined || (gateway === undefined && current === undefined)) return { meta: {} };
@@ -55,7 +55,7 @@ function closedLinkOf(
 }
 
 /** The service of the same name and function in another datacenter: what moves keeps its link and its parameter. */
-export function siblingOf({ key, place, siblings }: Case, arn: string): Pair | undefined {
+function siblingOf({ key, place, siblings }: Case, arn: string): Pair | undefined {
   return siblings
     .get(entryKey(key))
     ?.find(
@@ -63,9 +63,10 @@ export function siblingOf({ key, place, siblings }: Case, arn: string): Pair | u
     );
 }
 
-/** The Meta by which a service that moves between datacenters goes on to know its parameter. */
+/** The Meta by which a service that moves between datacenters or nodes goes on to know its parameter. */
 export function keptLeaf(name: Case, arn: string): Record<string, string> {
-  const meta = name.pair.service === undefined ? (siblingOf(name, arn)?.service?.Meta ?? {}) : {};
+  if (name.pair.service !== undefined) return {};
+  const moved = keptService(name.pair) ?? siblingOf(name, arn)?.service;
   const keys: readonly string[] = Object.values(leafMetaKeys);
-  return Object.fromEntries(Object.entries(meta).filter(([key]) => keys.includes(key)));
+  return Object.fromEntries(Object.entries(moved?.Meta ?? {}).filter(([key]) => keys.includes(key)));
 }

@@ -1,14 +1,15 @@
+import { metaKeys } from '../../lambda-service/service.ts';
 import { type Change, overwrites } from '../model/change.ts';
-import { entryKey, type Key } from '../model/key.ts';
+import { entryKey, type Key, placeOf } from '../model/key.ts';
 import type { Pair } from '../model/ownership.ts';
 import type { SkipEntry, SkipReason } from '../model/report.ts';
 import { type FunctionStates, isSettled, seesWhole, type Snapshot } from '../model/snapshot.ts';
 import { isAbroad } from '../model/territory.ts';
-import { claimedNames } from './claims.ts';
+import { type ClaimedNames, claimedNames } from './claims.ts';
 import { decide } from './decide.ts';
 import type { Basis, ClosedLink, Decision, PlanSettings } from './case.ts';
 import { shareDefaults } from './shared-defaults.ts';
-import { withheld } from './skips.ts';
+import { collision, withheld } from './skips.ts';
 
 /** Up to so many creations are planned from fresh tags; more of them may trust the tagging index. */
 const freshCreations = 50;
@@ -53,7 +54,8 @@ export interface Plan {
  *
  * Services are planned once a place and name; their service-defaults, which the datacenters of a partition and namespace
  * share, are written or deleted once, and go only when nobody uses the name in another datacenter. Of functions that claim
- * a name in different datacenters one has it. A service that its function has at another place now goes after it is there.
+ * a name in different datacenters one has it. A service that its function has at another place now goes after it is
+ * there, and stays where it cannot be there.
  * What another registrator of the same owner keeps, by its mark of home, is left to it.
  *
  * @param keys the names to decide; all of them by default
@@ -68,19 +70,47 @@ export function planChanges(
   const ground = { ...settings, closed: snapshot.observed.closed };
   const claimed = claimedNames(snapshot, ground);
   const basis = { snapshot, settings, ground, claimed, siblings: siblingsIn(snapshot) };
-  const names = namesOf(keys ?? new Set([...claimed.byKey.keys(), ...snapshot.observed.pairs.keys()]), basis);
-  const decisions = names.map((key) => withhold(decide(key, basis), snapshot, settings));
+  const asked =
+    keys ?? new Set([...claimed.byKey.keys(), ...claimed.lost.keys(), ...snapshot.observed.pairs.keys()]);
+  const names = namesOf(asked, basis);
+  const decided = names.map((key) => withhold(decide(key, basis), snapshot, settings));
+  const decisions = holdMoves(decided, snapshot);
   const isOpen = names.map((key) => !settled.has(key));
   const open = decisions.filter((_decision, index) => isOpen[index]);
   const changes = shareDefaults(open);
   return {
     upserts: trustBulkCreations(changes.filter(({ action }) => action !== 'delete')),
     deletions: changes.filter(({ action }) => action === 'delete'),
-    skips: decisions.flatMap(({ skips }) => skips),
+    skips: [...decisions.flatMap(({ skips }) => skips), ...lostNames(asked, claimed)],
     unchanged: open.filter(({ unchanged }) => unchanged !== undefined).length,
     owned: decisions.filter(({ isOwned }) => isOwned).length,
     closedLinks: decisions.flatMap(({ closedLink }) => closedLink ?? []),
   };
+}
+
+/** What moves to another place stays where it is while it neither is there nor is made there. */
+function holdMoves(decisions: readonly Decision[], { observed }: Snapshot): Decision[] {
+  const made = new Map(
+    decisions.flatMap(({ change }) =>
+      change && change.action !== 'delete' ? [[change.key, change.arn] as const] : [],
+    ),
+  );
+  const arnOf = (pair: Pair | undefined): string | undefined => pair?.service?.Meta?.[metaKeys.arn];
+  return decisions.map((decision) => {
+    const { change, ...rest } = decision;
+    const { after, key, pair } = change ?? {};
+    if (key === undefined || after === undefined || pair?.service === undefined) return decision;
+    const isThere = (made.get(after) ?? arnOf(observed.pairs.get(after))) === arnOf(pair);
+    if (isThere || placeOf(after) === placeOf(key) || change === undefined) return decision;
+    return { ...rest, stays: key, skips: [...rest.skips, withheld(change, 'unconfirmed')] };
+  });
+}
+
+/** What is said of claims that lost to another datacenter. */
+function lostNames(asked: ReadonlySet<Key>, { lost }: ClaimedNames): SkipEntry[] {
+  return [...lost].flatMap(([key, { services, holder }]) =>
+    asked.has(key) ? services.map((claim) => collision(claim, holder)) : [],
+  );
 }
 
 /** Pairs with a service by the key of their service-defaults, where several datacenters were looked at. */
@@ -105,7 +135,7 @@ function namesOf(asked: ReadonlySet<Key>, { snapshot, settings, claimed }: Basis
   );
   if (!abroad) return [...asked].toSorted();
   const isUsed = (key: Key): boolean => claimed.byKey.has(key) || pairs.get(key)?.service !== undefined;
-  const used = new Set([...asked, ...pairs.keys()].filter(isUsed).map(entryKey));
+  const used = new Set([...claimed.byKey.keys(), ...pairs.keys()].filter(isUsed).map(entryKey));
   return [...asked].filter((key) => isUsed(key) || !used.has(entryKey(key))).toSorted();
 }
 

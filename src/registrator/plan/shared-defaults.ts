@@ -8,8 +8,8 @@ import type { Decision } from './case.ts';
  */
 export function shareDefaults(decisions: readonly Decision[]): Change[] {
   const needed = new Set<Key>();
-  for (const { change, unchanged } of decisions) {
-    const kept = change && change.action !== 'delete' ? change.key : unchanged;
+  for (const { change, unchanged, stays } of decisions) {
+    const kept = change && change.action !== 'delete' ? change.key : (unchanged ?? stays);
     if (kept !== undefined) needed.add(entryKey(kept));
   }
   const taken = new Set<Key>();

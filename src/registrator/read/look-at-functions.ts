@@ -15,9 +15,11 @@ import {
 } from '../model/snapshot.ts';
 import { atHome, type Territory } from '../model/territory.ts';
 import type { Run } from '../run.ts';
+import { withFormerServices } from './former-services.ts';
 import type { FirstLook } from './look.ts';
 import { observeNames } from './observe.ts';
 import {
+  type HomePlaces,
   homePlaces,
   inDatacenters,
   lookAt,
@@ -54,13 +56,13 @@ export async function lookAtFunctions(run: Run, arns: readonly string[]): Promis
   );
   const ground = { ...territory, closed: seen.observed.closed };
   const wanted = arns.flatMap((arn) => wantedServices(functions.get(arn), ground));
-  const snapshot = await lookedFurther(run, seen, territory, likely, wanted);
-  const asked = arns.filter((arn) => wantedServices(functions.get(arn), ground).length === 0);
+  const looked = await lookedFurther(run, seen, territory, likely, wanted);
+  const observed = await withFormerServices(run, looked.observed, territory);
+  const snapshot = { ...looked, observed };
+  const asked = new Set(arns.filter((arn) => wantedServices(functions.get(arn), ground).length === 0));
   const names = [
     ...wanted.map(({ place, service }) => keyOf(place, service.name)),
-    ...likely
-      .filter((_name, index) => asked.includes(arns[index] ?? ''))
-      .map((name) => keyOf(run.home, name)),
+    ...likely.filter((_name, index) => asked.has(arns[index] ?? '')).map((name) => keyOf(run.home, name)),
   ];
   const keys = new Set([...names, ...heldBy(snapshot.observed, arns)]);
   const isHeld = [...keys].some((key) => snapshot.observed.pairs.has(key));
@@ -84,11 +86,11 @@ async function lookedElsewhere(
   run: Run,
   snapshot: Snapshot,
   territory: Territory,
-  namespaces: ReadonlyMap<string, ReadonlySet<string>>,
+  namespaces: HomePlaces['namespaces'],
   look: (place: Place) => Promise<Observed>,
 ): Promise<Snapshot> {
   const main = mainPlaces(run);
-  const further = rememberedPlaces(run, main, snapshot.observed);
+  const further = rememberedPlaces(main, namespaces, snapshot.observed);
   const datacenters = rememberedDatacenters(run, snapshot.observed.nodes);
   const places = [...further, ...inDatacenters([...main, ...further], datacenters)];
   const seen = new Set(places.map(placeKey));

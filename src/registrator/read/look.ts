@@ -8,6 +8,7 @@ import type { Run } from '../run.ts';
 import { withFormerServices } from './former-services.ts';
 import { observeAll } from './observe.ts';
 import {
+  type HomePlaces,
   homePlaces,
   inDatacenters,
   lookAt,
@@ -15,7 +16,6 @@ import {
   rememberedDatacenters,
   rememberedPlaces,
   unknownNamespaces,
-  unlistedWarning,
 } from './places.ts';
 import { type FunctionListing, listTaggedFunctions, readEveryFunction } from './read-functions.ts';
 import { territoryOf } from './territory.ts';
@@ -26,7 +26,7 @@ export interface FirstLook {
   territory: Territory;
   /** The names that the run is about; all of them where it is a full one. */
   keys: ReadonlySet<Key> | undefined;
-  /** Why functions could not be listed whole. */
+  /** Why functions, or the places where services of theirs may be, could not be listed whole. */
   failure: AppError | undefined;
   warnings: WarningEntry[];
 }
@@ -42,33 +42,41 @@ export async function lookAtEverything(run: Run): Promise<FirstLook> {
   const territory = await territoryOf(run, seen.observed, functions);
   const named = namedPlaces(functions, territory, seen.observed);
   const later = named.length === 0 ? seen.observed : await observeNamed(run, seen, named);
-  const observed = await withFormerServices(run, later);
+  const observed = await withFormerServices(run, later, territory);
   // Where Consul was read after the functions were, their tags are no more than a hint.
   const known = named.length === 0 ? functions : asHints(functions);
   const snapshot = { observed, functions: known, isListed: failure === undefined };
-  return { snapshot, territory, keys: undefined, failure, warnings: seen.warnings };
+  return {
+    snapshot,
+    territory,
+    keys: undefined,
+    failure: failure ?? seen.failure,
+    warnings: seen.warnings,
+  };
 }
 
 /** What was seen before it was known what tags name. */
 interface Seen {
   observed: Observed;
-  namespaces: ReadonlyMap<string, ReadonlySet<string>>;
+  namespaces: HomePlaces['namespaces'];
   warnings: WarningEntry[];
+  failure: AppError | undefined;
 }
 
 /** Home, and every place that is remembered to carry services of ours. */
 async function observeTerritory(run: Run): Promise<Seen> {
   const all = (place: Place) => observeAll(run, place);
-  const { places, namespaces, unlisted } = await homePlaces(run);
+  const { places, namespaces, warnings, failure } = await homePlaces(run);
   const home = await lookAt(run, places, all);
-  const further = rememberedPlaces(run, places, home);
+  const further = rememberedPlaces(places, namespaces, home);
   const whole = further.length === 0 ? home : together([home, await lookAt(run, further, all)]);
   const datacenters = rememberedDatacenters(run, home.nodes);
   const abroad = inDatacenters([...places, ...further], datacenters);
   return {
     observed: abroad.length === 0 ? whole : together([whole, await lookAt(run, abroad, all, datacenters)]),
     namespaces,
-    warnings: unlisted.map(unlistedWarning),
+    warnings,
+    failure,
   };
 }
 

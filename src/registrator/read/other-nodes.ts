@@ -58,12 +58,13 @@ export async function useByOthers(
 }
 
 /** Names of services at a place, in lower case, and whether some of them are hidden from the token. */
-interface Names {
+export interface Names {
   names: ReadonlySet<string>;
   filtered: boolean;
 }
 
-async function namesAt({ consul, deadline }: Run, place: Place): Promise<Names> {
+/** One list of the names at a place. */
+export async function namesAt({ consul, deadline }: Run, place: Place): Promise<Names> {
   const { names, filtered } = await consul.serviceNames(place, deadline);
   return { names: new Set([...names.keys()].map(nameKey)), filtered };
 }

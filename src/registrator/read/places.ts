@@ -1,5 +1,6 @@
 import { mapConcurrent } from '../../core/concurrency.ts';
-import { wordsOf } from '../../consul/errors.ts';
+import type { Namespaces } from '../../consul/places.ts';
+import { wordsOf } from '../../consul/transport/errors.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { sentence } from '../../core/wording.ts';
 import { inPlace, nameKey, type Place } from '../../lambda-service/place.ts';
@@ -27,33 +28,34 @@ export type Look = (place: Place) => Promise<Observed>;
 /** The places of home's datacenter that are managed, as far as Consul tells which there are. */
 export interface HomePlaces {
   places: Place[];
-  /** The namespaces of partitions, where the token may list them. */
+  /** The namespaces of partitions, where they could be listed; where not, their nodes remember some. */
   namespaces: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Partitions where it may not: their nodes remember some namespaces. */
-  unlisted: string[];
+  /** Of partitions where the token may not list them. */
+  warnings: WarningEntry[];
+  /** What kept those of a partition from being listed. */
+  failure: AppError | undefined;
 }
 
 /**
  * The places of home's datacenter: under Enterprise every namespace of the managed partitions, and proof that the server is
  * Enterprise, since Community's `/v1/txn` takes partitions and namespaces and drops them.
- * @throws AppError CONFIG_INVALID naming ENTERPRISE where the server is Community
+ * @throws AppError CONFIG_INVALID naming ENTERPRISE where the server is Community, or what keeps the namespaces of home's
+ *   partition from being listed
  */
-export async function homePlaces(run: Run): Promise<HomePlaces> {
-  const { home, config, consul, deadline } = run;
-  if (!config.enterprise) return { places: [home], namespaces: new Map(), unlisted: [] };
+export async function homePlaces(
+  run: Pick<Run, 'home' | 'config' | 'deadline'> & { consul: Pick<Run['consul'], 'namespaces'> },
+): Promise<HomePlaces> {
+  const { home, config } = run;
+  if (!config.enterprise) return { places: [home], namespaces: new Map(), warnings: [], failure: undefined };
   const listed = await mapConcurrent(config.partitions, readsInFlight, async (partition) => {
-    const namespaces = await consul.namespaces(partition, deadline);
+    const namespaces = await namespacesOf(run, partition);
     return { partition, namespaces };
   });
-  if (listed.some(({ namespaces }) => namespaces.kind === 'community')) {
-    const message =
-      'ENTERPRISE is true, but this Consul knows no namespaces: it is Community. Unset ENTERPRISE. Nothing was changed.';
-    throw new AppError('CONFIG_INVALID', message);
-  }
-  const known = listed.flatMap(({ partition, namespaces }) =>
-    namespaces.kind === 'listed' ? [[partition, new Set(namespaces.names.map(nameKey))] as const] : [],
+  const namespaces = new Map(
+    listed.flatMap(({ partition, namespaces: answer }) =>
+      answer.kind === 'listed' ? [[partition, new Set(answer.names.map(nameKey))] as const] : [],
+    ),
   );
-  const namespaces = new Map(known);
   const places = config.partitions.flatMap((partition) =>
     [...new Set(['default', ...(namespaces.get(partition) ?? [])])].map((namespace) => ({
       ...home,
@@ -61,7 +63,29 @@ export async function homePlaces(run: Run): Promise<HomePlaces> {
       namespace,
     })),
   );
-  return { places, namespaces, unlisted: config.partitions.filter((name) => !namespaces.has(name)) };
+  const denied = listed.filter(({ namespaces: { kind } }) => kind === 'denied');
+  const [failure] = listed.flatMap(({ namespaces: answer }) =>
+    answer.kind === 'failed' ? answer.error : [],
+  );
+  return { places, namespaces, warnings: denied.map(({ partition }) => unlistedWarning(partition)), failure };
+}
+
+/** Of other partitions than home's, what keeps them from being listed holds up nothing else. */
+async function namespacesOf(
+  { home, consul, deadline }: Pick<Run, 'home' | 'deadline'> & { consul: Pick<Run['consul'], 'namespaces'> },
+  partition: string,
+): Promise<Exclude<Namespaces, { kind: 'community' }> | { kind: 'failed'; error: AppError }> {
+  try {
+    const namespaces = await consul.namespaces(partition, deadline);
+    if (namespaces.kind !== 'community') return namespaces;
+  } catch (error) {
+    if (!isAppError(error) || partition === home.partition) throw error;
+    const message = `The namespaces of partition ${partition} could not be listed: ${error.message}`;
+    return { kind: 'failed', error: new AppError(error.code, message, { cause: error }) };
+  }
+  const message =
+    'ENTERPRISE is true, but this Consul knows no namespaces: it is Community. Unset ENTERPRISE. Nothing was changed.';
+  throw new AppError('CONFIG_INVALID', message);
 }
 
 /** Places that enabled functions name and that have not been looked at. */
@@ -91,7 +115,7 @@ export function unknownNamespaces(places: readonly Place[], namespaces: HomePlac
 }
 
 /** What is to be said of a partition whose namespaces may not be listed. */
-export function unlistedWarning(partition: string): WarningEntry {
+function unlistedWarning(partition: string): WarningEntry {
   return {
     service: '',
     arn: '',
@@ -131,22 +155,32 @@ function closedAt(place: Place, error: AppError): Observed {
 }
 
 /** Datacenters that our nodes at home remember to carry services of ours. */
-export function rememberedDatacenters(run: Run, nodes: ReadonlyMap<string, NodeView>): string[] {
+export function rememberedDatacenters(
+  run: Pick<Run, 'home' | 'config'>,
+  nodes: ReadonlyMap<string, Pick<NodeView, 'node'>>,
+): string[] {
   if (run.config.datacenter !== undefined) return [];
   const node = nodes.get(placeKey(run.home))?.node;
   const own = node?.Datacenter?.toLowerCase();
   return namesIn(node, nodeMetaKeys.datacenters).filter((name) => name !== own);
 }
 
-/** Namespaces that our nodes remember to carry services of ours, at the places of the same partition and datacenter. */
-export function rememberedPlaces({ config }: Run, places: readonly Place[], { nodes }: Observed): Place[] {
-  if (!config.enterprise) return [];
+/**
+ * Places that have not been looked at, in namespaces that our nodes remember to carry services of ours; none that are known
+ * to exist no longer.
+ * @param places of the same partitions
+ */
+export function rememberedPlaces(
+  places: readonly Place[],
+  namespaces: HomePlaces['namespaces'],
+  { nodes }: Observed,
+): Place[] {
   const perNode = new Map(places.map((place) => [nodeKey(place), place]));
   return [...perNode.values()].flatMap((place) =>
-    namesIn(nodes.get(placeKey(place))?.node, nodeMetaKeys.namespaces).map((namespace) => ({
-      ...place,
-      namespace,
-    })),
+    namesIn(nodes.get(placeKey(place))?.node, nodeMetaKeys.namespaces)
+      .filter((namespace) => namespaces.get(place.partition ?? '')?.has(namespace) !== false)
+      .map((namespace) => ({ ...place, namespace }))
+      .filter((remembered) => !nodes.has(placeKey(remembered))),
   );
 }
 

@@ -62,7 +62,9 @@ function skipFor(
       return ofUnknownDatacenter(service, arn, named.datacenter);
     case 'other-partition':
       return ofOtherPartition(service, arn, named.partition ?? 'default', ground.partitions ?? []);
-    default:
+    case 'here':
+    case 'closed':
+    case 'unsupported':
       return undefined;
   }
 }

@@ -56,7 +56,10 @@ export function summarise(summary: Summary): Report {
     changes.filter(({ action }) => actions.includes(action)).length;
   return {
     complete:
-      snapshot.isListed && isWhole && !isAway && !settled.some(({ outcome }) => outcome === 'refused'),
+      look.failure === undefined &&
+      isWhole &&
+      !isAway &&
+      !settled.some(({ outcome }) => outcome === 'refused'),
     dryRun: run.dryRun,
     counts: {
       created: count('create'),

@@ -2,7 +2,7 @@ import type { Change } from '../model/change.ts';
 import type { Key } from '../model/key.ts';
 import type { Run } from '../run.ts';
 import { entriesInTheWay, isInUse, nameWhatIsInTheWay } from './entries-in-use.ts';
-import { awaitCopies, proveFederation } from './copies.ts';
+import { awaitCopies } from './copies.ts';
 import { dropDefaults, putDefaults } from './entries.ts';
 import { endIncomplete, presentDefaults, presentServices } from './halves.ts';
 import { Outcomes, type Settled } from './outcomes.ts';
@@ -17,10 +17,14 @@ const operationsInCall = 128;
  * then one more look at the other half of what was created: somebody may have removed it meanwhile. Terminating gateways
  * cease to list a service before, and begin to after. Every write is check-and-set on what was observed. What fails is the
  * outcome of its change.
+ * @param witnesses changes whose service-defaults have been written already
  */
-export async function applyUpserts(run: Run, changes: readonly Change[]): Promise<Settled[]> {
+export async function applyUpserts(
+  run: Run,
+  changes: readonly Change[],
+  witnesses: ReadonlySet<Change> = new Set(),
+): Promise<Settled[]> {
   const outcomes = new Outcomes(changes);
-  const witnesses = await proveFederation(run, outcomes, changes);
   await unlink(run, outcomes, outcomes.open());
   await takeOver(run, outcomes, outcomes.open().filter(isOnOtherNode));
   // Service-defaults of one slice are written while the services of the slice before it are.

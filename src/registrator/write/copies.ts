@@ -1,5 +1,5 @@
 import type { ServiceDefaults } from '../../consul/api.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, isAppError } from '../../core/errors.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { defaultsArn } from '../../lambda-service/service-defaults.ts';
 import { needsCopy, noteFederation, separation } from '../federation.ts';
@@ -13,47 +13,67 @@ import type { Outcomes } from './outcomes.ts';
 const copiedWithinMs = 2_000;
 const askAgainMs = 100;
 
+/** What a process found out before it writes in another datacenter for the first time. */
+export interface Proof {
+  /** Why nothing can be written there. */
+  problem?: AppError;
+  /** The change whose service-defaults have been written for it. */
+  witness?: Change;
+}
+
 /**
- * Before a process writes anything in another datacenter for the first time: whether what is written at home can be read
- * there. Without `primary_datacenter` each has service-defaults of its own, and a write lands in the answering one's,
- * whatever it names. Ends the changes of a datacenter that is not part of the federation; nothing of them is left.
- * @returns changes whose service-defaults have been written
+ * Whether what is written at home can be read where changes are to be made. Without `primary_datacenter` each datacenter
+ * has service-defaults of its own, and a write lands in the answering one's, whatever it names. What another registrator
+ * wrote there says nothing: a witness must be absent before it is written. Of a datacenter that is not part of the
+ * federation nothing is left.
+ * @param changes those of one datacenter and partition
+ * @throws AppError when Consul cannot be asked
  */
-export async function proveFederation(
-  run: Run,
-  outcomes: Outcomes,
-  changes: readonly Change[],
-): Promise<Set<Change>> {
-  const witnesses = new Set<Change>();
+export async function proveFederation(run: Run, changes: readonly Change[]): Promise<Proof> {
   const unproven = changes.filter(
     (change) => needsCopy(run, change) && run.memory.federated?.has(change.place.datacenter ?? '') !== true,
   );
-  const datacenters = new Set(unproven.map(({ place }) => place.datacenter ?? ''));
-  for (const datacenter of datacenters) {
-    const some = unproven.filter(({ place }) => place.datacenter === datacenter);
-    const witness = some.find(({ writes, pair }) => !writes.defaults && pair.defaults) ?? some[0];
-    if (witness === undefined) continue;
-    witnesses.add(witness);
-    await outcomes.attempt(some, () => prove(run, outcomes, datacenter, witness, some));
+  const standing = unproven.find(({ pair }) => pair.defaults);
+  if (standing && !(await isAsAtHome(run, standing))) return separate(run, standing);
+  for (const witness of unproven) {
+    if (witness.pair.defaults || !witness.writes.defaults) continue;
+    if (!(await isAsAtHome(run, witness))) return separate(run, witness);
+    const written = await attempted(run, witness);
+    if (written === false) continue;
+    if (written !== true) return { problem: written };
+    if ((await missingCopies(run, witness.place, [witness])).length === 0) {
+      noteFederation(run, witness.place.datacenter ?? '', true);
+      return { witness };
+    }
+    await takeBack(run, witness);
+    return separate(run, witness);
   }
-  return witnesses;
+  return {};
 }
 
-async function prove(
-  run: Run,
-  outcomes: Outcomes,
-  datacenter: string,
-  witness: Change,
-  changes: readonly Change[],
-): Promise<void> {
-  const outcome = await putDefaults(run, witness);
-  if (outcome !== 'done') return outcomes.end(witness, outcome);
-  const isShared = (await missingCopies(run, witness.place, [witness])).length === 0;
-  noteFederation(run, datacenter, isShared);
-  const error = separation(run, datacenter);
-  if (isShared || error === undefined) return;
-  if (witness.pair.defaults === undefined) await takeBack(run, witness);
-  for (const change of changes) outcomes.end(change, error);
+/** Whether the service-defaults were written; why not, where no other would be either. */
+async function attempted(run: Run, witness: Change): Promise<boolean | AppError> {
+  try {
+    return (await putDefaults(run, witness)) === 'done';
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return error.retryable ? error : false;
+  }
+}
+
+function separate(run: Run, { place: { datacenter = '' } }: Change): Proof {
+  noteFederation(run, datacenter, false);
+  const problem = separation(run, datacenter);
+  return problem ? { problem } : {};
+}
+
+/** Whether the service-defaults that are at home are where the change is to be made, or absent from both. */
+async function isAsAtHome(run: Run, change: Change): Promise<boolean> {
+  const { defaults } = change.pair;
+  return within(run, async () => {
+    const copy = (await entriesOf(run, change.place, [change])).get(nameKey(change.service));
+    return (copy && defaultsArn(copy)) === (defaults && defaultsArn(defaults));
+  });
 }
 
 /** Removes the service-defaults that were written to see whether they are copied. */
@@ -80,12 +100,22 @@ function lagging({ service, place }: Change): AppError {
 
 /** Of changes at a place those whose service-defaults cannot be read there yet. */
 async function missingCopies(run: Run, place: Place, changes: readonly Change[]): Promise<Change[]> {
-  const until = run.clock.now() + copiedWithinMs;
+  let missing = [...changes];
+  await within(run, async () => {
+    const there = await entriesOf(run, place, missing);
+    missing = missing.filter((change) => !arrived(change, there.get(nameKey(change.service))));
+    return missing.length === 0;
+  });
+  return missing;
+}
+
+/** Whether something comes true in the time that a copy may take. */
+async function within({ clock, deadline }: Run, isTrue: () => Promise<boolean>): Promise<boolean> {
+  const until = clock.now() + copiedWithinMs;
   for (;;) {
-    const there = await entriesOf(run, place, changes);
-    const missing = changes.filter((change) => !arrived(change, there.get(nameKey(change.service))));
-    if (missing.length === 0 || run.clock.now() >= until) return missing;
-    await run.clock.sleep(askAgainMs, run.deadline.signal);
+    if (await isTrue()) return true;
+    if (clock.now() >= until) return false;
+    await clock.sleep(askAgainMs, deadline.signal);
   }
 }
 

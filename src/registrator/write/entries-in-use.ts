@@ -1,5 +1,5 @@
 import type { ConfigEntry } from '../../consul/config-entries.ts';
-import { wordsOf } from '../../consul/errors.ts';
+import { wordsOf } from '../../consul/transport/errors.ts';
 import { mapConcurrent } from '../../core/concurrency.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { sentence } from '../../core/wording.ts';

@@ -27,11 +27,10 @@ export async function forgetEmptyDatacenters(
     ...settled.map(({ change }) => change.place),
     ...[...functions.values()].flatMap((state) => wantedServices(state, ground)).map(({ place }) => place),
   ].map(({ datacenter }) => datacenter);
-  const unseen = [...observed.closed.keys()].map((key) => key.split('/')[0]);
-  const partial = [...observed.nodes].filter(([, { isWhole }]) => !isWhole).map(([key]) => key.split('/')[0]);
-  const empty = remembered.filter(
-    (name) => !used.includes(name) && !unseen.includes(name) && !partial.includes(name),
-  );
+  const partial = [...observed.nodes].filter(([, { isWhole }]) => !isWhole).map(([key]) => key);
+  const unseen = [...observed.closed.keys(), ...partial].map((key) => key.split('/')[0]);
+  const kept = new Set([...used, ...unseen]);
+  const empty = remembered.filter((name) => !kept.has(name));
   if (empty.length === 0) return [];
   const error = await relist(run, run.home, nodeMetaKeys.datacenters, { remove: empty });
   return error === undefined ? [] : [unforgotten(empty, error)];

@@ -1,3 +1,4 @@
+import { isAppError } from '../../core/errors.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { byPlace, type Change } from '../model/change.ts';
 import { type Key, keyOf } from '../model/key.ts';
@@ -36,14 +37,23 @@ export const presentDefaults: Present = async (run, place, changes) => {
   const isMissing = ({ service }: Change): boolean => !present.has(nameKey(service));
   const missing = changes.filter(isMissing);
   if (missing.length > 0) {
-    // A copy lags: what one datacenter does not know yet another one may.
+    // A copy lags: what one datacenter does not know yet another one may. One that is away says nothing of it.
     for (const datacenter of (await knownDatacenters(run)).slice(1)) {
-      const there = await entriesOf(run, { ...at, datacenter }, missing);
-      for (const name of there.keys()) present.add(name);
+      const there = await entriesThere(run, { ...at, datacenter }, missing);
+      for (const name of there) present.add(name);
     }
   }
   return new Set([...present].map((name) => keyOf(place, name)));
 };
+
+async function entriesThere(run: Run, place: Place, changes: readonly Change[]): Promise<Iterable<string>> {
+  try {
+    return (await entriesOf(run, place, changes)).keys();
+  } catch (error) {
+    if (isAppError(error)) return [];
+    throw error;
+  }
+}
 
 /**
  * Changes of one place that have a service on our node now: one list read for a batch; for the one name of an event a

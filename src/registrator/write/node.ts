@@ -3,6 +3,7 @@ import { AppError, isAppError } from '../../core/errors.ts';
 import { sentence } from '../../core/wording.ts';
 import { sameJson } from '../../core/objects.ts';
 import type { Place } from '../../lambda-service/place.ts';
+import type { Change } from '../model/change.ts';
 import type { WarningEntry } from '../model/report.ts';
 import type { NodeView } from '../model/snapshot.ts';
 import type { Run } from '../run.ts';
@@ -20,6 +21,10 @@ export interface NodeState {
   warning?: WarningEntry;
   /** Nothing is to be registered on it now, and it has been said why. */
   isHeld?: boolean;
+  /** Namespaces that the node was told in this run to remember, beside `default`. */
+  namespaces?: readonly string[];
+  /** The change whose service-defaults have been written to see that they are copied to where the node is. */
+  witness?: Change;
 }
 
 /**

@@ -1,12 +1,14 @@
 import { type AppError, isAppError } from '../../core/errors.ts';
 import { inPlace, type Place } from '../../lambda-service/place.ts';
 import { nodeMetaKeys } from '../../lambda-service/service.ts';
+import type { Change } from '../model/change.ts';
 import { nodeKey, placeKey } from '../model/key.ts';
 import type { WarningEntry } from '../model/report.ts';
 import type { NodeView, Observed } from '../model/snapshot.ts';
 import { isAbroad } from '../model/territory.ts';
 import type { Run } from '../run.ts';
 import { namesIn } from '../model/node-lists.ts';
+import { type Proof, proveFederation } from './copies.ts';
 import { relist } from './ledger.ts';
 import { ensureNode, type NodeState } from './node.ts';
 
@@ -15,27 +17,35 @@ export type NodeStates = ReadonlyMap<string, NodeState>;
 
 /**
  * Makes sure that our nodes are there, and remember where services of ours are about to be: home's node the datacenters,
- * that of a partition its namespaces. Nothing is done abroad that home's node would not remember.
+ * that of a partition its namespaces. Nothing is done abroad that home's node would not remember, or before it is proved that
+ * service-defaults are copied to there.
  * @param places where services are about to be registered
+ * @param changes what is about to be registered
  * @param known what earlier calls gave
  */
 export async function ensureNodes(
   run: Run,
   observed: Observed,
-  places: readonly Place[],
+  { places, changes }: { places: readonly Place[]; changes: readonly Change[] },
   known: NodeStates,
 ): Promise<NodeStates> {
   const states = new Map(known);
-  const isNew = (place: Place): boolean => !known.has(nodeKey(place));
+  const isNew = (place: Place): boolean => {
+    const state = known.get(nodeKey(place));
+    return state === undefined || namespacesOf([place]).some((name) => !state.namespaces?.includes(name));
+  };
   const local = places.filter((place) => isNew(place) && !isAbroad(run, place));
   const abroad = places.filter((place) => isNew(place) && isAbroad(run, place));
   const homeFirst = abroad.length > 0 && isNew(run.home) ? [run.home] : [];
   for (const [key, group] of byNode([...homeFirst, ...local]))
-    states.set(key, await ensureOne(run, observed, group));
+    states.set(key, await ensureProved(run, observed, group, changes, known.get(key)));
   if (abroad.length === 0) return states;
   const obstacle = states.get(nodeKey(run.home))?.problem ?? (await rememberAbroad(run, observed, abroad));
   for (const [key, group] of byNode(abroad)) {
-    states.set(key, obstacle ? heldBy(obstacle, group) : await ensureOne(run, observed, group));
+    states.set(
+      key,
+      obstacle ? heldBy(obstacle, group) : await ensureProved(run, observed, group, changes, known.get(key)),
+    );
   }
   return states;
 }
@@ -47,16 +57,51 @@ function byNode(places: readonly Place[]): Map<string, Place[]> {
   return groups;
 }
 
-/** One node with the namespaces that it is to carry. */
-async function ensureOne(run: Run, observed: Observed, places: readonly Place[]): Promise<NodeState> {
+/** One node, where service-defaults can be read that are written. */
+async function ensureProved(
+  run: Run,
+  observed: Observed,
+  places: readonly Place[],
+  changes: readonly Change[],
+  before: NodeState | undefined,
+): Promise<NodeState> {
   const [place = run.home] = places;
-  const state = await ensureNode(run, place, viewOf(observed, places));
-  const names = places.flatMap(({ namespace }) =>
-    namespace === undefined || namespace === 'default' ? [] : namespace,
-  );
+  const there = changes.filter((change) => nodeKey(change.place) === nodeKey(place));
+  const { problem, witness } = run.dryRun ? {} : await proved(run, there);
+  if (problem) return { problem };
+  return { ...(await ensureOne(run, observed, places, before)), ...(witness && { witness }) };
+}
+
+async function proved(run: Run, changes: readonly Change[]): Promise<Proof> {
+  try {
+    return await proveFederation(run, changes);
+  } catch (error) {
+    if (isAppError(error)) return { problem: error };
+    throw error;
+  }
+}
+
+/** One node with the namespaces that it is to carry; one that was seen to before is to remember further ones. */
+async function ensureOne(
+  run: Run,
+  observed: Observed,
+  places: readonly Place[],
+  before: NodeState | undefined,
+): Promise<NodeState> {
+  const [place = run.home] = places;
+  const state = before ?? (await ensureNode(run, place, viewOf(observed, places)));
+  const names = namespacesOf(places);
   if (state.problem || names.length === 0) return state;
   const error = await remember(run, observed, places, nodeMetaKeys.namespaces, names);
-  return error ? { ...state, warning: unremembered(place, names, error) } : state;
+  const namespaces = [...(state.namespaces ?? []), ...names];
+  return { ...state, namespaces, ...(error && { warning: unremembered(place, names, error) }) };
+}
+
+/** Namespaces that are to be remembered: `default` is always looked at. */
+function namespacesOf(places: readonly Place[]): string[] {
+  return places.flatMap(({ namespace }) =>
+    namespace === undefined || namespace === 'default' ? [] : namespace,
+  );
 }
 
 /** Lets home's node remember datacenters before anything is written there. */
@@ -86,7 +131,8 @@ async function remember(
 function heldBy(obstacle: AppError, places: readonly Place[]): NodeState {
   if (!isAppError(obstacle, 'UPSTREAM_AUTH')) return { problem: obstacle };
   const [place = {}] = places;
-  return { isHeld: true, warning: unremembered(place, [place.datacenter ?? ''], obstacle) };
+  const { datacenter = '', ...home } = place;
+  return { isHeld: true, warning: unremembered(home, [datacenter], obstacle) };
 }
 
 function viewOf({ nodes }: Observed, places: readonly Place[]): NodeView | undefined {

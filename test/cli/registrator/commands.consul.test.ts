@@ -6,6 +6,7 @@ import { readCatalog } from '../../support/catalog.ts';
 import { owner, registerAsGoDoes } from '../../support/lambda-pairs.ts';
 import { recordingTerminal } from '../../support/recording-terminal.ts';
 import { fullSync } from '../../support/registrator.ts';
+import { addTagged } from '../../support/lambda-runtime.ts';
 import { sandboxAws } from '../../support/sandbox-aws.ts';
 import { useRegistrator } from '../../support/use-registrator.ts';
 
@@ -35,10 +36,10 @@ interface Ran {
   err: string;
 }
 
-async function run(args: string, answer?: boolean): Promise<Ran> {
+async function run(args: string, answer?: boolean, settings: Record<string, string> = {}): Promise<Ran> {
   const terminal = recordingTerminal(answer);
   const { host, port } = given.front;
-  const env = { CONSUL_HTTP_ADDR: `${host}:${port}` };
+  const env = { CONSUL_HTTP_ADDR: `${host}:${port}`, ...settings };
   const code = await runCli(args.split(' '), {
     terminal,
     env,
@@ -140,6 +141,54 @@ describe('release', () => {
     expect(code).toBe(75);
     expect(out).toContain('Our mark was taken off pay.');
     expect(err).toContain('Not all of datacenter dc9 was seen');
+  });
+});
+
+describe('take-over', () => {
+  beforeEach(() => {
+    for (const name of ['pay', 'mail']) addTagged(aws.world, name);
+    return () => aws.world.functions.clear();
+  });
+
+  const marks = async (node = 'lambdas'): Promise<string[]> => {
+    const { services } = await readCatalog(given.server, node);
+    return Object.entries(services).map(([name, { Meta }]) => `${name} ${Meta['registrator-owner']}`);
+  };
+
+  it('shows the plan, asks, and marks anew', async () => {
+    const { code, out, err } = await run(`take-over --from ${owner}`, true, { OWNER_ID: 'team' });
+    expect(code).toBe(0);
+    expect(err).toContain('taken over from a previous owner');
+    expect(err).toContain('Change Consul as shown?');
+    expect(out).toContain('2 updated');
+    expect(await marks()).toEqual(['mail team', 'pay team']);
+  });
+
+  it('changes nothing when declined, in a dry run, or where there is nobody to ask', async () => {
+    const settings = { NODE_NAME: 'lambdas-2' };
+    expect(await run(`take-over --from ${owner}`, false, settings)).toMatchObject({ code: 1 });
+    expect(await run(`take-over --from ${owner} --dry-run`, undefined, settings)).toMatchObject({ code: 2 });
+    expect(await run(`take-over --from ${owner}`, undefined, settings)).toMatchObject({
+      code: 64,
+      err: expect.stringContaining('--dry-run'),
+    });
+    expect(await run('take-over --yes --from ,', undefined, settings)).toMatchObject({ code: 64 });
+    expect(await marks()).toEqual([`mail ${owner}`, `pay ${owner}`]);
+  });
+
+  it('adds to the previous owners that are set', async () => {
+    await run(`take-over --yes --from ${owner}`, undefined, { OWNER_ID: 'a' });
+    aws.world.functions.delete('mail');
+    await given.server.ok('DELETE', '/v1/config/service-defaults/mail');
+    await given.server.ok('PUT', '/v1/catalog/deregister', { Node: 'lambdas', ServiceID: 'mail' });
+    addTagged(aws.world, 'mail');
+    await run(`take-over --yes --from none`, undefined, { OWNER_ID: 'b', PREVIOUS_OWNER_IDS: '' });
+    expect(await marks()).toEqual(['mail b', 'pay a']);
+    const settings = { OWNER_ID: 'team', NODE_NAME: 'lambdas-2', PREVIOUS_OWNER_IDS: 'a' };
+    const { code, out } = await run('take-over --yes --from b --json', undefined, settings);
+    expect({ code, report: JSON.parse(out) }).toMatchObject({ code: 0, report: { counts: { updated: 2 } } });
+    expect(await marks()).toEqual([]);
+    expect(await marks('lambdas-2')).toEqual(['mail team', 'pay team']);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Tenancy } from './edition.ts';
 
-type Resource = 'node' | 'service' | 'agent' | 'operator';
+type Resource = 'node' | 'service' | 'agent' | 'operator' | 'mesh';
 type Access = 'read' | 'write';
 
 /** A name, or what names start with. */
@@ -88,7 +88,7 @@ function namespaceOf(rule: Rule): Label {
 
 /** Of what no namespace has of itself. */
 function isOfPartitions({ resource }: Rule): boolean {
-  return resource === 'operator' || resource === 'node';
+  return resource === 'operator' || resource === 'node' || resource === 'mesh';
 }
 
 function fits({ text, prefix }: Label, name: string): boolean {

@@ -5,8 +5,10 @@ import { Refusal } from './refusal.ts';
 
 type Json = Record<string, unknown>;
 
+export type EntryKind = 'service-defaults' | 'terminating-gateway';
+
 export interface StoredEntry extends Tenancy {
-  Kind: 'service-defaults';
+  Kind: EntryKind;
   Name: string;
   [field: string]: unknown;
 }
@@ -16,6 +18,8 @@ const entryKeys = (
   'MaxInboundConnections LocalConnectTimeoutMs LocalRequestTimeoutMs BalanceInboundConnections RateLimits ' +
   'EnvoyExtensions Meta Hash CreateIndex ModifyIndex'
 ).split(' ');
+const gatewayKeys = 'Kind Name Services Meta Hash CreateIndex ModifyIndex'.split(' ');
+const linkKeys = 'Name CAFile CertFile KeyFile SNI DisableAutoHostRewrite'.split(' ');
 const extensionKeys = ['Name', 'Required', 'Arguments', 'ConsulVersion', 'EnvoyVersion'];
 const builtinExtensions = new Set(
   [
@@ -30,10 +34,42 @@ const builtinExtensions = new Set(
 );
 
 /**
+ * An entry as Consul decodes, checks and stores it, with what it says of its place.
+ * @throws Refusal 400 for what cannot be decoded, 500 for what is not valid
+ */
+export function decodeEntry(body: unknown, edition: Pick<Edition, 'bodyFields'>): StoredEntry {
+  return object(body)['Kind'] === 'terminating-gateway'
+    ? decodeGateway(body, edition)
+    : decodeServiceDefaults(body, edition);
+}
+
+/** Where namespaces are, each service is listed with its own, that of the entry unless it says another. */
+function decodeGateway(body: unknown, { bodyFields }: Pick<Edition, 'bodyFields'>): StoredEntry {
+  const entry = canonicalKeys(object(body), [...gatewayKeys, ...bodyFields], '');
+  const { Name, Services, Meta, Hash: _hash, CreateIndex: _create, ModifyIndex: _modify, ...place } = entry;
+  if (typeof Name !== 'string' || Name === '') throw new Refusal(500, 'Name is required');
+  const hasNamespaces = bodyFields.includes('Namespace');
+  const services = list(Services).map((service, index) =>
+    canonicalKeys(
+      { ...(hasNamespaces && { Namespace: place['Namespace'] ?? 'default' }), ...object(service) },
+      [...linkKeys, ...(hasNamespaces ? ['Namespace'] : [])],
+      `Services[${index}].`,
+    ),
+  );
+  return {
+    ...place,
+    Kind: 'terminating-gateway',
+    Name,
+    Services: services,
+    ...(Object.keys(checkMeta(object(Meta))).length > 0 && { Meta }),
+  };
+}
+
+/**
  * A service-defaults entry as Consul 1.16 and later decode, check and store it, with what it says of its place.
  * @throws Refusal 400 for what cannot be decoded, 500 for what is not valid
  */
-export function decodeEntry(body: unknown, { bodyFields }: Pick<Edition, 'bodyFields'>): StoredEntry {
+function decodeServiceDefaults(body: unknown, { bodyFields }: Pick<Edition, 'bodyFields'>): StoredEntry {
   const entry = canonicalKeys(object(body), [...entryKeys, ...bodyFields], '');
   if (entry['Kind'] !== 'service-defaults') {
     throw new Refusal(400, `Request decoding failed: invalid config entry kind: ${text(entry['Kind'])}`);

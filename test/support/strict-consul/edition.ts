@@ -56,7 +56,7 @@ export function refuseDifferent(one: Tenancy, other: Tenancy): void {
 }
 
 /** A release that behaves as this does. */
-export const currentVersion = '1.22.5';
+const currentVersion = '1.22.5';
 
 /** `parseEntMeta` and `parseEntMetaPartition` of agent/http_ce.go. */
 export const community: Edition = {

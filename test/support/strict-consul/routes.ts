@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { texts } from '../../../src/consul/texts.ts';
 import type { Rights } from './acl.ts';
-import { decodeEntry } from './config-entries.ts';
+import { decodeEntry, type StoredEntry } from './config-entries.ts';
 import {
   type Asked,
   type Edition,
@@ -12,6 +12,7 @@ import {
   tenancyOf,
 } from './edition.ts';
 import { parseFilter } from './filter.ts';
+import { meshRoutes } from './mesh-routes.ts';
 import { placeRoutes } from './place-routes.ts';
 import { denied, Refusal } from './refusal.ts';
 import { type NodeValue, type ServiceValue, Store } from './store.ts';
@@ -31,6 +32,7 @@ export type Handler = (call: Call, name: string) => { status?: number; body: unk
 /** Endpoints by method and path; what follows the last `/` of a pattern that ends in `/` is a name. */
 export const routes: Readonly<Record<string, Handler>> = {
   ...placeRoutes,
+  ...meshRoutes,
   'GET /v1/agent/version': ({ edition }) => ({
     body: { SHA: '', BuildDate: '1970-01-01T00:00:01Z', HumanVersion: edition.version, FIPS: '' },
   }),
@@ -39,12 +41,19 @@ export const routes: Readonly<Record<string, Handler>> = {
     return { body: { Config: { Datacenter: 'dc1', PrimaryDatacenter: 'dc1', Version: edition.version } } };
   },
   'GET /v1/catalog/datacenters': () => ({ body: ['dc1'] }),
-  'GET /v1/catalog/nodes': ({ store, rights, edition, ...asked }) => ({
-    body: [...store.nodes.rows.values()]
-      .filter(({ value }) => isIn(value, edition.partitionOf(asked)))
-      .filter(({ value }) => rights.may('node', 'read', value.Node, value))
-      .map(({ value }) => value),
-  }),
+  'GET /v1/catalog/nodes': ({ store, rights, edition, filtered, ...asked }) => {
+    const partition = edition.partitionOf(asked);
+    const nodes = [...store.nodes.rows.values()].filter(({ value }) => isIn(value, partition));
+    const shown = nodes.filter(({ value }) => rights.may('node', 'read', value.Node, value));
+    if (shown.length < nodes.length) filtered();
+    return {
+      body: shown.map(({ value, createIndex, modifyIndex }) => ({
+        ...value,
+        CreateIndex: createIndex,
+        ModifyIndex: modifyIndex,
+      })),
+    };
+  },
   'GET /v1/catalog/services': (call) => {
     const names = new Map<string, Set<string>>();
     for (const { service } of visible(call, () => true)) {
@@ -100,7 +109,7 @@ export const routes: Readonly<Record<string, Handler>> = {
       : { body: { Results: [], Errors: null } };
   },
   'GET /v1/config/service-defaults': ({ store, rights, filtered, edition, ...asked }) => {
-    const entries = store.entries(edition.placesOf(asked));
+    const entries = store.entries('service-defaults', edition.placesOf(asked));
     const shown = entries.filter((entry) => rights.may('service', 'read', entry.Name, entry));
     if (shown.length < entries.length) filtered();
     return { body: shown };
@@ -108,7 +117,7 @@ export const routes: Readonly<Record<string, Handler>> = {
   'GET /v1/config/service-defaults/': ({ store, rights, edition, ...asked }, name) => {
     const place = edition.placeOf(asked);
     if (!rights.may('service', 'read', name, place)) throw denied('service:read', name);
-    const entry = store.entry(place, name);
+    const entry = store.entry('service-defaults', place, name);
     if (!entry) throw new Refusal(404, `Config entry not found for "service-defaults" / "${name}"`);
     return { body: entry };
   },
@@ -118,17 +127,26 @@ export const routes: Readonly<Record<string, Handler>> = {
     // Which of the two counts is not documented, so that a client should not depend on it.
     const { partition, ns } = Object.fromEntries(asked.query);
     refuseDifferent(entry, { ...(partition && { Partition: partition }), ...(ns && { Namespace: ns }) });
-    if (!rights.may('service', 'write', entry.Name, place)) throw denied('service:write', entry.Name);
+    vetEntry(rights, entry, place);
     return { body: store.putEntry({ ...entry, ...place }, casOf(asked.query)) };
   },
   'DELETE /v1/config/service-defaults/': ({ store, rights, edition, ...asked }, name) => {
     const place = edition.written({}, edition.placeOf(asked));
     if (!rights.may('service', 'write', name, place)) throw denied('service:write', name);
     const cas = casOf(asked.query);
-    const done = store.deleteEntry(place, name, cas);
+    const done = store.deleteEntry('service-defaults', place, name, cas);
     return { body: cas === undefined ? {} : done };
   },
 };
+
+/** https://developer.hashicorp.com/consul/api-docs/config#apply-configuration */
+function vetEntry(rights: Rights, { Kind, Name }: StoredEntry, place: Tenancy): void {
+  if (Kind === 'service-defaults') {
+    if (!rights.may('service', 'write', Name, place)) throw denied('service:write', Name);
+  } else if (!rights.may('mesh', 'write', '', place) && !rights.may('operator', 'write', '', place)) {
+    throw denied('mesh:write');
+  }
+}
 
 const registration = z.strictObject({
   ID: z.string().default(''),

@@ -1,5 +1,6 @@
 import { sameJson } from '../../../src/core/objects.ts';
-import { hashOf, type StoredEntry } from './config-entries.ts';
+import { Authority } from './authority.ts';
+import { type EntryKind, hashOf, type StoredEntry } from './config-entries.ts';
 import { isIn, type Tenancy } from './edition.ts';
 
 interface Indexed<Value> {
@@ -58,6 +59,7 @@ export class Store {
   readonly services = new Table<ServiceValue>();
   /** IDs of checks by the key of a node. */
   readonly checks = new Map<string, string[]>();
+  readonly authority = new Authority();
   readonly #entries = new Table<StoredEntry>();
   #index = 10;
 
@@ -94,19 +96,21 @@ export class Store {
     return failures;
   }
 
-  entries(places: Tenancy): StoredEntry[] {
-    const rows = [...this.#entries.rows.values()].filter(({ value }) => isIn(value, places));
+  entries(kind: EntryKind, places: Tenancy): StoredEntry[] {
+    const rows = [...this.#entries.rows.values()].filter(
+      ({ value }) => value.Kind === kind && isIn(value, places),
+    );
     return rows.map((row) => answerOf(row)).toSorted(byName);
   }
 
-  entry(place: Tenancy, name: string): StoredEntry | undefined {
-    const row = this.#entries.get(entryKey(place, name));
+  entry(kind: EntryKind, place: Tenancy, name: string): StoredEntry | undefined {
+    const row = this.#entries.get(entryKey(kind, place, name));
     return row && answerOf(row);
   }
 
   /** Without an index unconditionally. What is there already is answered with true whatever the index. */
   putEntry(entry: StoredEntry, index: number | undefined): boolean {
-    const key = entryKey(entry, entry.Name);
+    const key = entryKey(entry.Kind, entry, entry.Name);
     const before = this.#entries.get(key);
     if (before && sameJson(before.value, entry)) return true;
     if (index !== undefined && !this.#entries.isAt(key, index)) return false;
@@ -114,8 +118,8 @@ export class Store {
     return true;
   }
 
-  deleteEntry(place: Tenancy, name: string, index: number | undefined): boolean {
-    const key = entryKey(place, name);
+  deleteEntry(kind: EntryKind, place: Tenancy, name: string, index: number | undefined): boolean {
+    const key = entryKey(kind, place, name);
     if (!this.#entries.get(key)) return true;
     if (index !== undefined && (index === 0 || !this.#entries.isAt(key, index))) return false;
     this.#entries.delete(key);
@@ -124,8 +128,8 @@ export class Store {
   }
 }
 
-function entryKey({ Partition = '', Namespace = '' }: Tenancy, name: string): string {
-  return `${Partition}\u0000${Namespace}\u0000${name}`;
+function entryKey(kind: EntryKind, { Partition = '', Namespace = '' }: Tenancy, name: string): string {
+  return `${kind}\u0000${Partition}\u0000${Namespace}\u0000${name}`;
 }
 
 function answerOf({ value, createIndex, modifyIndex }: Indexed<StoredEntry>): StoredEntry {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Consul } from '../../src/consul/client.ts';
-import type { ConsulOptions } from '../../src/consul/requests.ts';
-import { agentsPlace } from '../../src/lambda-service/place.ts';
-import { Secret } from '../../src/core/secret.ts';
-import { consulClient, fixedCredentials, testDeadline } from '../support/consul-client.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
+import type { Consul } from '../../../src/consul/client.ts';
+import type { ConsulOptions } from '../../../src/consul/transport/requests.ts';
+import { agentsPlace } from '../../../src/lambda-service/place.ts';
+import { Secret } from '../../../src/core/secret.ts';
+import { consulClient, fixedCredentials, testDeadline } from '../../support/consul-client.ts';
+import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
 
 const deadline = testDeadline();
 

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type * as z from 'zod';
-import { type Deadline, withTimeout } from '../core/deadline.ts';
-import { type AppError, isAppError } from '../core/errors.ts';
-import { type Random, systemRandom } from '../core/random.ts';
-import { type RetryPolicy, retry } from '../core/retry.ts';
-import type { Secret } from '../core/secret.ts';
-import { agentsPlace, type Place } from '../lambda-service/place.ts';
-import type { Blocking, CredentialSource, Credentials, Indexed } from './api.ts';
+import { type Deadline, withTimeout } from '../../core/deadline.ts';
+import { type AppError, isAppError } from '../../core/errors.ts';
+import { type Random, systemRandom } from '../../core/random.ts';
+import { type RetryPolicy, retry } from '../../core/retry.ts';
+import type { Secret } from '../../core/secret.ts';
+import { agentsPlace, type Place } from '../../lambda-service/place.ts';
+import type { Blocking, CredentialSource, Credentials, Indexed } from '../api.ts';
 import { type Address, Connections, type ConsulTls } from './connections.ts';
 import {
   answerError,

@@ -1,5 +1,5 @@
-import { AppError, type ErrorCode, isAppError, messageOf } from '../core/errors.ts';
-import { sentence } from '../core/wording.ts';
+import { AppError, type ErrorCode, isAppError, messageOf } from '../../core/errors.ts';
+import { sentence } from '../../core/wording.ts';
 
 /** What a client was made from. */
 type Setting =

@@ -1,4 +1,4 @@
-import type { AclHints, Reading } from './api.ts';
+import type { AclHints, Reading } from '../api.ts';
 import type { Answer } from './requests.ts';
 
 /** https://developer.hashicorp.com/consul/api-docs/api-structure#results-filtered-by-acls */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { variablesOf } from '../../src/config/options.ts';
-import { answerError, connectionError } from '../../src/consul/errors.ts';
-import { registratorOptions } from '../../src/registrator/config.ts';
+import { variablesOf } from '../../../src/config/options.ts';
+import { answerError, connectionError } from '../../../src/consul/transport/errors.ts';
+import { registratorOptions } from '../../../src/registrator/config.ts';
 
 const site = {
   server: 'http://consul:8500',

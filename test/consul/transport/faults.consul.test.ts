@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Consul } from '../../src/consul/client.ts';
-import type { Operation, ServiceDefaults } from '../../src/consul/api.ts';
-import type { ConsulOptions } from '../../src/consul/requests.ts';
-import { agentsPlace } from '../../src/lambda-service/place.ts';
-import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { type Fault, type FaultyFront, first, startFaultyFront } from '../support/faulty-front.ts';
+import type { Consul } from '../../../src/consul/client.ts';
+import type { Operation, ServiceDefaults } from '../../../src/consul/api.ts';
+import type { ConsulOptions } from '../../../src/consul/transport/requests.ts';
+import { agentsPlace } from '../../../src/lambda-service/place.ts';
+import { consulClient, testDeadline } from '../../support/consul-client.ts';
+import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
+import { type Fault, type FaultyFront, first, startFaultyFront } from '../../support/faulty-front.ts';
 
 const deadline = testDeadline();
 const json = (body: string): Fault => ({ status: 200, type: 'application/json', body });

@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import { isIP } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
-import type { Secret } from '../core/secret.ts';
+import type { Secret } from '../../core/secret.ts';
 import { createSend, type Send } from './http.ts';
 
 /** How Consul's certificate is verified, and which one it is shown. */
