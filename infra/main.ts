@@ -1,6 +1,6 @@
 import { App } from 'cdktf';
 import { fileURLToPath } from 'node:url';
-import { RegistratorStack, RegistryStack } from './stacks/program-stack.ts';
+import { AgentStack, ProxyStack, RegistratorStack, RegistryStack } from './stacks/program-stack.ts';
 import { readSettings } from './stacks/settings.ts';
 
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -12,6 +12,8 @@ function synthesise(settingsFile: string): void {
   const app = new App({ outdir: process.env['CDKTF_OUTDIR'] ?? 'cdktf.out' });
   if (settings.registrator !== undefined) new RegistratorStack(app, 'lambda-registrator', settings, bundles);
   if (settings.registry !== undefined) new RegistryStack(app, 'lambda-registry', settings, bundles);
+  if (settings.proxy !== undefined) new ProxyStack(app, 'lambda-proxy', settings);
+  if (settings.agent !== undefined) new AgentStack(app, 'haproxy-agent', settings);
   app.synth();
   console.log(`Synthesised ${settingsFile} into ${app.outdir}/stacks.`);
 }

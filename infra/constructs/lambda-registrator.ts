@@ -144,7 +144,7 @@ function statements(account: Account, settings: Settings, deadLetters: string): 
     { sid: 'KeepFailedEvents', actions: ['sqs:SendMessage'], resources: [deadLetters] },
     readParameter(account, 'ReadCaCertificate', settings.consulCaCertPath),
     readParameter(account, 'ReadToken', settings.consulHttpTokenPath),
-    decryptThrough(account, 'ssm', settings.parameterKmsKeyArns),
+    decryptThrough(account, ['ssm'], settings.parameterKmsKeyArns),
     ...keepExtensionData(account, settings.consulExtensionDataPrefix, settings.extensionDataKmsKeyArn),
     receiveEvents(account.arn('sqs', bufferName(settings.name)), settings.bufferEvents),
   ];

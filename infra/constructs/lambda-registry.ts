@@ -113,7 +113,7 @@ function statements(account: Account, settings: Settings, tableArn: string): Sta
       actions: ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       resources: [tableArn],
     },
-    decryptThrough(account, 'dynamodb', key === undefined ? [] : [key], present(key)),
+    decryptThrough(account, ['dynamodb'], key === undefined ? [] : [key], present(key)),
   ];
 }
 

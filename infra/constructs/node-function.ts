@@ -1,15 +1,15 @@
-import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group/index.js';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role/index.js';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy/index.js';
 import { LambdaFunction } from '@cdktf/provider-aws/lib/lambda-function/index.js';
-import { Fn, Token } from 'cdktf';
+import { Fn } from 'cdktf';
 import { Construct } from 'constructs';
 import type { commonInputs } from '../inputs/common.ts';
 import { addBlock } from '../values/blocks.ts';
-import { buildUnlessFalse, choose, existsWhen, given, present, same } from '../values/decision.ts';
+import { choose, given, present, same } from '../values/decision.ts';
 import type { ValuesOf } from '../values/inputs.ts';
 import { mustHold, type Requirement } from '../values/requirements.ts';
 import type { Account } from './account.ts';
+import { makeLogGroup } from './log-group.ts';
 import { assumedBy, policyDocument, type Statement } from './policy.ts';
 
 interface NodeFunctionProps {
@@ -39,18 +39,7 @@ export class NodeFunction extends Construct {
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
     super(scope, id);
     const { account, settings } = props;
-    const name = logGroupName(settings);
-    const logGroup = buildUnlessFalse(
-      settings.createLogGroup,
-      (when) =>
-        new CloudwatchLogGroup(this, 'log', {
-          ...existsWhen(when),
-          name,
-          retentionInDays: settings.logRetentionInDays,
-          kmsKeyId: settings.logKmsKeyArn,
-          tags: settings.tags,
-        }),
-    );
+    const log = makeLogGroup(this, settings, `/aws/lambda/${settings.name}`);
     this.role = new IamRole(this, 'role', {
       name: settings.name,
       assumeRolePolicy: policyDocument(this, 'trust', [assumedBy('lambda.amazonaws.com')]),
@@ -64,7 +53,7 @@ export class NodeFunction extends Construct {
         {
           sid: 'WriteLog',
           actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-          resources: [account.arn('logs', `log-group:${name}:*`)],
+          resources: [account.arn('logs', `log-group:${log.name}:*`)],
         },
         ...props.statements,
         ...networkStatements(account.arn('lambda', `function:${settings.name}`), settings.subnetIds),
@@ -85,21 +74,15 @@ export class NodeFunction extends Construct {
       environment: { variables: props.environment },
       vpcConfig: { subnetIds: settings.subnetIds, securityGroupIds: settings.securityGroupIds },
       tags: settings.tags,
-      dependsOn: logGroup === undefined ? [policy] : [logGroup, policy],
+      dependsOn: log.group === undefined ? [policy] : [log.group, policy],
       lifecycle: { precondition: mustHold(scope, [...props.requirements, ...requirements(settings)]) },
     });
     writeLogTo(lambda, settings.logGroupName);
-    this.logGroupName = choose(settings.createLogGroup, logGroup?.name ?? name, name);
+    this.logGroupName = log.nameOnceMade;
     this.name = lambda.functionName;
     this.arn = lambda.arn;
     this.invokeArn = lambda.invokeArn;
   }
-}
-
-/** Where Lambda writes the log unless told otherwise, or the group that is named. */
-function logGroupName({ name, logGroupName: named }: NodeFunctionProps['settings']): string {
-  const byLambda = `/aws/lambda/${name}`;
-  return Token.isUnresolved(named) ? Fn.coalesce([named, byLambda]) : (named ?? byLambda);
 }
 
 /** A block that is there only when a group is named, so that other functions keep Lambda's own settings. */

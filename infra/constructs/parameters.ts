@@ -28,10 +28,10 @@ export function readParameter(account: Account, sid: string, name: string): Stat
   return { sid, when: given(name), actions: ['ssm:GetParameter'], resources: [parameterArn(account, name)] };
 }
 
-/** Lets the function decrypt with customer-managed keys, through one service only. */
+/** Lets a role decrypt with customer-managed keys, through these services only. */
 export function decryptThrough(
   account: Account,
-  service: string,
+  services: readonly string[],
   keyArns: string[],
   when: Decision = given(keyArns),
 ): Statement {
@@ -40,7 +40,13 @@ export function decryptThrough(
     when,
     actions: ['kms:Decrypt'],
     resources: keyArns,
-    condition: [{ test: 'StringEquals', variable: 'kms:ViaService', values: [account.viaService(service)] }],
+    condition: [
+      {
+        test: 'StringEquals',
+        variable: 'kms:ViaService',
+        values: services.map((service) => account.viaService(service)),
+      },
+    ],
   };
 }
 

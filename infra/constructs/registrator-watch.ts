@@ -1,12 +1,12 @@
-import { CloudwatchDashboard } from '@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js';
 import { Op, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { metricDimension, type MetricName, metricNamespace } from '../../src/registrator/config.ts';
 import type { registratorInputs } from '../inputs/registrator.ts';
-import { buildUnlessFalse, existsWhen } from '../values/decision.ts';
+import { buildUnlessFalse } from '../values/decision.ts';
 import type { ValuesOf } from '../values/inputs.ts';
 import type { Account } from './account.ts';
 import { type Alarm, Alarms, anyOf, fiveMinutes, type Metric } from './alarms.ts';
+import { makeDashboard, type Row } from './dashboard.ts';
 
 interface RegistratorWatchProps {
   readonly account: Account;
@@ -30,14 +30,7 @@ export class RegistratorWatch extends Construct {
         alarms,
       });
     });
-    buildUnlessFalse(settings.createDashboard, (when) => {
-      return new CloudwatchDashboard(this, 'dashboard', {
-        ...existsWhen(when),
-        // Dashboards are one list for all regions of an account, and so are roles, which have this name too.
-        dashboardName: settings.name,
-        dashboardBody: JSON.stringify(dashboard(props)),
-      });
-    });
+    makeDashboard(this, { ...settings, region: props.account.region, panels: panels(props) });
   }
 }
 
@@ -82,19 +75,12 @@ function registratorAlarms(props: RegistratorWatchProps): Record<string, Alarm> 
   };
 }
 
-/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
-function dashboard({ account, functionName, deadLetterQueue }: RegistratorWatchProps) {
-  const row = (metric: Metric, stat: string) => [
-    metric.namespace,
-    metric.metricName,
-    ...Object.entries(metric.dimensions).flat(),
-    { stat },
-  ];
+function panels({ functionName, deadLetterQueue }: RegistratorWatchProps): Record<string, Row[]> {
   const own = (stat: string, ...metrics: MetricName[]) =>
-    metrics.map((metric) => row(ownMetric(metric, functionName), stat));
+    metrics.map((metric) => ({ ...ownMetric(metric, functionName), stat }));
   const lambda = (stat: string, ...metrics: string[]) =>
-    metrics.map((metric) => row(lambdaMetric(metric, functionName), stat));
-  const panels = {
+    metrics.map((metric) => ({ ...lambdaMetric(metric, functionName), stat }));
+  return {
     'Complete syncs': own('Sum', 'SyncSucceeded'),
     'Managed services': own('Maximum', 'ManagedServices'),
     Changes: own('Sum', 'Created', 'Updated', 'Deleted'),
@@ -102,17 +88,8 @@ function dashboard({ account, functionName, deadLetterQueue }: RegistratorWatchP
     Calls: own('Sum', 'AwsCalls', 'ConsulCalls'),
     'Duration of runs': own('Maximum', 'Duration'),
     Function: lambda('Sum', 'Invocations', 'Errors', 'Throttles'),
-    'Dead letters': [row(deadLetters(deadLetterQueue), 'Maximum')],
+    'Dead letters': [{ ...deadLetters(deadLetterQueue), stat: 'Maximum' }],
   };
-  const widgets = Object.entries(panels).map(([title, metrics], index) => ({
-    type: 'metric',
-    x: (index % 2) * 12,
-    y: Math.floor(index / 2) * 6,
-    width: 12,
-    height: 6,
-    properties: { title, region: account.region, view: 'timeSeries', period: fiveMinutes, metrics },
-  }));
-  return { widgets };
 }
 
 function ownMetric(metricName: MetricName, functionName: string): Metric {

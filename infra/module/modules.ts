@@ -1,11 +1,15 @@
 import { App, ref, Token } from 'cdktf';
+import { agentOutputs, HaproxyAgent, type HaproxyAgentProps } from '../constructs/haproxy-agent.ts';
+import { LambdaProxy, type LambdaProxyProps, proxyOutputs } from '../constructs/lambda-proxy.ts';
 import {
   LambdaRegistrator,
   type LambdaRegistratorProps,
   registratorOutputs,
 } from '../constructs/lambda-registrator.ts';
 import { LambdaRegistry, type LambdaRegistryProps, registryOutputs } from '../constructs/lambda-registry.ts';
+import { agentInputs } from '../inputs/agent.ts';
 import { compatibilityInputs } from '../inputs/compatibility.ts';
+import { proxyInputs } from '../inputs/proxy.ts';
 import { registratorInputs } from '../inputs/registrator.ts';
 import { registryInputs } from '../inputs/registry.ts';
 import type { Inputs } from '../values/inputs.ts';
@@ -16,8 +20,8 @@ import { ModuleStack } from './module-stack.ts';
 /** A plain Terraform module in the making. */
 export interface ModuleSource {
   readonly name: string;
-  /** The bundle that goes beside it, without `.zip`. */
-  readonly bundle: string;
+  /** The bundle that goes beside it, without `.zip`; programs that run from an image have none. */
+  readonly bundle?: string;
   readonly inputs: Inputs;
   readonly outputs: Readonly<Record<string, string>>;
   readonly configuration: JsonObject;
@@ -60,6 +64,39 @@ export function registryModule(): ModuleSource {
     configuration: stack.toTerraform() as JsonObject,
     moved: [],
   };
+}
+
+/** As {@link registratorModule}. */
+export function proxyModule(): ModuleSource {
+  const stack = new ModuleStack(new App(), 'module');
+  const made = new LambdaProxy(stack, 'main', stack.variables(proxyInputs) as LambdaProxyProps);
+  declareOutputs(stack, proxyOutputs, made);
+  return {
+    name: 'lambda-proxy',
+    inputs: proxyInputs,
+    outputs: proxyOutputs,
+    configuration: stack.toTerraform() as JsonObject,
+    moved: [],
+  };
+}
+
+/** As {@link registratorModule}. */
+export function agentModule(): ModuleSource {
+  const stack = new ModuleStack(new App(), 'module');
+  const made = new HaproxyAgent(stack, 'main', stack.variables(agentInputs) as HaproxyAgentProps);
+  declareOutputs(stack, agentOutputs, made);
+  return {
+    name: 'haproxy-agent',
+    inputs: agentInputs,
+    outputs: agentOutputs,
+    configuration: stack.toTerraform() as JsonObject,
+    moved: [],
+  };
+}
+
+/** Every module there is. */
+export function allModules(): ModuleSource[] {
+  return [registratorModule(), registryModule(), proxyModule(), agentModule()];
 }
 
 function zipBeside(name: string): string {

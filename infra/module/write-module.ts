@@ -37,12 +37,13 @@ export function terraformFiles(configuration: JsonObject): Map<string, string> {
   return new Map([...files].map(([name, blocks]) => [name, indexed(`${blocks.join('\n\n')}\n`)]));
 }
 
-/** Writes the module into a fresh folder, with its bundle beside it. */
+/** Writes the module into a fresh folder, with its bundle, if it has one, beside it. */
 export function writeModule(source: ModuleSource, folder: string, bundleFolder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of moduleFiles(source)) writeFileSync(`${folder}/${name}`, text);
-  copyFileSync(`${bundleFolder}/${source.bundle}.zip`, `${folder}/${source.bundle}.zip`);
+  const { bundle } = source;
+  if (bundle !== undefined) copyFileSync(`${bundleFolder}/${bundle}.zip`, `${folder}/${bundle}.zip`);
 }
 
 /** Every part of the construct has its file; the function itself, and what all share, is in main.tf. */

@@ -1,6 +1,8 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider/index.js';
 import { AssetType, LocalBackend, S3Backend, TerraformAsset, TerraformStack } from 'cdktf';
 import type { Construct } from 'constructs';
+import { agentOutputs, HaproxyAgent, type HaproxyAgentProps } from '../constructs/haproxy-agent.ts';
+import { LambdaProxy, type LambdaProxyProps, proxyOutputs } from '../constructs/lambda-proxy.ts';
 import {
   LambdaRegistrator,
   type LambdaRegistratorProps,
@@ -42,5 +44,23 @@ export class RegistryStack extends ProgramStack {
     const props = settings.registry as Omit<LambdaRegistryProps, 'zip'>;
     const zip = this.copied(`${bundles}/registry.zip`);
     declareOutputs(this, registryOutputs, new LambdaRegistry(this, 'registry', { ...props, zip }));
+  }
+}
+
+/** Needs an image, which is in a registry, and no bundle. */
+export class ProxyStack extends ProgramStack {
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id, settings);
+    const props = settings.proxy as LambdaProxyProps;
+    declareOutputs(this, proxyOutputs, new LambdaProxy(this, 'proxy', props));
+  }
+}
+
+/** As {@link ProxyStack}. */
+export class AgentStack extends ProgramStack {
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id, settings);
+    const props = settings.agent as HaproxyAgentProps;
+    declareOutputs(this, agentOutputs, new HaproxyAgent(this, 'agent', props));
   }
 }

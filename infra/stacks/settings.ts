@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { agentInputs } from '../inputs/agent.ts';
+import { proxyInputs } from '../inputs/proxy.ts';
 import { registratorInputs } from '../inputs/registrator.ts';
 import { registryInputs } from '../inputs/registry.ts';
 import { InputError, type Inputs, snakeCase } from '../values/inputs.ts';
@@ -10,13 +12,21 @@ export interface Settings {
   readonly backend?: { readonly bucket: string; readonly key: string; readonly region: string };
   readonly registrator?: Record<string, unknown>;
   readonly registry?: Record<string, unknown>;
+  readonly proxy?: Record<string, unknown>;
+  readonly agent?: Record<string, unknown>;
 }
 
-const topLevel = ['region', 'backend', 'registrator', 'registry'];
+const programs: Readonly<Record<string, Inputs>> = {
+  registrator: registratorInputs,
+  registry: registryInputs,
+  proxy: proxyInputs,
+  agent: agentInputs,
+};
+const topLevel = ['region', 'backend', ...Object.keys(programs)];
 const backendKeys = ['bucket', 'key', 'region'];
 
 /**
- * Reads a settings file. The keys of `registrator` and `registry` are the inputs of the modules.
+ * Reads a settings file. The keys of each program's section are the inputs of its module.
  * @throws InputError when it is not JSON, has an unknown key, lacks one, or names no program
  */
 export function readSettings(path: string): Settings {
@@ -26,14 +36,15 @@ export function readSettings(path: string): Settings {
     throw new InputError(`${path}: ${unknown.join(', ')} is unknown; known are ${topLevel.join(', ')}`);
   if (!isFilled(settings['region']))
     throw new InputError(`${path}: region is required, for example "eu-central-1"`);
-  if (settings['registrator'] === undefined && settings['registry'] === undefined)
-    throw new InputError(`${path}: registrator or registry is required, or nothing would be made`);
+  if (Object.keys(programs).every((name) => settings[name] === undefined)) {
+    const names = Object.keys(programs).join(', ');
+    throw new InputError(`${path}: one of ${names} is required, or nothing would be made`);
+  }
   checkBackend(path, settings['backend']);
-  return {
-    ...(settings as unknown as Settings),
-    ...section(path, 'registrator', settings['registrator'], registratorInputs),
-    ...section(path, 'registry', settings['registry'], registryInputs),
-  };
+  const sections = Object.entries(programs).map(([name, inputs]) =>
+    section(path, name, settings[name], inputs),
+  );
+  return Object.assign({}, settings, ...sections) as Settings;
 }
 
 function parse(path: string): Record<string, unknown> {

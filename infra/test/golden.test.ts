@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../module/expressions.ts';
-import { type ModuleSource, registratorModule, registryModule } from '../module/modules.ts';
+import { allModules, type ModuleSource } from '../module/modules.ts';
 import { moduleFiles, terraformFiles } from '../module/write-module.ts';
-import { everything, openRest, registratorStack, registryStack } from './support/configurations.ts';
+import {
+  agentStack,
+  everything,
+  everythingOfAgent,
+  everythingOfProxy,
+  openRest,
+  proxyStack,
+  registratorStack,
+  registryStack,
+} from './support/configurations.ts';
 
 /** Differences are reviewed in `golden/`; `npx vitest run --project infra -u` accepts them. */
 const golden = (name: string) => new URL(`golden/${name}`, import.meta.url).pathname;
@@ -12,6 +21,10 @@ describe.each<[string, JsonObject]>([
   ['registrator-with-everything', registratorStack(everything)],
   ['registry', registryStack()],
   ['registry-rest', registryStack(openRest)],
+  ['proxy', proxyStack()],
+  ['proxy-with-everything', proxyStack(everythingOfProxy)],
+  ['agent', agentStack()],
+  ['agent-with-everything', agentStack(everythingOfAgent)],
 ])('the stack %s', (name, configuration) => {
   it('is synthesised as reviewed', async () => {
     const text = [...terraformFiles(configuration).values()].join('\n');
@@ -25,11 +38,8 @@ function terraform(source: ModuleSource): [string, string][] {
   return files.map(([file, text]) => [file, text.replaceAll(/^ +description = .*\n/gm, '')]);
 }
 
-describe.each<[string, ModuleSource]>([
-  ['lambda-registrator', registratorModule()],
-  ['lambda-registry', registryModule()],
-])('the module %s', (name, source) => {
+describe.each(allModules())('the module $name', (source) => {
   it.each(terraform(source))('has its %s as reviewed', async (file, text) => {
-    await expect(text).toMatchFileSnapshot(golden(`${name}/${file}`));
+    await expect(text).toMatchFileSnapshot(golden(`${source.name}/${file}`));
   });
 });

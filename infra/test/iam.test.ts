@@ -1,8 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../module/expressions.ts';
-import { registratorModule } from '../module/modules.ts';
-import { at, ofType, registratorStack, registryStack, textOf } from './support/configurations.ts';
+import { agentModule, type ModuleSource, proxyModule, registratorModule } from '../module/modules.ts';
+import {
+  agentStack,
+  at,
+  everythingOfAgent,
+  everythingOfProxy,
+  ofType,
+  proxyStack,
+  registratorStack,
+  registryStack,
+  textOf,
+} from './support/configurations.ts';
 import { lines, list, policies, sentence } from './support/statements.ts';
 
 const key = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -19,6 +29,8 @@ const everything = registratorStack({
   extensionDataKmsKeyArn: key,
 });
 const registry = registryStack({ tableKmsKeyArn: key });
+const proxy = proxyStack(everythingOfProxy);
+const agent = agentStack(everythingOfAgent);
 
 describe('every statement', () => {
   it('of a registrator with everything on is one of these', () => {
@@ -60,6 +72,52 @@ describe('every statement', () => {
     `);
   });
 
+  it('of a proxy with everything on is one of these', () => {
+    expect(lines(proxy)).toMatchInlineSnapshot(`
+      [
+        "task/trust: Allow sts:AssumeRole to ecs-tasks.amazonaws.com if aws:SourceArn ArnLike arn:aws:ecs:REGION:ACCOUNT:* if aws:SourceAccount StringEquals ACCOUNT",
+        "task/permission: Allow lambda:InvokeFunction on arn:aws:lambda:eu-central-1:123456789012:function:shop-*, arn:aws:lambda:eu-central-1:123456789012:function:shop-*:*, arn:aws:lambda:eu-central-1:123456789012:function:blog:prod if aws:ResourceTag/serverless.consul.hashicorp.com/v1alpha1/lambda/enabled StringEquals true",
+        "task/permission: Allow sts:AssumeRole on arn:aws:iam::210987654321:role/invoke",
+        "task/start: Allow logs:CreateLogStream, logs:PutLogEvents on arn:aws:logs:REGION:ACCOUNT:log-group:/ecs/proxy:*",
+        "task/start: Allow ecr:GetAuthorizationToken on *",
+        "task/start: Allow ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer on arn:aws:ecr:eu-central-1:123456789012:repository/programs",
+        "task/start: Allow ssm:GetParameters on arn:aws:ssm:eu-central-1:123456789012:parameter/consul/token",
+        "task/start: Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-central-1:123456789012:secret:consul-ca-a1b2c3",
+        "task/start: Allow kms:Decrypt on arn:aws:kms:eu-central-1:123456789012:key/9abcabcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals secretsmanager.REGION.amazonaws.com, ssm.REGION.amazonaws.com",
+      ]
+    `);
+  });
+
+  it('of a small proxy invokes its functions with and without qualifiers, and writes its log', () => {
+    expect(lines(proxyStack()).slice(1)).toMatchInlineSnapshot(`
+      [
+        "task/permission: Allow lambda:InvokeFunction on arn:aws:lambda:eu-central-1:123456789012:function:shop, arn:aws:lambda:eu-central-1:123456789012:function:shop:*",
+        "task/start: Allow logs:CreateLogStream, logs:PutLogEvents on arn:aws:logs:REGION:ACCOUNT:log-group:/ecs/proxy:*",
+      ]
+    `);
+  });
+
+  it('of an agent with everything on is one of these', () => {
+    expect(lines(agent)).toMatchInlineSnapshot(`
+      [
+        "task/trust: Allow sts:AssumeRole to ecs-tasks.amazonaws.com if aws:SourceArn ArnLike arn:aws:ecs:REGION:ACCOUNT:* if aws:SourceAccount StringEquals ACCOUNT",
+        "task/permission: Allow servicediscovery:DiscoverInstances, servicediscovery:DiscoverInstancesRevision, servicediscovery:GetInstancesHealthStatus, servicediscovery:ListInstances, servicediscovery:ListNamespaces, servicediscovery:ListServices on *",
+        "task/start: Allow logs:CreateLogStream, logs:PutLogEvents on arn:aws:logs:REGION:ACCOUNT:log-group:/ecs/agent:*",
+        "task/start: Allow ecr:GetAuthorizationToken on *",
+        "task/start: Allow ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer on arn:aws:ecr:eu-central-1:123456789012:repository/programs",
+        "task/start: Allow ssm:GetParameters on arn:aws:ssm:eu-central-1:123456789012:parameter/metrics",
+        "task/start: Allow secretsmanager:GetSecretValue on arn:aws:secretsmanager:eu-central-1:123456789012:secret:consul-a1b2c3",
+        "task/start: Allow kms:Decrypt on arn:aws:kms:eu-central-1:123456789012:key/9abcabcd-12ab-34cd-56ef-1234567890ab if kms:ViaService StringEquals secretsmanager.REGION.amazonaws.com, ssm.REGION.amazonaws.com",
+      ]
+    `);
+  });
+
+  it('of an agent that may not read Cloud Map are those that start it', () => {
+    expect(lines(agentStack({ readCloudMap: false })).slice(1)).toEqual(
+      lines(agentStack()).filter((line) => line.startsWith('task/start:')),
+    );
+  });
+
   it('of a registry in a VPC is one more pair, which its code cannot use', () => {
     const inVpc = lines(registryStack({ subnetIds: ['subnet-1'], securityGroupIds: ['sg-1'] }));
     const calls =
@@ -74,6 +132,8 @@ describe('every statement', () => {
   it.each([
     ['registrator', everything],
     ['registry', registry],
+    ['proxy', proxy],
+    ['agent', agent],
   ])('of a %s names its actions', (_, configuration) => {
     const actions = policies(configuration).flatMap(({ statements }) =>
       statements.flatMap((statement) => list(statement['actions'])),
@@ -84,37 +144,51 @@ describe('every statement', () => {
 });
 
 describe('the module', () => {
-  it('has the statements of a stack with everything on, each under its condition', () => {
-    const { configuration } = registratorModule();
-    const conditional = ofType(configuration, 'aws_iam_policy_document', 'data').flatMap(([, document]) =>
-      list(at(document, 'dynamic', 'statement')).flatMap((block) => list(at(block, 'content'))),
-    );
-    const always = policies(configuration).flatMap(({ statements }) => statements);
-    const conditions = (one: Json) =>
-      list(at(one, 'condition')).map((condition) => [at(condition, 'test'), at(condition, 'variable')]);
-    const grants = (statements: readonly Json[]) =>
-      statements
-        .map((one) =>
-          JSON.stringify([at(one, 'sid'), at(one, 'effect'), at(one, 'actions'), conditions(one)]),
-        )
-        .toSorted();
-    const stack = policies(everything).flatMap(({ statements }) => statements);
-    expect(grants([...always, ...conditional])).toEqual(grants(stack));
-  });
+  const anyFunction = proxyStack({ ...everythingOfProxy, functionTag: undefined });
+
+  it.each<[string, ModuleSource, JsonObject[]]>([
+    ['registrator', registratorModule(), [everything]],
+    ['proxy', proxyModule(), [proxy, anyFunction]],
+    ['agent', agentModule(), [agent]],
+  ])(
+    'of a %s has the statements of stacks with everything on, each under its condition',
+    (_, source, stacks) => {
+      const { configuration } = source;
+      const conditional = ofType(configuration, 'aws_iam_policy_document', 'data').flatMap(([, document]) =>
+        list(at(document, 'dynamic', 'statement')).flatMap((block) => list(at(block, 'content'))),
+      );
+      const always = policies(configuration).flatMap(({ statements }) => statements);
+      // Which tag is an input.
+      const variable = (condition: Json) =>
+        textOf(at(condition, 'variable')).replace(/(?<=ResourceTag\/).*/, '');
+      const conditions = (one: Json) =>
+        list(at(one, 'condition')).map((condition) => [at(condition, 'test'), variable(condition)]);
+      const grants = (statements: readonly Json[]) =>
+        statements
+          .map((one) =>
+            JSON.stringify([at(one, 'sid'), at(one, 'effect'), at(one, 'actions'), conditions(one)]),
+          )
+          .toSorted();
+      const stack = stacks.flatMap((one) => policies(one)).flatMap(({ statements }) => statements);
+      expect(new Set(grants([...always, ...conditional]))).toEqual(new Set(grants(stack)));
+    },
+  );
 });
 
 describe('the role', () => {
   /** Calls of the SDK in `src/aws`, as actions: `new QueryCommand(` of table.ts is `dynamodb:Query`. */
-  function called(files: Readonly<Record<string, string>>): string[] {
+  function called(files: Readonly<Record<string, string>>, form = /new (\w+)Command\(/g): string[] {
     const all = Object.entries(files).flatMap(([file, service]) => {
       const text = readFileSync(new URL(`../../src/aws/${file}`, import.meta.url), 'utf8');
-      return [...text.matchAll(/new (\w+)Command\(/g)].map(([, call]) => `${service}:${call}`);
+      return [...text.matchAll(form)].map(([, call, other = '']) => `${service}:${call ?? other}`);
     });
     return [...new Set(all)].toSorted();
   }
 
   function granted(configuration: JsonObject, services: RegExp): string[] {
-    const own = policies(configuration).find(({ of }) => /^(registrator|registry)\/permission$/.test(of));
+    const own = policies(configuration).find(({ of }) =>
+      /^(registrator|registry|task)\/permission$/.test(of),
+    );
     const actions = (own?.statements ?? []).flatMap((statement) => list(statement['actions']).map(textOf));
     return [...new Set(actions.filter((action) => services.test(action)))].toSorted();
   }
@@ -136,20 +210,34 @@ describe('the role', () => {
   it('of a registry grants the calls that the program makes', () => {
     expect(granted(registry, /^dynamodb:/)).toEqual(called({ 'table.ts': 'dynamodb' }));
   });
+
+  it('of an agent grants the calls that the program makes', () => {
+    const form = /operation(?: =|:) '(\w+)'|question\('(\w+)'/g;
+    const calls = called({ 'cloud-map/cloud-map.ts': 'servicediscovery' }, form);
+    expect(calls).toHaveLength(6);
+    expect(granted(agent, /./)).toEqual(calls);
+  });
+
+  it('of a proxy invokes functions and assumes the roles that are named', () => {
+    expect(granted(proxy, /./)).toEqual(['lambda:InvokeFunction', 'sts:AssumeRole']);
+    expect(granted(proxyStack(), /./)).toEqual(['lambda:InvokeFunction']);
+  });
 });
 
 describe('a resource policy or trust', () => {
   it.each([
-    ['registrator', everything],
-    ['registry', registry],
-  ])('of a %s that lets a service in names the source', (_, configuration) => {
+    ['registrator', everything, 1],
+    ['registry', registry, 1],
+    ['proxy', proxy, 0],
+    ['agent', agent, 0],
+  ])('of a %s that lets a service in names the source', (_, configuration, functions) => {
     const open = policies(configuration)
       .flatMap(({ statements }) => statements)
       .filter((statement) => statement['principals'] !== undefined && statement['effect'] !== 'Deny')
       .filter((statement) => !JSON.stringify(statement['condition'] ?? []).includes('aws:SourceArn'));
     // Lambda assumes the role of a function; it knows no source:
     // https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
-    expect(open.map(sentence)).toEqual(Array(1).fill('Allow sts:AssumeRole to lambda.amazonaws.com'));
+    expect(open.map(sentence)).toEqual(Array(functions).fill('Allow sts:AssumeRole to lambda.amazonaws.com'));
   });
 
   it.each([
@@ -168,7 +256,8 @@ describe('a resource policy or trust', () => {
   });
 
   it('of AWS reaches no function: roles have inline policies only', () => {
-    expect(ofType(everything, 'aws_iam_role_policy_attachment')).toEqual([]);
+    for (const configuration of [everything, registry, proxy, agent])
+      expect(ofType(configuration, 'aws_iam_role_policy_attachment')).toEqual([]);
     expect(ofType(everything, 'aws_iam_role_policy')).toHaveLength(2);
   });
 });

@@ -1,3 +1,4 @@
+import { ref, Token } from 'cdktf';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,14 @@ import { passedOn as registryPassedOn } from '../inputs/registry.ts';
 import { registratorModule } from '../module/modules.ts';
 import { readSettings } from '../stacks/settings.ts';
 import { snakeCase } from '../values/inputs.ts';
-import { registratorStack, registryStack } from './support/configurations.ts';
+import {
+  agentStack,
+  ofType,
+  only,
+  proxyStack,
+  registratorStack,
+  registryStack,
+} from './support/configurations.ts';
 import { hashicorpInputs } from './support/hashicorp.ts';
 
 const keys = 'arn:aws:kms:eu-central-1:123456789012:key/';
@@ -113,6 +121,81 @@ describe('a wrong property', () => {
   });
 });
 
+describe('a wrong property of a task', () => {
+  const arn = 'arn:aws:ssm:eu-central-1:123456789012:parameter/x';
+
+  it.each<[string, Record<string, unknown>]>([
+    ['name must be 1 to 54 letters', { name: 'a'.repeat(55) }],
+    ['image must be the address of an image, for example', { image: '' }],
+    ['image_repository_arn must be the ARN of a repository', { imageRepositoryArn: 'proxy' }],
+    ['cluster_name must be the name of a cluster, not its ARN', { clusterName: 'arn:aws:ecs:x:y:cluster/z' }],
+    ['capacity must be one of FARGATE, EC2', { capacity: 'fargate' }],
+    ['vpc_id must be the id of a VPC', { vpcId: '10.0.0.0/16' }],
+    ['subnet_ids must be a list, each element the id of a subnet', { subnetIds: ['eu-central-1a'] }],
+    ['subnet_ids must name at least one subnet', { subnetIds: [] }],
+    ['allowed_cidr_blocks must be a list, each element an IPv4 network', { allowedCidrBlocks: ['10.0.0.1'] }],
+    ['target_group_arn must be the ARN of a target group', { targetGroupArn: 'web' }],
+    ['cpu and memory must be a size that Fargate has', { cpu: 512, memory: 512 }],
+    ['cpu and memory must be a size that Fargate has', { cpu: 300, memory: 1024 }],
+    ['cpu and memory must be a size that Fargate has', { cpu: 1024, memory: 3000 }],
+    ['assign_public_ip needs capacity "FARGATE"', { capacity: 'EC2', assignPublicIp: true }],
+    ['environment must be a map, each name letters, digits', { environment: { 'a-b': 'c' } }],
+    ['environment and secrets must not have AWS_REGION', { environment: { AWS_REGION: 'x' } }],
+    ['environment and secrets must not have AWS_REGION', { secrets: { AWS_REGION: arn } }],
+    ['environment and secrets must not have the same name', { environment: { A: 'b' }, secrets: { A: arn } }],
+    ['secrets must be a map, each name letters', { secrets: { TOKEN: 'the-token-itself' } }],
+    ['secret_files must be a map, each name letters', { secretFiles: { '../x': arn } }],
+    ['stop_timeout_in_seconds must be a whole number from 2 to 120', { stopTimeoutInSeconds: 121 }],
+    ['function_arns must be a list, each element the ARN of a function', { functionArns: ['shop'] }],
+    ['function_arns must name at least one function', { functionArns: [] }],
+    ['assumed_role_arns must be a list, each element the ARN of a role', { assumedRoleArns: ['invoke'] }],
+    ['configuration must be YAML in lines', { configuration: '{ aws: [] }' }],
+    ['configuration must be YAML in lines', { configuration: 'aws: []\n"admin" : {}' }],
+    ['configuration must be YAML in lines', { configuration: 'port: 80' }],
+    ['port must be another than 9090', { port: 9090 }],
+    ['internal_route_prefix must be 1 to 64 letters', { internalRoutePrefix: '/internal' }],
+  ])('is refused: %s', (message, props) => {
+    expect(() => proxyStack(props)).toThrow(message);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['environment and secrets must not have AWS_REGION, BIND, HEALTH_BIND', { environment: { BIND: ':80' } }],
+    ['port must be a whole number from 1024 to 65535', { port: 80 }],
+    ['port must be another than 3000', { port: 3000 }],
+    ['log_level must be one of', { logLevel: 'loud' }],
+  ])('of an agent is refused: %s', (message, props) => {
+    expect(() => agentStack(props)).toThrow(message);
+  });
+
+  it.each([
+    [256, 512],
+    [256, 2048],
+    [512, 4096],
+    [4096, 30_720],
+    [8192, 20_480],
+    [16_384, 122_880],
+  ])('is not a size of Fargate as %i with %i', (cpu, memory) => {
+    expect(() => proxyStack({ cpu, memory })).not.toThrow();
+  });
+
+  it('is none in the lines of a route that has a port or a host of its own', () => {
+    const configuration = 'local:\n  - hostname: a.example.com\n    endpoint: http://a:8080\n# port: 80\n';
+    expect(() => proxyStack({ configuration })).not.toThrow();
+  });
+
+  it('is not looked for in what only Terraform knows', () => {
+    const unknown = Token.asString(ref('aws_subnet.private.id'));
+    const secret = Token.asString(ref('aws_ssm_parameter.token.arn'));
+    const configuration = agentStack({ subnetIds: [unknown], secrets: { CONSUL_HTTP_TOKEN: secret } });
+    expect(only(configuration, 'aws_ecs_service')['network_configuration']).toMatchObject({
+      subnets: ['${aws_subnet.private.id}'],
+    });
+    const reads = JSON.stringify(ofType(configuration, 'aws_iam_policy_document', 'data'));
+    expect(reads).toContain('ssm:GetParameters');
+    expect(reads).toContain('secretsmanager:GetSecretValue');
+  });
+});
+
 describe('the address of Consul', () => {
   it.each([
     'consul',
@@ -139,13 +222,13 @@ describe('a settings file', () => {
     ],
     [
       '{"region":"eu-central-1","registrar":{}}',
-      'registrar is unknown; known are region, backend, registrator, registry',
+      'registrar is unknown; known are region, backend, registrator, registry, proxy, agent',
     ],
     ['{"registrator":{}}', 'region is required'],
     ['region: eu-central-1', 'cannot be read as JSON'],
     ['[]', 'the file must be an object of settings'],
     ['{"region":"","registrator":{}}', 'region is required'],
-    ['{"region":"eu-central-1"}', 'registrator or registry is required'],
+    ['{"region":"eu-central-1"}', 'one of registrator, registry, proxy, agent is required'],
     ['{"region":"eu-central-1","registrator":null}', 'registrator must be an object of settings, not null'],
     ['{"region":"eu-central-1","registry":"yes"}', 'registry must be an object of settings, not "yes"'],
     ['{"region":"eu-central-1","registry":{},"backend":"s3"}', 'backend must be an object of settings'],

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { logMessages } from '../../src/config/log-messages.ts';
 import { metricDimension, metricNamespace, metricUnits } from '../../src/registrator/config.ts';
 import type { JsonObject } from '../module/expressions.ts';
-import { ofType, only, registratorStack, registryStack, textOf } from './support/configurations.ts';
+import {
+  agentStack,
+  at,
+  ofType,
+  only,
+  proxyStack,
+  registratorStack,
+  registryStack,
+  textOf,
+} from './support/configurations.ts';
 
 const emitted = Object.keys(metricUnits);
 
@@ -99,4 +109,90 @@ describe('the alarms of a registry', () => {
     expect(alarm).toMatchObject({ namespace: 'AWS/ApiGateway', metric_name: metric });
     expect(Object.keys(alarm?.['dimensions'] as object)).toEqual([dimension]);
   });
+});
+
+/** What the forms of pattern mean that filters use: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html */
+function matches(pattern: string, line: Record<string, unknown>): boolean {
+  const terms = [...pattern.matchAll(/\$\.(\w+) (=|>=) ("[^"]*"|\d+)/g)];
+  return terms.every(([, field = '', operator, value = '']) => {
+    const wanted = JSON.parse(value) as unknown;
+    return operator === '=' ? line[field] === wanted : Number(line[field]) >= Number(wanted);
+  });
+}
+
+describe.each([
+  ['proxy', proxyStack(), 'LambdaProxy/proxy'],
+  ['agent', agentStack(), 'HaproxyAgent/agent'],
+])('the metrics of a %s', (name, configuration, namespace) => {
+  const filters = new Map(
+    ofType(configuration, 'aws_cloudwatch_log_metric_filter').map(([, filter]) => [
+      textOf(at(filter, 'metric_transformation', 'name')),
+      filter,
+    ]),
+  );
+  const alarmed = alarms(configuration);
+
+  it('are taken from the lines that its log has', () => {
+    const lines: Record<string, Record<string, unknown>> = {
+      answered: { msg: logMessages.request, status: 200 },
+      failed: { msg: logMessages.request, status: 502 },
+      stale: { msg: logMessages.staleSource, source: 'consul', age_s: 61 },
+      rejected: { msg: logMessages.rejectedConfiguration, how: 'rejected' },
+      reloaded: { msg: 'configuration applied', how: 'reload' },
+      changed: { msg: 'configuration applied', how: 'runtime' },
+    };
+    const counted = [...filters].map(([metric, { pattern }]) => [
+      metric,
+      Object.keys(lines).filter((kind) => matches(textOf(pattern), lines[kind] ?? {})),
+    ]);
+    expect(Object.fromEntries(counted)).toEqual(
+      name === 'proxy'
+        ? {
+            Requests: ['answered', 'failed'],
+            ServerErrors: ['failed'],
+            Duration: ['answered', 'failed'],
+            StaleSources: ['stale'],
+          }
+        : {
+            StaleSources: ['stale'],
+            RejectedConfigurations: ['rejected'],
+            Reloads: ['reloaded'],
+            RuntimeChanges: ['changed'],
+          },
+    );
+  });
+
+  it('are what alarms and the dashboard show', () => {
+    expect([...alarmed.keys()]).toEqual(
+      name === 'proxy'
+        ? ['proxy-server-errors', 'proxy-stale-source', 'proxy-no-task']
+        : ['agent-stale-source', 'agent-rejected-configuration', 'agent-no-task'],
+    );
+    const own = [...alarmed.values()].filter((alarm) => alarm['namespace'] === namespace);
+    expect(own).toHaveLength(2);
+    expect([...filters.keys()]).toEqual(expect.arrayContaining(own.map((alarm) => alarm['metric_name'])));
+    const body = textOf(only(configuration, 'aws_cloudwatch_dashboard')['dashboard_body']);
+    for (const metric of filters.keys()) expect(body).toContain(`["${namespace}","${metric}"`);
+  });
+
+  it('tell of a service without tasks', () => {
+    expect(alarmed.get(`${name}-no-task`)).toMatchObject({
+      dimensions: { ClusterName: 'production', ServiceName: name },
+      statistic: 'SampleCount',
+      threshold: 1,
+      treat_missing_data: 'breaching',
+    });
+  });
+
+  it('are left out where nothing asks for them', () => {
+    const stack = name === 'proxy' ? proxyStack : agentStack;
+    const without = stack({ createAlarms: false, createDashboard: false });
+    expect(ofType(without, 'aws_cloudwatch_log_metric_filter')).toEqual([]);
+    expect(alarms(without).size).toBe(0);
+  });
+});
+
+it('alarms of a proxy count as many server errors as are said', () => {
+  const alarm = alarms(proxyStack({ serverErrorsThreshold: 100 })).get('proxy-server-errors');
+  expect(alarm).toMatchObject({ metric_name: 'ServerErrors', threshold: 100, period: 300, statistic: 'Sum' });
 });

@@ -41,9 +41,9 @@ export function same(one: Decision, other: Decision): Decision {
   return Op.eq(one, other);
 }
 
-/** Whether a text is the given word. */
-export function equals(value: string, word: string): Decision {
-  return Token.isUnresolved(value) ? Op.eq(value, word) : value === word;
+/** Whether a text is the given word, or a number the given one. */
+export function equals<Value extends string | number>(value: Value, wanted: Value): Decision {
+  return Token.isUnresolved(value) ? Op.eq(value, wanted) : value === wanted;
 }
 
 /** Whether a text is of a form that JavaScript and RE2 read alike. */
@@ -58,6 +58,12 @@ export function matches(text: string, pattern: RegExp): Decision {
 export function holdsOnly(words: string[], word: string): Decision {
   const list = Token.isUnresolved(words) ? Fn.lower(Fn.join(',', words)) : words.join(',').toLowerCase();
   return matches(list, new RegExp(`^(${word}(,${word})*)?$`));
+}
+
+/** Whether a whole number is one of those from `first` to `last`, `step` apart. */
+export function isStep(value: number, first: number, last: number, step: number): Decision {
+  if (Token.isUnresolved(value)) return Token.asAny(Fn.contains(Fn.range(first, last + 1, step), value));
+  return value >= first && value <= last && (value - first) % step === 0;
 }
 
 export function atMost(value: number, limit: number): Decision {

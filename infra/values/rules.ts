@@ -1,3 +1,4 @@
+import { Token } from 'cdktf';
 import {
   digits,
   isWithin,
@@ -78,13 +79,17 @@ export function matching(pattern: RegExp, description: string): Rule {
 /** A TCP port in a pattern: 1 to 65535. */
 export const port = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
 
-/** Every element obeys the rule. */
+/** Every element obeys the rule; of those that only Terraform knows it is not asked at synth. */
 export function each(rule: Rule): Rule {
   return {
     words: `a list, each element ${rule.words}`,
-    allows: (value) => Array.isArray(value) && value.every(rule.allows),
+    allows: (value) => Array.isArray(value) && value.every(knownBy(rule)),
     condition: (reference) => `alltrue([for element in ${reference} : ${rule.condition('element')}])`,
   };
+}
+
+function knownBy(rule: Rule): (value: unknown) => boolean {
+  return (value) => Token.isUnresolved(value) || rule.allows(value);
 }
 
 /** The rule, or left empty. */
@@ -102,5 +107,18 @@ export function nullOr(rule: Rule): Rule {
     words: rule.words,
     allows: (value) => value === undefined || rule.allows(value),
     condition: (reference) => `${reference} == null ? true : ${rule.condition(reference)}`,
+  };
+}
+
+/** A map whose names and values obey these rules, as {@link each} does. */
+export function entriesOf(name: Rule, value: Rule): Rule {
+  return {
+    words: `a map, each name ${name.words}, each value ${value.words}`,
+    allows: (map) =>
+      typeof map === 'object' &&
+      map !== null &&
+      Object.entries(map).every(([key, item]) => name.allows(key) && knownBy(value)(item)),
+    condition: (reference) =>
+      `alltrue([for key, value in ${reference} : ${name.condition('key')} && ${value.condition('value')}])`,
   };
 }

@@ -1,9 +1,9 @@
-import { App } from 'cdktf';
+import { App, type TerraformStack } from 'cdktf';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isObject, type Json, type JsonObject } from '../../module/expressions.ts';
-import { RegistratorStack, RegistryStack } from '../../stacks/program-stack.ts';
+import { AgentStack, ProxyStack, RegistratorStack, RegistryStack } from '../../stacks/program-stack.ts';
 
 const region = 'eu-central-1';
 
@@ -37,6 +37,62 @@ export const openRest = {
   tables: ['production', 'staging'],
 };
 
+const secretKey = 'arn:aws:kms:eu-central-1:123456789012:key/9abcabcd-12ab-34cd-56ef-1234567890ab';
+
+/** What every task can have, beside what it must have. */
+const everyTask = {
+  imageRepositoryArn: 'arn:aws:ecr:eu-central-1:123456789012:repository/programs',
+  capacity: 'EC2',
+  arch: 'x86_64',
+  cpu: 1024,
+  memory: 3000,
+  desiredCount: 3,
+  securityGroupIds: ['sg-0own'],
+  allowedSecurityGroupIds: ['sg-0balancer'],
+  allowedCidrBlocks: ['10.0.0.0/16'],
+  targetGroupArn: 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:targetgroup/web/0123456789abcdef',
+  serviceRegistryArn: 'arn:aws:servicediscovery:eu-central-1:123456789012:service/srv-0abc',
+  environment: { NODE_OPTIONS: '--max-old-space-size=384' },
+  secretKmsKeyArns: [secretKey],
+  alarmActions: ['arn:aws:sns:eu-central-1:123456789012:oncall'],
+  tags: { team: 'network' },
+};
+
+/** A proxy with every part there is. */
+export const everythingOfProxy = {
+  ...everyTask,
+  functionArns: [
+    'arn:aws:lambda:eu-central-1:123456789012:function:shop-*',
+    'arn:aws:lambda:eu-central-1:123456789012:function:blog:prod',
+  ],
+  functionTag: 'serverless.consul.hashicorp.com/v1alpha1/lambda/enabled',
+  assumedRoleArns: ['arn:aws:iam::210987654321:role/invoke'],
+  configuration: [
+    'aws:',
+    '  - { hostname: shop.example.com, function_name: shop-web }',
+    'consul:',
+    '  address: https://consul.example.com:8501',
+    '  ca_file: /etc/lambda-registrator/consul_ca',
+    '  token_file: /etc/lambda-registrator/consul_token',
+    '',
+  ].join('\n'),
+  secretFiles: {
+    consul_ca: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:consul-ca-a1b2c3',
+    consul_token: 'arn:aws:ssm:eu-central-1:123456789012:parameter/consul/token',
+  },
+};
+
+/** An agent with every part there is. */
+export const everythingOfAgent = {
+  ...everyTask,
+  logLevel: 'debug',
+  configuration: 'sources:\n  consul: { address: https://consul.example.com:8501 }\n',
+  secrets: {
+    CONSUL_HTTP_TOKEN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:consul-a1b2c3:token::',
+    PROM_PASSWD: 'arn:aws:ssm:eu-central-1:123456789012:parameter/metrics',
+  },
+};
+
 /** A folder with a file for each zip: what is synthesised does not depend on what is in them. */
 export function emptyBundles(): string {
   const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
@@ -56,7 +112,35 @@ export function registryStack(props: Record<string, unknown> = {}): JsonObject {
   return synthesised(new RegistryStack(new App(), 'test', { region, registry }, emptyBundles()));
 }
 
-function synthesised(stack: RegistratorStack | RegistryStack): JsonObject {
+const place = { clusterName: 'production', vpcId: 'vpc-0abc', subnetIds: ['subnet-0abc', 'subnet-0def'] };
+
+/** As small as can be. */
+export const smallProxy = {
+  ...place,
+  name: 'proxy',
+  image: 'registry.example.com/lambda-proxy:1.0.0',
+  functionArns: ['arn:aws:lambda:eu-central-1:123456789012:function:shop'],
+};
+
+/** As small as can be. */
+export const smallAgent = {
+  ...place,
+  name: 'agent',
+  image: 'registry.example.com/haproxy-agent:1.0.0',
+  environment: { NAMESPACE_MAP: '[{"namespace":"cluster","domainname":"example.com"}]' },
+};
+
+/** What the stack of a proxy is synthesised to. */
+export function proxyStack(props: Record<string, unknown> = {}): JsonObject {
+  return synthesised(new ProxyStack(new App(), 'test', { region, proxy: { ...smallProxy, ...props } }));
+}
+
+/** What the stack of an agent is synthesised to. */
+export function agentStack(props: Record<string, unknown> = {}): JsonObject {
+  return synthesised(new AgentStack(new App(), 'test', { region, agent: { ...smallAgent, ...props } }));
+}
+
+function synthesised(stack: TerraformStack): JsonObject {
   return stack.toTerraform() as JsonObject;
 }
 

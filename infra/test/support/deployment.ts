@@ -3,8 +3,19 @@ import { moduleCall } from './workspace.ts';
 
 const key = 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
+const shop = 'arn:aws:lambda:eu-central-1:123456789012:function:shop';
+const parameter = 'arn:aws:ssm:eu-central-1:123456789012:parameter/consul/token';
+
+const task = (name: string) => [
+  `name = "${name}"`,
+  'image = "registry.example.com/program:1.0.0"',
+  'cluster_name = "production"',
+  'vpc_id = "vpc-0abc"',
+  'subnet_ids = ["subnet-0abc"]',
+];
+
 /**
- * Both modules as small as can be and with every optional part, all of them waiting for a resource that is replaced
+ * All modules as small as can be and with every optional part, all of them waiting for a resource that is replaced
  * when the variable `trigger` has another value: data sources within them are then read only while Terraform applies.
  * `ofSmall` are further lines of the smallest registrator.
  */
@@ -63,6 +74,28 @@ export function deployment(...ofSmall: string[]): string {
       'jwt_audience = ["registry"]',
       `table_kms_key_arn = "${key}"`,
       'deletion_protection = false',
+      waiting,
+    ),
+    moduleCall('proxy', 'lambda-proxy', ...task('proxy'), `function_arns = ["${shop}"]`, waiting),
+    moduleCall(
+      'proxy_with_secrets',
+      'lambda-proxy',
+      ...task('proxy-with-secrets'),
+      `function_arns = ["${shop}", "${shop}:prod"]`,
+      'function_tag = "team"',
+      `secret_files = { consul_token = "${parameter}" }`,
+      `secret_kms_key_arns = ["${key}"]`,
+      'configuration = "consul:\\n  token_file: /etc/lambda-registrator/consul_token\\n"',
+      waiting,
+    ),
+    moduleCall('agent', 'haproxy-agent', ...task('agent'), 'read_cloud_map = false', waiting),
+    moduleCall(
+      'agent_with_everything',
+      'haproxy-agent',
+      ...task('agent-with-everything'),
+      'allowed_cidr_blocks = ["10.0.0.0/16"]',
+      'environment = { NAMESPACE_MAP = "[]" }',
+      `secrets = { CONSUL_HTTP_TOKEN = "${parameter}" }`,
       waiting,
     ),
   ].join('\n\n');

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { registratorModule, registryModule } from '../../module/modules.ts';
+import { allModules } from '../../module/modules.ts';
 import { writeModule } from '../../module/write-module.ts';
 import { emptyBundles } from './configurations.ts';
 import { makeOfflineProvider } from './offline-provider.ts';
@@ -19,7 +19,7 @@ export class Workspace {
 
   constructor() {
     const bundles = emptyBundles();
-    for (const source of [registratorModule(), registryModule()]) {
+    for (const source of allModules()) {
       writeModule(source, join(this.root, 'dist/terraform', source.name), bundles);
     }
     cpSync(examplesFolder, join(this.root, 'examples'), { recursive: true });

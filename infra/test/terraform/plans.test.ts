@@ -16,6 +16,28 @@ describe.runIf(binary).concurrent('Terraform', () => {
   });
   afterAll(() => workspace.remove());
 
+  const smallTask = (unknown: string) => [
+    ...['name', 'image', 'cluster_name', 'vpc_id'].map((input) => `${input} = ${unknown}`),
+    'subnet_ids = terraform_data.list.output',
+  ];
+  const fullTask = (unknown: string) => [
+    ...smallTask(unknown),
+    'capacity = "EC2"',
+    'arch = "x86_64"',
+    `configuration = ${unknown}`,
+    `image_repository_arn = ${unknown}`,
+    `target_group_arn = ${unknown}`,
+    `service_registry_arn = ${unknown}`,
+    'allowed_security_group_ids = terraform_data.list.output',
+    'allowed_cidr_blocks = terraform_data.list.output',
+    'security_group_ids = terraform_data.list.output',
+    `environment = { A = ${unknown} }`,
+    `secrets = { B = ${unknown} }`,
+    `secret_files = { c = ${unknown} }`,
+    'secret_kms_key_arns = terraform_data.list.output',
+    `log_group_name = ${unknown}`,
+  ];
+
   async function planned(name: string, ...calls: string[]) {
     const folder = workspace.caller(name, calls.join('\n\n'));
     await terraform.run(folder, 'get');
@@ -29,6 +51,14 @@ describe.runIf(binary).concurrent('Terraform', () => {
       'resource "terraform_data" "unknown" {\n  input = "x"\n}',
       moduleCall('registrator', 'lambda-registrator', `name = ${unknown}`, `consul_http_addr = ${unknown}`),
       moduleCall('registry', 'lambda-registry', `name = ${unknown}`),
+      'resource "terraform_data" "list" {\n  input = ["x"]\n}',
+      moduleCall(
+        'proxy',
+        'lambda-proxy',
+        ...smallTask(unknown),
+        'function_arns = terraform_data.list.output',
+      ),
+      moduleCall('agent', 'haproxy-agent', ...smallTask(unknown)),
     );
     expect(outcome).toMatchObject({ ok: true });
     expect(outcome.text).toMatch(/Plan: \d+ to add, 0 to change, 0 to destroy/);
@@ -91,6 +121,16 @@ describe.runIf(binary).concurrent('Terraform', () => {
         `jwt_audience = [${unknown}]`,
       ),
       moduleCall('open', 'lambda-registry', 'name = "open"', 'authorization = "none"'),
+      moduleCall(
+        'proxy',
+        'lambda-proxy',
+        ...fullTask(unknown),
+        `function_arns = [${unknown}]`,
+        `function_tag = ${unknown}`,
+        'assumed_role_arns = terraform_data.list.output',
+        'create_log_group = false',
+      ),
+      moduleCall('agent', 'haproxy-agent', ...fullTask(unknown), `log_level = "debug"`),
     );
     expect(outcome).toMatchObject({ ok: true });
     expect(outcome.text).toContain('rate(1 minute)');

@@ -93,6 +93,75 @@ describe.runIf(binary).concurrent('Terraform', () => {
     for (const message of messages) expect(outcome.text).toContain(message);
   });
 
+  it('refuses to plan wrong tasks, naming what is wrong', async () => {
+    const task = [
+      'name = "x"',
+      'image = "x"',
+      'cluster_name = "production"',
+      'vpc_id = "vpc-0abc"',
+      'subnet_ids = ["subnet-0abc"]',
+    ];
+    const parameter = 'arn:aws:ssm:eu-central-1:123456789012:parameter/x';
+    const single = await planned(
+      'single inputs of tasks',
+      moduleCall(
+        'proxy',
+        'lambda-proxy',
+        ...task,
+        'function_arns = ["shop"]',
+        'capacity = "fargate"',
+        'secrets = { TOKEN = "the-token-itself" }',
+        'secret_files = { "../x" = "x" }',
+      ),
+      moduleCall('agent', 'haproxy-agent', ...task, 'port = 80', 'environment = { "a-b" = "c" }'),
+    );
+    expect(single.ok).toBe(false);
+    for (const message of [
+      'function_arns must be a list, each element the ARN of a function',
+      'capacity must be one of FARGATE, EC2',
+      'secrets must be a map, each name letters, digits and underscores, each value the ARN',
+      'secret_files must be a map',
+      'port must be a whole number from 1024 to 65535',
+      'environment must be a map',
+    ])
+      expect(single.text).toContain(message);
+
+    const together = await planned(
+      'inputs of tasks that contradict each other',
+      moduleCall(
+        'proxy',
+        'lambda-proxy',
+        ...task,
+        'function_arns = []',
+        'memory = 512',
+        'configuration = "aws: []\\nport: 80\\n"',
+        'port = 9090',
+      ),
+      moduleCall(
+        'agent',
+        'haproxy-agent',
+        ...task,
+        'capacity = "EC2"',
+        'assign_public_ip = true',
+        'port = 3000',
+        'environment = { BIND = ":80", A = "b" }',
+        `secrets = { A = "${parameter}" }`,
+      ),
+    );
+    expect(together.ok).toBe(false);
+    for (const message of [
+      'function_arns must name at least one function',
+      'cpu and memory must be a size that Fargate has',
+      'configuration must be YAML in lines',
+      'port must be another than 9090',
+      'assign_public_ip needs capacity "FARGATE"',
+      'port must be another than 3000',
+      'environment and secrets must not have AWS_REGION, BIND',
+      'environment and secrets must not have the same name',
+    ])
+      expect(together.text).toContain(message);
+  });
+
   it('refuses an address with credentials without showing them', async () => {
     const call = moduleCall(
       'registrator',

@@ -2,8 +2,16 @@ import { App } from 'cdktf';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RegistratorStack, RegistryStack } from '../../stacks/program-stack.ts';
-import { emptyBundles, everything, openRest } from '../support/configurations.ts';
+import { AgentStack, ProxyStack, RegistratorStack, RegistryStack } from '../../stacks/program-stack.ts';
+import {
+  emptyBundles,
+  everything,
+  everythingOfAgent,
+  everythingOfProxy,
+  openRest,
+  smallAgent,
+  smallProxy,
+} from '../support/configurations.ts';
 import { findTerraform, type Terraform } from '../support/terraform.ts';
 import { examplesFolder, Workspace } from '../support/workspace.ts';
 
@@ -14,7 +22,13 @@ if (binary === undefined)
 const examples = readdirSync(examplesFolder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
-const modules = ['lambda-registrator', 'lambda-registry'];
+const modules = ['lambda-registrator', 'lambda-registry', 'lambda-proxy', 'haproxy-agent'];
+const full = [
+  'registrator-with-everything',
+  'registry-rest',
+  'proxy-with-everything',
+  'agent-with-everything',
+];
 
 /** Stacks with little and with every part, synthesised into a folder. */
 function synthesise(outdir: string): void {
@@ -22,11 +36,21 @@ function synthesise(outdir: string): void {
   const app = new App({ outdir });
   const region = 'eu-central-1';
   const registrator = { name: 'registrator', consulHttpAddr: 'https://consul.example.com:8501' };
-  const full = { ...registrator, ...everything };
   new RegistratorStack(app, 'lambda-registrator', { region, registrator }, bundles);
-  new RegistratorStack(app, 'registrator-with-everything', { region, registrator: full }, bundles);
+  new RegistratorStack(
+    app,
+    'registrator-with-everything',
+    { region, registrator: { ...registrator, ...everything } },
+    bundles,
+  );
   new RegistryStack(app, 'lambda-registry', { region, registry: { name: 'registry' } }, bundles);
   new RegistryStack(app, 'registry-rest', { region, registry: { name: 'registry', ...openRest } }, bundles);
+  const proxy = { ...smallProxy, ...everythingOfProxy };
+  const agent = { ...smallAgent, ...everythingOfAgent };
+  new ProxyStack(app, 'lambda-proxy', { region, proxy: smallProxy });
+  new ProxyStack(app, 'proxy-with-everything', { region, proxy });
+  new AgentStack(app, 'haproxy-agent', { region, agent: smallAgent });
+  new AgentStack(app, 'agent-with-everything', { region, agent });
   app.synth();
 }
 
@@ -57,12 +81,9 @@ describe.runIf(binary).concurrent('Terraform', () => {
     expect(await validated(join(workspace.root, 'dist/terraform', name))).toMatchObject(valid);
   });
 
-  it.each([...modules, 'registrator-with-everything', 'registry-rest'])(
-    'finds the stack %s valid',
-    async (name) => {
-      expect(await validated(join(workspace.root, 'cdktf.out/stacks', name))).toMatchObject(valid);
-    },
-  );
+  it.each([...modules, ...full])('finds the stack %s valid', async (name) => {
+    expect(await validated(join(workspace.root, 'cdktf.out/stacks', name))).toMatchObject(valid);
+  });
 
   it.each(examples)('finds the example %s valid', async (name) => {
     expect(await validated(join(workspace.root, 'examples', name))).toMatchObject(valid);

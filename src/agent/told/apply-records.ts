@@ -1,3 +1,4 @@
+import { logMessages } from '../../config/log-messages.ts';
 import { AppError, messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { AppliedChange, ApplyListener, ApplyMeasures } from '../apply/api.ts';
@@ -51,7 +52,7 @@ export class ApplyRecords implements ApplyListener {
     const changes = counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
     const fields = { how, reason, service, changes, duration_ms: Math.round(durationMs) };
     const text = withoutSecrets(detail);
-    if (how === 'rejected') this.#logger.error({ ...fields, error: text }, 'configuration rejected');
+    if (how === 'rejected') this.#logger.error({ ...fields, error: text }, logMessages.rejectedConfiguration);
     else if (how === 'rollback') this.#logger.error({ ...fields, error: text }, 'configuration put back');
     else this.#logger.info({ ...fields, detail: text }, 'configuration applied');
   }

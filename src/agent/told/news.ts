@@ -1,4 +1,5 @@
 import { noticing } from '../noticing.ts';
+import { logMessages } from '../../config/log-messages.ts';
 import { routeText } from '../../haproxy/routes.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -85,7 +86,7 @@ function sourceNews(
           failures,
           error,
         };
-        logger.warn(fields, 'source stale');
+        logger.warn(fields, logMessages.staleSource);
       }
     }
     seeHeld(

@@ -1,3 +1,4 @@
+import { logMessages } from '../../config/log-messages.ts';
 import type { Clock } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -41,7 +42,7 @@ export function createSourceHealth(
     for (let wait = staleMs; ;) {
       await clock.sleep(wait, signal);
       const isStale = ageMs() >= staleMs;
-      if (isStale) logger.warn({ source, age_s: ageS(), ...problem }, 'source stale');
+      if (isStale) logger.warn({ source, age_s: ageS(), ...problem }, logMessages.staleSource);
       wait = isStale ? staleMs : staleMs - ageMs();
     }
   }

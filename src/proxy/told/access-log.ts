@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { logMessages } from '../../config/log-messages.ts';
 import { jsonString } from '../../http/json-text.ts';
 import { type Failure, failures } from '../failures.ts';
 import type { Exchange } from '../forward/exchange.ts';
@@ -50,7 +51,7 @@ export function refusedLine(failure: Failure, sourceIp: string): string {
 }
 
 function line(members: string): string {
-  return `{"time":"${new Date().toISOString()}","level":"info","msg":"request",${members}}\n`;
+  return `{"time":"${new Date().toISOString()}","level":"info","msg":"${logMessages.request}",${members}}\n`;
 }
 
 /** What the client was answered; that of a client which left is in logs alone. */
