@@ -51,7 +51,7 @@ export function registratorModule(): ModuleSource {
 }
 
 /** As {@link registratorModule}. */
-export function registryModule(): ModuleSource {
+function registryModule(): ModuleSource {
   const stack = new ModuleStack(new App(), 'module');
   const props = stack.variables(registryInputs) as Omit<LambdaRegistryProps, 'zip'>;
   const made = new LambdaRegistry(stack, 'main', { ...props, zip: zipBeside('registry') });

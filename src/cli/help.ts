@@ -23,7 +23,7 @@ export function withHelp(command: Command, { notes, exit = {}, examples }: Help)
 }
 
 /** Exit codes and their meaning, one a line. */
-export function exitText(exit: Readonly<Record<number, string>>): string {
+function exitText(exit: Readonly<Record<number, string>>): string {
   const lines = Object.entries(exit).map(([code, meaning]) => {
     return `  ${code.padStart(3)}  ${wrapped(meaning, ' '.repeat(7)).trimStart()}`;
   });
