@@ -38,15 +38,21 @@ export function deletion(name: Case, arns: readonly string[], drops: 'free' | 'a
   };
 }
 
-/** A link of ours goes with its service, unless the name goes on elsewhere in the federation. */
+/** A link of ours goes with its service, unless the name goes on elsewhere in the federation and has it there. */
 function unlinked(name: Case, { service, after }: Change): Pick<PlannedLink, 'relink' | 'closedLink'> {
-  const { key, pair } = name;
+  const { key, pair, claimed } = name;
   const goesOn = after !== undefined && entryKey(after) === entryKey(key);
+  const next = goesOn ? claimed.byKey.get(after)?.services : undefined;
   const held = keptService(pair);
-  if (held === undefined || goesOn) return {};
+  if (held === undefined) return {};
   const arn = held.Meta?.[metaKeys.arn] ?? '';
-  const { relink, closedLink } = plannedLink(name, { service, arn, gateway: undefined });
-  return { ...(relink && { relink }), ...(closedLink && { closedLink }) };
+  const gateway = next?.find((claim) => claim.arn === arn)?.gateway;
+  const { relink, closedLink } = plannedLink(name, { service, arn, gateway });
+  const { link, remove } = relink ?? {};
+  return {
+    ...(link && remove !== undefined && { relink: { link, remove } }),
+    ...(closedLink && { closedLink }),
+  };
 }
 
 /**

@@ -24,8 +24,8 @@ export function plannedLink(
   { service, arn, gateway }: { service: string; arn: string; gateway: string | undefined },
 ): PlannedLink {
   const { place, pair } = name;
-  const held = keptService(pair) ?? siblingOf(name, arn)?.service;
-  const current = held?.Meta?.[metaKeys.gateway];
+  const known = [keptService(pair), siblingOf(name, arn)?.service];
+  const [current] = known.flatMap((service) => service?.Meta?.[metaKeys.gateway] ?? []);
   const link = linkOf(place, service);
   if (link === undefined || (gateway === undefined && current === undefined)) return { meta: {} };
   const { gateways } = name.snapshot.observed;
