@@ -24,7 +24,7 @@ export const proxyInputs = {
     'string',
     'Tag that functions must have with the value `true` to be invoked; any of `function_arns` may be unless given.',
     {
-      rule: nullOr(matching(/^[A-Za-z0-9 _.:\/=+@-]{1,128}$/, 'the key of a tag')),
+      rule: nullOr(matching(/^[A-Za-z0-9 _.:/=+@-]{1,128}$/, 'the key of a tag')),
       example: 'serverless.consul.hashicorp.com/v1alpha1/lambda/enabled',
     },
   ),

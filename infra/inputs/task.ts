@@ -7,7 +7,7 @@ const { logRetentionInDays, logKmsKeyArn, permissionsBoundary, createAlarms, ala
 
 /** A parameter of Parameter Store, or a secret of Secrets Manager, of which one key of its JSON may be taken. */
 const secretArn = matching(
-  /^arn:[a-z0-9-]+:(ssm:[a-z0-9-]+:[0-9]{12}:parameter\/[A-Za-z0-9_.\/-]+|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9\/_+=.@-]+(:[A-Za-z0-9_.-]+::)?)$/,
+  /^arn:[a-z0-9-]+:(ssm:[a-z0-9-]+:[0-9]{12}:parameter\/[A-Za-z0-9_./-]+|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+(:[A-Za-z0-9_.-]+::)?)$/,
   'the ARN of a parameter or a secret, or that of a secret with a key, as `…:secret:consul-a1b2c3:token::`',
 );
 const variable = matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and underscores');
@@ -125,7 +125,7 @@ export const taskInputs = {
     'string',
     "Image of the program, whose entry point takes the program's file as its argument.",
     {
-      rule: matching(/^[A-Za-z0-9][A-Za-z0-9._:\/@-]{0,254}$/, 'the address of an image'),
+      rule: matching(/^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,254}$/, 'the address of an image'),
     },
   ),
   imageRepositoryArn: optional(

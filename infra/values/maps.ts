@@ -31,7 +31,7 @@ export function entries(
   const local = new TerraformLocal(scope, id, texts);
   const name = prefix === '' ? 'name' : `"${prefix}\${name}"`;
   const each = `for name, value in local.${local.friendlyUniqueId}`;
-  return Token.asAny(ref(`[${each} : { name = ${name}, ${value} = value }]`)) as IResolvable;
+  return Token.asAny(ref(`[${each} : { name = ${name}, ${value} = value }]`));
 }
 
 /**

@@ -14,7 +14,7 @@ variable "image" {
 
   validation {
     error_message = "image must be the address of an image, for example \"123456789012.dkr.ecr.eu-central-1.amazonaws.com/haproxy-agent:1.0.0\"."
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._:\\/@-]{0,254}$", var.image))
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,254}$", var.image))
   }
 }
 
@@ -246,7 +246,7 @@ variable "secrets" {
 
   validation {
     error_message = "secrets must be a map, each name letters, digits and underscores, each value the ARN of a parameter or a secret, or that of a secret with a key, as `…:secret:consul-a1b2c3:token::`, for example {\"CONSUL_HTTP_TOKEN\":\"arn:aws:ssm:eu-central-1:123456789012:parameter/consul/token\"}."
-    condition     = alltrue([for key, value in var.secrets : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", key)) && can(regex("^arn:[a-z0-9-]+:(ssm:[a-z0-9-]+:[0-9]{12}:parameter\\/[A-Za-z0-9_.\\/-]+|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9\\/_+=.@-]+(:[A-Za-z0-9_.-]+::)?)$", value))])
+    condition     = alltrue([for key, value in var.secrets : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", key)) && can(regex("^arn:[a-z0-9-]+:(ssm:[a-z0-9-]+:[0-9]{12}:parameter\\/[A-Za-z0-9_./-]+|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+(:[A-Za-z0-9_.-]+::)?)$", value))])
   }
 }
 
@@ -257,7 +257,7 @@ variable "secret_files" {
 
   validation {
     error_message = "secret_files must be a map, each name letters, digits and underscores, each value the ARN of a parameter or a secret, or that of a secret with a key, as `…:secret:consul-a1b2c3:token::`, for example {\"consul_token\":\"arn:aws:ssm:eu-central-1:123456789012:parameter/consul/token\"}."
-    condition     = alltrue([for key, value in var.secret_files : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", key)) && can(regex("^arn:[a-z0-9-]+:(ssm:[a-z0-9-]+:[0-9]{12}:parameter\\/[A-Za-z0-9_.\\/-]+|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9\\/_+=.@-]+(:[A-Za-z0-9_.-]+::)?)$", value))])
+    condition     = alltrue([for key, value in var.secret_files : can(regex("^[A-Za-z_][A-Za-z0-9_]*$", key)) && can(regex("^arn:[a-z0-9-]+:(ssm:[a-z0-9-]+:[0-9]{12}:parameter\\/[A-Za-z0-9_./-]+|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+(:[A-Za-z0-9_.-]+::)?)$", value))])
   }
 }
 
