@@ -32,6 +32,8 @@ export interface Pair {
   namesakes: CatalogService[];
   /** Services of previous owners under the name, on other nodes. */
   former?: readonly FormerService[];
+  /** A previous owner may keep a service under the name where the token does not see. */
+  hidesFormer?: boolean;
 }
 
 /** A service of a previous owner, on the node that it used. */

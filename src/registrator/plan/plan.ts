@@ -9,7 +9,7 @@ import { type ClaimedNames, claimedNames } from './claims.ts';
 import { decide } from './decide.ts';
 import type { Basis, ClosedLink, Decision, PlanSettings } from './case.ts';
 import { shareDefaults } from './shared-defaults.ts';
-import { collision, withheld } from './skips.ts';
+import { collision, withheld, hiddenFormer } from './skips.ts';
 
 /** Up to so many creations are planned from fresh tags; more of them may trust the tagging index. */
 const freshCreations = 50;
@@ -147,6 +147,7 @@ export function isConfirmed(change: Change, functions: FunctionStates): boolean 
 /** Turns changes that the view or the policy do not allow into skips. */
 function withhold(decision: Decision, snapshot: Snapshot, settings: PlanSettings): Decision {
   const { change, ...rest } = decision;
+  if (change?.pair.hidesFormer) return { ...rest, skips: [...rest.skips, hiddenFormer(change)] };
   const reason = change && withholdingReason(change, snapshot, settings);
   if (change === undefined || reason === undefined) return decision;
   return { ...rest, skips: [...rest.skips, withheld(change, reason)] };

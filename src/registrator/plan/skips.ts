@@ -112,3 +112,14 @@ export function refusedDeletion({ service, arn }: Change, count: number): SkipEn
     hint: `If this is meant, run \`lambda-registrator sync --allow-deletes ${count}\`, or send the event with "allowDeletes": ${count}; if not, check the tags and the tagging permissions.`,
   };
 }
+
+/** What a previous owner may keep under the name is hidden, and would be left without its service-defaults. */
+export function hiddenFormer({ service, arn }: Change): SkipEntry {
+  return {
+    service,
+    arn,
+    reason: 'unconfirmed',
+    message: `${service} carries the mark of a previous owner, and Consul hides some of the services of that name; it was left alone.`,
+    hint: 'Allow node_prefix "" { policy = "read" }, so that the node of the previous owner can be seen.',
+  };
+}

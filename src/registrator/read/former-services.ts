@@ -5,7 +5,7 @@ import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
 import { separation } from '../federation.ts';
 import { type Key, keyOf, placeKey } from '../model/key.ts';
-import { type FormerService, inScope, type Scope } from '../model/ownership.ts';
+import { type FormerService, inScope, type Pair, type Scope } from '../model/ownership.ts';
 import { type Observed, pairAt } from '../model/snapshot.ts';
 import { isAbroad, isOfOtherHome, type Territory } from '../model/territory.ts';
 import { knownDatacenters } from '../primary.ts';
@@ -39,8 +39,8 @@ export async function withFormerServices(
       .filter((pair) => isInSamePart(pair.place, place))
       .map(({ defaults }) => defaults?.Name ?? '');
     try {
-      for (const [key, former] of await formerAt(run, territory, place, names)) {
-        pairs.set(key, { ...pairAt(observed, run, key, place), former });
+      for (const [key, found] of await formerAt(run, territory, place, names)) {
+        pairs.set(key, { ...pairAt(observed, run, key, place), ...found });
       }
     } catch (error) {
       if (!isAppError(error) || !isAbroad(run, place)) throw error;
@@ -62,23 +62,29 @@ function isInSamePart(one: Place, other: Place): boolean {
   return one.partition === other.partition && one.namespace === other.namespace;
 }
 
+/** What previous owners keep under a name, and whether something under it is hidden. */
+type Found = Pick<Pair, 'former' | 'hidesFormer'>;
+
 /** What previous owners keep under these names at a place; one list tells which of them are there. */
 async function formerAt(
   run: Run,
   territory: Territory,
   place: Place,
   names: readonly string[],
-): Promise<[Key, FormerService[]][]> {
+): Promise<[Key, Found][]> {
   const list = await namesAt(run, place);
   const listed = names.filter((name) => list.filtered || list.names.has(nameKey(name)));
-  const found = await mapConcurrent(listed, readsInFlight, async (name): Promise<[Key, FormerService[]]> => {
-    const { instances } = await run.consul.serviceInstances(place, name, run.deadline);
+  const found = await mapConcurrent(listed, readsInFlight, async (name): Promise<[Key, Found]> => {
+    const { instances, filtered } = await run.consul.serviceInstances(place, name, run.deadline);
     const former = instances
       .filter((instance) => isFormer(run, territory, place, instance))
       .map(formerService);
-    return [keyOf(place, name), former];
+    return [
+      keyOf(place, name),
+      { ...(former.length > 0 && { former }), ...(filtered && { hidesFormer: true }) },
+    ];
   });
-  return found.filter(([, former]) => former.length > 0);
+  return found.filter(([, { former, hidesFormer }]) => former !== undefined || hidesFormer);
 }
 
 /** Whether a service is ours to move: on another node, marked by a previous owner, and of our account, region and home. */

@@ -5,6 +5,7 @@ import { readCatalog } from '../../support/catalog.ts';
 import { testDeadline } from '../../support/consul-client.ts';
 import { atLeast } from '../../support/consul-server.ts';
 import { fullSync } from '../../support/registrator.ts';
+import { account, region } from '../../support/tag-world.ts';
 import { useRegistrator } from '../../support/use-registrator.ts';
 
 const given = useRegistrator({ acl: true });
@@ -52,5 +53,31 @@ describe('with a token that may not see our node', () => {
     expect(owners).toEqual([]);
     const told = unseen.map(({ error }) => error.message.includes('node_prefix "" { policy = "read" }'));
     expect(told).toEqual(atLeast(given.server.version, 1, 11) ? [true] : []);
+  });
+});
+
+describe('with a token that may not see the node of a previous owner', () => {
+  const rules = 'node "lambdas-2" { policy = "write" } service_prefix "" { policy = "write" }';
+  const taking = { NODE_NAME: 'lambdas-2', PREVIOUS_OWNER_IDS: `${account}/${region}/lambdas` };
+
+  it.each([
+    ['while its function is enabled', { enabled: 'true' }],
+    ['once its function is not', { enabled: 'false' }],
+  ])('a sync leaves what is there alone, %s', async (_when, tags) => {
+    given.world.set('pay');
+    await fullSync(given.parts);
+    const before = await readCatalog(given.server);
+    given.world.set('pay', tags);
+    const says = atLeast(given.server.version, 1, 11);
+    const { skips } = await fullSync(given.registrator(taking, await given.server.createToken(rules)));
+    // Servers before 1.11 do not say that they hide something.
+    if (!says) return;
+    expect(await readCatalog(given.server)).toEqual(before);
+    expect(skips).toContainEqual(
+      expect.objectContaining({
+        reason: 'unconfirmed',
+        hint: expect.stringContaining('node_prefix ""') as string,
+      }),
+    );
   });
 });
