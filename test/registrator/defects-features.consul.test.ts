@@ -44,7 +44,9 @@ describe('the registrator', () => {
   it('heals a parameter that could not be written, and leaves none behind that could not be removed (5)', async () => {
     functions.set('pay');
     failing('put');
-    expect(await fullSync(registrator())).toMatchObject({ failures: [{ service: 'pay', retryable: true }] });
+    expect(await fullSync(registrator())).toMatchObject({
+      failures: [{ code: 'WORK_LEFT', retryable: true }],
+    });
     given.world.before = () => {};
     await fullSync(registrator());
     expect(stored('pay')).toContain('PRIVATE KEY');

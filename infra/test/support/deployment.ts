@@ -14,13 +14,19 @@ const task = (name: string) => [
   'subnet_ids = ["subnet-0abc"]',
 ];
 
+const waiting = 'depends_on = [terraform_data.trigger]';
+
 /**
  * All modules as small as can be and with every optional part, all of them waiting for a resource that is replaced
  * when the variable `trigger` has another value: data sources within them are then read only while Terraform applies.
  * `ofSmall` are further lines of the smallest registrator.
  */
 export function deployment(...ofSmall: string[]): string {
-  const waiting = 'depends_on = [terraform_data.trigger]';
+  return [functionsDeployment(...ofSmall), tasksDeployment()].join('\n\n');
+}
+
+/** The modules of the Lambda functions. */
+export function functionsDeployment(...ofSmall: string[]): string {
   return [
     'variable "trigger" {\n  default = "first"\n}',
     'resource "terraform_data" "trigger" {\n  triggers_replace = var.trigger\n}',
@@ -76,6 +82,12 @@ export function deployment(...ofSmall: string[]): string {
       'deletion_protection = false',
       waiting,
     ),
+  ].join('\n\n');
+}
+
+/** The modules that run on ECS, in a cluster and a network that are there. */
+function tasksDeployment(): string {
+  return [
     moduleCall('proxy', 'lambda-proxy', ...task('proxy'), `function_arns = ["${shop}"]`, waiting),
     moduleCall(
       'proxy_with_secrets',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningEmulator, startMoto } from '../../../test/support/emulators.ts';
-import { deployment, documents, handover, ofModules } from '../support/deployment.ts';
+import { documents, functionsDeployment, handover, ofModules } from '../support/deployment.ts';
 import { emulatedProvider, findProviderMirror, realTerraform } from '../support/real-provider.ts';
 import { findTerraform, type Terraform } from '../support/terraform.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -19,7 +19,7 @@ const deviations = [
   'module.full.aws_sqs_queue_policy.events_buffer_policy[0]',
 ];
 
-describe.runIf(binary && mirror)('the modules with the real provider', () => {
+describe.runIf(binary && mirror)('the modules of functions with the real provider', () => {
   let workspace: Workspace;
   let moto: RunningEmulator;
   let terraform: Terraform;
@@ -29,7 +29,7 @@ describe.runIf(binary && mirror)('the modules with the real provider', () => {
     workspace = new Workspace();
     moto = await startMoto();
     terraform = realTerraform(binary ?? '', mirror ?? '', moto.url);
-    folder = workspace.caller('deployment', `${emulatedProvider}\n\n${deployment()}\n`);
+    folder = workspace.caller('deployment', `${emulatedProvider}\n\n${functionsDeployment()}\n`);
     await terraform.mustRun(folder, 'init', '-input=false');
     await terraform.mustRun(folder, 'apply', '-input=false', '-auto-approve');
   }, 8 * minutes);
@@ -51,7 +51,7 @@ describe.runIf(binary && mirror)('the modules with the real provider', () => {
   });
 
   it('hand a log group over to their caller, who takes it out of the module', async () => {
-    const text = [emulatedProvider, deployment('create_log_group = false'), handover].join('\n\n');
+    const text = [emulatedProvider, functionsDeployment('create_log_group = false'), handover].join('\n\n');
     workspace.caller('deployment', text);
     const changes = await terraform.changes(folder);
     expect(changes.map(({ address }) => address)).toEqual(deviations);
