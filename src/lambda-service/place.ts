@@ -16,10 +16,15 @@ export function nameKey(name: string): string {
   return name.toLowerCase();
 }
 
+/** A place in words, as `datacenter dc2, partition ops, namespace default`; empty for the agent's own. */
+export function placeText({ datacenter, partition, namespace }: Place): string {
+  return Object.entries({ datacenter, partition, namespace })
+    .flatMap(([part, name]) => (name === undefined ? [] : `${part} ${name}`))
+    .join(', ');
+}
+
 /** As ` in datacenter dc2, namespace team`; empty for the agent's own place. */
-export function inPlace({ datacenter, partition, namespace }: Place): string {
-  const parts = Object.entries({ datacenter, partition, namespace }).flatMap(([part, name]) =>
-    name === undefined ? [] : `${part} ${name}`,
-  );
-  return parts.length === 0 ? '' : ` in ${parts.join(', ')}`;
+export function inPlace(place: Place): string {
+  const text = placeText(place);
+  return text === '' ? '' : ` in ${text}`;
 }

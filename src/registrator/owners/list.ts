@@ -1,9 +1,9 @@
 import type { AclHints, CatalogNode, CatalogService } from '../../consul/api.ts';
 import { mapConcurrent } from '../../core/concurrency.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
-import { nameKey, type Place } from '../../lambda-service/place.ts';
+import { nameKey, type Place, placeText } from '../../lambda-service/place.ts';
 import { leafMetaKeys, managedTag, metaKeys } from '../../lambda-service/service.ts';
-import { type Asking, namespacesIn, partitionsIn, placeText, type Unseen } from './places.ts';
+import { type Asking, namespacesIn, partitionsIn, type Unseen } from './places.ts';
 
 /** What one owner has on one node. */
 export interface OwnerEntry {

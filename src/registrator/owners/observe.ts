@@ -1,5 +1,5 @@
 import { AppError } from '../../core/errors.ts';
-import { inPlace, type Place } from '../../lambda-service/place.ts';
+import { type Place, placeText } from '../../lambda-service/place.ts';
 import { placeKey } from '../model/key.ts';
 import { type Observed, seesWhole, together } from '../model/snapshot.ts';
 import { observeNames } from '../read/observe.ts';
@@ -45,7 +45,7 @@ export async function observeManaged(run: Run, names: readonly string[]): Promis
   const places = [...atHome, ...abroad];
   const unseen = places.flatMap((place) => {
     const error = observed.closed.get(placeKey(place));
-    return error === undefined ? [] : [{ where: inPlace(place).replace(/^ in /, ''), error }];
+    return error === undefined ? [] : [{ where: placeText(place), error }];
   });
   return { places: places.filter((place) => !observed.closed.has(placeKey(place))), observed, unseen };
 }

@@ -40,12 +40,3 @@ export async function namespacesIn({ consul, config, deadline }: Asking, partiti
   const remembered = namesIn(node, nodeMetaKeys.namespaces);
   return [...new Set(['default', ...remembered])].map((namespace) => ({ ...partition, namespace }));
 }
-
-/** A place in words, as `datacenter dc2, partition ops, namespace default`. */
-export function placeText(place: Place): string {
-  const { datacenter, partition, namespace } = place;
-  const parts = { datacenter, partition, namespace };
-  return Object.entries(parts)
-    .flatMap(([kind, name]) => (name === undefined ? [] : [`${kind} ${name}`]))
-    .join(', ');
-}

@@ -1,7 +1,7 @@
 import type { CatalogService, ServiceDefaults } from '../../consul/api.ts';
 import type { Deadline } from '../../core/deadline.ts';
 import { AppError, type ErrorCode, isAppError } from '../../core/errors.ts';
-import { nameKey, type Place } from '../../lambda-service/place.ts';
+import { nameKey, type Place, placeText } from '../../lambda-service/place.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
 import type { Change } from '../model/change.ts';
 import { type Key, keyOf } from '../model/key.ts';
@@ -12,7 +12,7 @@ import type { Registrator, Run } from '../run.ts';
 import { applyUpserts } from '../write/apply.ts';
 import type { Outcome } from '../write/outcomes.ts';
 import { observeManaged } from './observe.ts';
-import { placeText, type Unseen } from './places.ts';
+import type { Unseen } from './places.ts';
 
 /** What became of one name. */
 interface ReleaseEntry {

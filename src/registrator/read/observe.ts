@@ -18,8 +18,8 @@ const readsInFlight = 8;
 const agentCheck = 'serfHealth';
 
 /**
- * Everything on our node at a place, and every service-defaults entry: two reads, whatever their number. Abroad the
- * entries are a copy of those at home, and read to see whether it is one.
+ * Everything on our node at a place, and every service-defaults entry: two reads, whatever their number. Abroad one: the
+ * entries there are a copy of those at home.
  * @throws AppError CONFIG_INVALID when NODE_NAME is a real agent's, UPSTREAM_AUTH when the token may not see our node,
  *   or what keeps Consul from being read
  */
@@ -27,7 +27,7 @@ export async function observeAll(run: Run, place: Place): Promise<Observed> {
   const { consul, config, deadline } = run;
   const [answer, defaults] = await Promise.all([
     consul.nodeServices(place, config.nodeName, deadline),
-    consul.listServiceDefaults(isAbroad(run, place) ? place : entriesPlace(run, place), deadline),
+    isAbroad(run, place) ? [] : consul.listServiceDefaults(entriesPlace(run, place), deadline),
   ]);
   return observed(run, place, answer, defaults);
 }
