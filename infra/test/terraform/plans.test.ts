@@ -130,7 +130,13 @@ describe.runIf(binary).concurrent('Terraform', () => {
         'assumed_role_arns = terraform_data.list.output',
         'create_log_group = false',
       ),
-      moduleCall('agent', 'haproxy-agent', ...fullTask(unknown), `log_level = "debug"`),
+      moduleCall(
+        'agent',
+        'haproxy-agent',
+        ...fullTask(unknown),
+        `log_level = "debug"`,
+        'cloud_map_account_ids = terraform_data.list.output',
+      ),
     );
     expect(outcome).toMatchObject({ ok: true });
     expect(outcome.text).toContain('rate(1 minute)');
