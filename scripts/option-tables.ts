@@ -2,7 +2,10 @@ import { optionTable } from '../src/config/options.ts';
 import { registratorOptions } from '../src/registrator/config.ts';
 import { registryOptions } from '../src/registry/config.ts';
 
-/** Programs whose options the README shows. */
+/** Pages with tables of options. */
+export const optionPages = ['docs/registrator.md', 'docs/registry.md'];
+
+/** Programs whose options they show. */
 const programs: Readonly<Record<string, Parameters<typeof optionTable>[0]>> = {
   registrator: registratorOptions,
   registry: registryOptions,

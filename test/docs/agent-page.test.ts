@@ -2,10 +2,15 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readAgentConfig } from '../../src/agent/config.ts';
 import { agentFile } from '../../src/agent/file/schema.ts';
+import { variables } from '../../src/agent/file/environment.ts';
 import { readServicesFile } from '../../src/agent/sources/services-file.ts';
+import { blocksOf } from './pages.ts';
 
 const page = readFileSync('docs/agent.md', 'utf8');
-const [file = '', services = ''] = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text);
+const yaml = blocksOf(page).filter(({ language }) => language === 'yaml');
+const shownWith = (word: string): string =>
+  yaml.findLast(({ lines }) => lines.some((line) => line.startsWith(word)))?.lines.join('\n') ?? '';
+const [file, services] = [shownWith('push:'), shownWith('services:')];
 
 /** What a file says that has nothing but what it must. */
 const least = `
@@ -31,4 +36,8 @@ it('shows a file of services that is taken', () => {
   const { sightings, problems } = readServicesFile(services, 'services.yaml');
   expect([...sightings.keys()]).toEqual(['web']);
   expect(problems).toEqual([]);
+});
+
+it('names every variable of the environment', () => {
+  expect(variables.map(({ name }) => name).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
