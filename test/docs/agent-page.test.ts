@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { readAgentConfig } from '../../src/agent/config.ts';
 import { agentFile } from '../../src/agent/file/schema.ts';
-import { variables } from '../../src/agent/file/environment.ts';
 import { readServicesFile } from '../../src/agent/sources/services-file.ts';
 import { blocksOf } from './pages.ts';
 
@@ -36,8 +35,4 @@ it('shows a file of services that is taken', () => {
   const { sightings, problems } = readServicesFile(services, 'services.yaml');
   expect([...sightings.keys()]).toEqual(['web']);
   expect(problems).toEqual([]);
-});
-
-it('names every variable of the environment', () => {
-  expect(variables.map(({ name }) => name).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/cli.ts';
 import { recordingTerminal } from '../support/recording-terminal.ts';
 import { isRunHere, notRun, pagesRun, shownCommands } from './command-list.ts';
-import { commandsOf, mentionsOf, pages } from './pages.ts';
+import { blocksOf, commandsOf, mentionsOf, pages } from './pages.ts';
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 const program = createProgram({
@@ -68,6 +68,11 @@ describe.each(pages)('%s', (page) => {
 
   it('names commands and options that there are', () => {
     expect(named.map(faultOf).filter((fault) => fault !== undefined)).toEqual([]);
+  });
+
+  it('shows JSON that is JSON', () => {
+    const json = blocksOf(readFileSync(page, 'utf8')).filter(({ language }) => language === 'json');
+    expect(json.map(({ lines }) => typeof JSON.parse(lines.join('\n')))).toEqual(json.map(() => 'object'));
   });
 
   it('names scripts and files that there are', () => {
