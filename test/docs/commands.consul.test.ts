@@ -7,10 +7,10 @@ import { type Emulator, startEmulator } from '../../src/sandbox/emulator/emulato
 import type { Handler } from '../../src/sandbox/emulator/invocation.ts';
 import { withWholeKeys } from '../../src/sandbox/functions.ts';
 import { run } from '../support/built.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { haproxyBinary } from '../support/haproxy-server.ts';
+import { type ConsulServer, startConsul } from '../support/consul/server.ts';
+import { haproxyBinary } from '../support/haproxy/server.ts';
 import { type BuiltProgram, buildProgram } from '../support/program-process.ts';
-import { sandboxAws } from '../support/sandbox-aws.ts';
+import { sandboxAws } from '../support/aws/sandbox-aws.ts';
 import { isRunHere, pagesRun } from './command-list.ts';
 import { commandsOf } from './pages.ts';
 import { Shell } from './shell.ts';
