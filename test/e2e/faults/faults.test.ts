@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { systemRandom } from '../../../src/core/random.ts';
 import { processesAt } from '../../../src/haproxy-process/reload.ts';
 import { randomFaults } from '../../../src/sandbox/aws/faults.ts';
-import { functionArn } from '../../support/sandbox-aws.ts';
+import { functionArn } from '../../support/aws/sandbox-aws.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 import { hostOf, isOwners, routedTags } from '../../support/whole-system/account.ts';
 import { pretendEmpty } from '../../support/whole-system/empty-consul.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuiltProgram, buildProgram } from '../../support/program-process.ts';
-import { candidate, tableName } from '../../support/registry.ts';
+import { candidate, tableName } from '../../support/registry/registry.ts';
 import { startServedRegistry, throttled } from '../../support/whole-system/registry.ts';
 
 let built: BuiltProgram;

@@ -11,7 +11,7 @@ import {
 } from '../../../src/sandbox/functions.ts';
 import { startLambda } from '../../../src/sandbox/lambda.ts';
 import { enabledTag } from '../../../src/lambda-service/tags.ts';
-import { account, functionArn, region } from '../sandbox-aws.ts';
+import { account, functionArn, region } from '../aws/sandbox-aws.ts';
 
 /** An account of AWS with functions, and the built registrator that runs in it. */
 export interface Account {

@@ -1,5 +1,5 @@
-import { type ConsulServer, startConsul, startConsulCluster } from '../consul-server.ts';
-import { type FaultyFront, startFaultyFront } from '../faulty-front.ts';
+import { type ConsulServer, startConsul, startConsulCluster } from '../consul/server.ts';
+import { type FaultyFront, startFaultyFront } from '../http/faulty-front.ts';
 import { waitUntil } from '../wait-until.ts';
 
 /** Three servers, the agent of one machine, and a front on the way to it that can misbehave. */

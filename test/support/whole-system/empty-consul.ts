@@ -1,4 +1,4 @@
-import type { FaultyFront } from '../faulty-front.ts';
+import type { FaultyFront } from '../http/faulty-front.ts';
 
 /** A Consul that has lost its data answers so, and counts its changes anew. */
 export interface EmptyConsul {

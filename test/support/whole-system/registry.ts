@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { createRegistryTable, startDynamo } from '../../../src/local/dynamodb.ts';
 import { freePorts } from '../../../src/sandbox/free-ports.ts';
 import type { Built } from '../built.ts';
-import { type Fault, type FaultyFront, startFaultyFront } from '../faulty-front.ts';
-import { tableName } from '../registry.ts';
+import { type Fault, type FaultyFront, startFaultyFront } from '../http/faulty-front.ts';
+import { tableName } from '../registry/registry.ts';
 import { sandboxKeys } from './account.ts';
 import { isWell, startBundle } from './program.ts';
 

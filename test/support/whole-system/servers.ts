@@ -2,7 +2,7 @@ import { freePorts } from '../../../src/sandbox/free-ports.ts';
 import { type PlainServer, startPlainServer } from '../../../src/sandbox/plain-servers.ts';
 import { addNamespace, addService, register } from '../../../src/sandbox/aws/cloud-map/world.ts';
 import type { World } from '../../../src/sandbox/aws/world.ts';
-import type { ConsulEndpoint } from '../consul-calls.ts';
+import type { ConsulEndpoint } from '../consul/calls.ts';
 import { domain, namespace } from './system.ts';
 import type { Target } from './traffic.ts';
 
