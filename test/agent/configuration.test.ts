@@ -8,8 +8,8 @@ import type { Configuration } from '../../src/haproxy/model.ts';
 import { passwordHash } from '../../src/haproxy/password-hash.ts';
 import { render } from '../../src/haproxy/render.ts';
 import { configText, layoutOf } from '../../src/haproxy/running/layout.ts';
-import { instance, sighting, view } from '../support/agent-sightings.ts';
-import { linesOf, parseHaproxyFile } from '../support/haproxy-file.ts';
+import { instance, sighting, view } from '../support/agent/sightings.ts';
+import { linesOf, parseHaproxyFile } from '../support/haproxy/file.ts';
 
 const nothing: Surroundings = {
   base: undefined,
@@ -153,6 +153,7 @@ it.each([
     ]),
   );
   expect(linesOf(text, 'global')).toContain('hard-stop-after 600s');
+  expect(linesOf(text, 'frontend fe_http')).toContain('option http-no-delay');
   for (const { heading, lines } of parseHaproxyFile(text)) {
     const balances = lines.filter(([word]) => word === 'balance');
     expect([heading, balances.length]).toEqual([heading, heading.startsWith('backend') ? 1 : 0]);

@@ -3,7 +3,7 @@ import { routeText } from '../../haproxy/routes.ts';
 import type { ServiceView } from '../../registry/config-file/table-config.ts';
 import { routesOf } from '../../registry/config-file/routing.ts';
 import { ask, curl } from '../requests.ts';
-import type { PlainServer } from '../system/plain-servers.ts';
+import type { ServiceServer } from '../system/servers.ts';
 import { type EdgeStage, seen } from './telling.ts';
 
 const shop = { host: 'shop.example.com', path: '/' };
@@ -27,7 +27,7 @@ export async function reportedContainers(stage: EdgeStage): Promise<void> {
 }
 
 /** A container as a host sends it that has just started. */
-function candidateOf({ service, id, ip, port }: PlainServer): object {
+function candidateOf({ service, id, ip, port }: ServiceServer): object {
   const route =
     service === 'shop' ? { predicate: shop.host } : { configMode: 'path', predicate: `/${service}` };
   return { serviceName: service, ...route, port, containers: [{ id, ip }] };

@@ -1,5 +1,5 @@
 import { type Consul, createConsul } from '../../consul/client.ts';
-import type { PlainServer } from './plain-servers.ts';
+import type { ServiceServer } from './servers.ts';
 
 /** A client for the Consul at `address`, which grants everything to everybody. */
 export function consulAt(address: string): Consul {
@@ -18,7 +18,10 @@ export async function registerForeign(consul: string, service: object): Promise<
 }
 
 /** Registers a server as it would do it for itself, with the host that leads to it. */
-export async function registerServer(consul: string, { service, id, ip, port }: PlainServer): Promise<void> {
+export async function registerServer(
+  consul: string,
+  { service, id, ip, port }: ServiceServer,
+): Promise<void> {
   await putToConsul(consul, '/v1/agent/service/register', {
     Name: service,
     ID: id,

@@ -12,7 +12,7 @@ import { type ConsulAgent, startConsulAgent } from './consul-agent.ts';
 import { consulAt, registerForeign, registerServer } from './consul-catalog.ts';
 import { type FaultControl, startFaultControl } from './fault-control.ts';
 import { type Begin, Parts } from './parts.ts';
-import { type PlainServer, startPlainServers } from './plain-servers.ts';
+import { type ServiceServer, startServers } from './servers.ts';
 import { type Proxy, startProxy } from './proxy.ts';
 import { type Reconciled, type Registrator, startRegistrator } from './registrator.ts';
 import { type Registry, startRegistry } from './registry.ts';
@@ -67,7 +67,7 @@ export interface System {
 export interface Edge {
   readonly agent: Agent;
   /** Registered in Consul. */
-  readonly servers: readonly PlainServer[];
+  readonly servers: readonly ServiceServer[];
   readonly registry: Registry;
 }
 
@@ -118,7 +118,7 @@ async function startParts(options: SystemOptions, begin: Begin): Promise<Omit<Sy
 
 /** Three servers, which register themselves, HAProxy with its agent, and a registry. */
 async function startEdge(options: Parameters<typeof startAgent>[0], begin: Begin): Promise<Edge> {
-  const { servers } = await begin('three servers', startPlainServers);
+  const { servers } = await begin('three servers', startServers);
   for (const server of servers) await registerServer(options.consul, server);
   const agent = await begin('HAProxy and its agent', () => startAgent(options));
   const registry = await begin('the registry', () => startRegistry(options.haproxy, options.guardian));
