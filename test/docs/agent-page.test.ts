@@ -3,9 +3,13 @@ import { expect, it } from 'vitest';
 import { readAgentConfig } from '../../src/agent/config.ts';
 import { agentFile } from '../../src/agent/file/schema.ts';
 import { readServicesFile } from '../../src/agent/sources/services-file.ts';
+import { blocksOf } from './pages.ts';
 
 const page = readFileSync('docs/agent.md', 'utf8');
-const [file = '', services = ''] = [...page.matchAll(/```yaml\n([^]*?)```/g)].map(([, text]) => text);
+const yaml = blocksOf(page).filter(({ language }) => language === 'yaml');
+const shownWith = (word: string): string =>
+  yaml.findLast(({ lines }) => lines.some((line) => line.startsWith(word)))?.lines.join('\n') ?? '';
+const [file, services] = [shownWith('push:'), shownWith('services:')];
 
 /** What a file says that has nothing but what it must. */
 const least = `
