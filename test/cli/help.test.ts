@@ -64,6 +64,7 @@ describe('a mistyped word', () => {
   it.each([
     ['plann', 'plan'],
     ['registry srve', 'serve'],
+    ['sandbox fualts', 'faults'],
     ['sync --allow-delete 3', '--allow-deletes'],
     ['proxy check lrp.yaml --jsn', '--json'],
   ])('%j is answered with %s', async (args, meant) => {
