@@ -28,7 +28,7 @@ let traffic: Traffic;
 
 beforeAll(async () => {
   [system, inConsul, inCloudMap] = await Promise.all([
-    startWholeSystem(),
+    startWholeSystem('200ms'),
     startServers('web', 3),
     startServers('pets', 2),
   ]);
@@ -92,7 +92,7 @@ describe('Consul', () => {
   it('answers as if it were empty: no request fails, and what it had stays', async () => {
     const failures = await through(async () => {
       const lie = pretendEmpty(system.consul.front);
-      onTestFinished(() => lie.end());
+      onTestFinished(lie.end);
       await held('consul');
       await waitUntil('a proxy that was told so', async () => (await system.proxy.heardAt()) > lie.begun);
       await expect(system.account.sync()).rejects.toThrow('REVISION_CONFLICT');
