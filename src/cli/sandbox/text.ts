@@ -4,7 +4,8 @@ import { enabledTag } from '../../lambda-service/tags.ts';
 import { rowsMissingIn } from '../../sandbox/catalog.ts';
 import { sandboxCredentials } from '../../sandbox/functions.ts';
 import type { Reconciled, Sandbox } from '../../sandbox/sandbox.ts';
-import { type Paint, reportText } from '../registrator/report-text.ts';
+import type { Paint } from '../paint.ts';
+import { reportText } from '../registrator/report-text.ts';
 import { table } from '../table.ts';
 
 export function introductionText({
