@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logMessages } from '../../src/config/log-messages.ts';
-import { metricDimension, metricNamespace, metricUnits } from '../../src/registrator/config.ts';
+import { metricDimension, metricNamespace, metricUnits } from '../../src/config/registrator-metrics.ts';
 import type { JsonObject } from '../module/expressions.ts';
 import {
   agentStack,

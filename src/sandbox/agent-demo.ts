@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Agent, startAgent } from '../agent/app.ts';
+import { startAgent } from '../agent/app.ts';
+import type { Agent } from '../agent/running-agent.ts';
 import { readAgentConfig } from '../agent/config.ts';
 import type { Status } from '../agent/told/status.ts';
 import { systemClock } from '../core/clock.ts';
