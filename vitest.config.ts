@@ -7,9 +7,12 @@ import { emulatorsInstalled } from './scripts/setup/emulators.ts';
 const withServers = ['test/**/*.consul.test.ts', 'test/**/*.haproxy.test.ts', 'test/e2e/**/*.test.ts'];
 
 /** What the registrator does, once more on a stand-in for a current Consul, since the one at hand may be old. */
-const alsoOnStandIn = ['acl', 'adoption', 'drift', 'guards', 'lifecycle', 'names', 'node', 'races'].map(
-  (suite) => `test/registrator/${suite}.consul.test.ts`,
-);
+const alsoOnStandIn = [
+  'adoption/adoption',
+  'interference/{drift,races}',
+  'lifecycle/{guards,lifecycle,names,node}',
+  'rights/acl',
+].map((suites) => `test/registrator/${suites}.consul.test.ts`);
 
 /** Suites that start moto or ministack, where `npm run test:contract` has installed them. */
 const withEmulators = emulatorsInstalled() ? ['test/**/*.emulator.test.ts'] : [];
@@ -37,7 +40,7 @@ export const environment = {
 /** What every project is run with; one that extended this file would read it once more, and say everything again. */
 const common = {
   env: environment,
-  globalSetup: 'test/support/build-page.ts',
+  globalSetup: 'test/support/page/build.ts',
   testTimeout: 20_000,
   hookTimeout: 60_000,
 };

@@ -45,8 +45,24 @@ it('tries every property as often, and from where, as test/support/explorations.
   expect(offences).toEqual([]);
 });
 
+it('keeps every folder small enough to be taken in at a glance', () => {
+  const most = 14;
+  const crowded = ['src', 'test', 'infra', 'scripts'].flatMap(listFolders).filter((folder) => {
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    return files.length > most && folder !== 'src/config';
+  });
+  expect(crowded).toEqual([]);
+});
+
 function listFiles(root: string): string[] {
   return readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => `${root}/${file}`);
+}
+
+function listFolders(root: string): string[] {
+  const inner = readdirSync(root, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== 'node_modules',
+  );
+  return [root, ...inner.flatMap(({ name }) => listFolders(`${root}/${name}`))];
 }

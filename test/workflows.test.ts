@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import packageJson from '../package.json' with { type: 'json' };
 import { programs } from '../src/local/binaries.ts';
-import { readDockerfile } from './support/dockerfile.ts';
+import { readDockerfile } from './support/installation/dockerfile.ts';
 
 interface Step {
   readonly uses?: string;

@@ -22,15 +22,15 @@ import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
 import type { Outputs } from '../values/outputs.ts';
 import type { Requirement } from '../values/requirements.ts';
 import { Account } from './account.ts';
-import { DeadLetters } from './dead-letters.ts';
-import { bufferName, receiveEvents } from './event-buffer.ts';
-import { LambdaEvents } from './lambda-events.ts';
+import { DeadLetters } from './registrator/dead-letters.ts';
+import { bufferName, receiveEvents } from './registrator/event-buffer.ts';
+import { LambdaEvents } from './registrator/lambda-events.ts';
 import { NodeFunction } from './node-function.ts';
 import { decryptThrough, keepExtensionData, qualifiedName, readParameter } from './parameters.ts';
 import type { Statement } from './policy.ts';
-import { RegistratorWatch } from './registrator-watch.ts';
-import { SyncSchedule } from './sync-schedule.ts';
-import { Trail } from './trail.ts';
+import { RegistratorWatch } from './registrator/registrator-watch.ts';
+import { SyncSchedule } from './registrator/sync-schedule.ts';
+import { Trail } from './registrator/trail.ts';
 
 /** Described one by one in infra/README.md; `zip` is the path of `registrator.zip` as Terraform sees it. */
 export type LambdaRegistratorProps = PropsOf<typeof registratorInputs> & { readonly zip: string };

@@ -22,12 +22,12 @@ import type { Outputs } from '../values/outputs.ts';
 import type { Requirement } from '../values/requirements.ts';
 import { Account } from './account.ts';
 import { type Alarm, Alarms, anyOf, fiveMinutes } from './alarms.ts';
-import { HttpApi } from './http-api.ts';
+import { HttpApi } from './registry/http-api.ts';
 import { NodeFunction } from './node-function.ts';
 import { decryptThrough } from './parameters.ts';
 import type { Statement } from './policy.ts';
-import { RestApi } from './rest-api.ts';
-import { ServiceTable } from './service-table.ts';
+import { RestApi } from './registry/rest-api.ts';
+import { ServiceTable } from './registry/service-table.ts';
 
 /** Described one by one in infra/README.md; `zip` is the path of `registry.zip` as Terraform sees it. */
 export type LambdaRegistryProps = PropsOf<typeof registryInputs> & { readonly zip: string };

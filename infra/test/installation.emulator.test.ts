@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Built, buildAll } from '../../test/support/built.ts';
-import { type ConsulServer, startConsul } from '../../test/support/consul-server.ts';
-import { emptyZip } from '../../test/support/empty-zip.ts';
-import { callOperation, callPath } from '../../test/support/emulator-calls.ts';
-import { type RunningEmulator, startMinistack } from '../../test/support/emulators.ts';
-import { eventFixture } from '../../test/support/events.ts';
-import { account, functionArn, region } from '../../test/support/sandbox-aws.ts';
+import { type ConsulServer, startConsul } from '../../test/support/consul/server.ts';
+import { emptyZip } from '../../test/support/aws/empty-zip.ts';
+import { callOperation, callPath } from '../../test/support/aws/emulator-calls.ts';
+import { type RunningEmulator, startMinistack } from '../../test/support/aws/emulators.ts';
+import { eventFixture } from '../../test/support/registrator/events.ts';
+import { account, functionArn, region } from '../../test/support/aws/sandbox-aws.ts';
 import { waitUntil } from '../../test/support/wait-until.ts';
 import type { JsonObject } from '../module/expressions.ts';
 import { at, ofType, only, registratorStack, registryStack, textOf } from './support/configurations.ts';

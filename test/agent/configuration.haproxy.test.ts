@@ -12,9 +12,9 @@ import { configText, layoutOf, mapText } from '../../src/haproxy/running/layout.
 import { passwordHash } from '../../src/haproxy/password-hash.ts';
 import { render } from '../../src/haproxy/render.ts';
 import { checkConfiguration } from '../../src/haproxy-process/check.ts';
-import { anyViews, shuffled } from '../support/agent-views.ts';
+import { anyViews, shuffled } from '../support/agent/views.ts';
 import { tries } from '../support/explorations.ts';
-import { haproxyBinary } from '../support/haproxy-server.ts';
+import { haproxyBinary } from '../support/haproxy/server.ts';
 
 const bin = await haproxyBinary();
 const clean = { valid: true, errors: [], warnings: [] };

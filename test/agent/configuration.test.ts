@@ -8,8 +8,8 @@ import type { Configuration } from '../../src/haproxy/model.ts';
 import { passwordHash } from '../../src/haproxy/password-hash.ts';
 import { render } from '../../src/haproxy/render.ts';
 import { configText, layoutOf } from '../../src/haproxy/running/layout.ts';
-import { instance, sighting, view } from '../support/agent-sightings.ts';
-import { linesOf, parseHaproxyFile } from '../support/haproxy-file.ts';
+import { instance, sighting, view } from '../support/agent/sightings.ts';
+import { linesOf, parseHaproxyFile } from '../support/haproxy/file.ts';
 
 const nothing: Surroundings = {
   base: undefined,

@@ -3,7 +3,7 @@ import { type Diff, diffBetween, diffText, isNothing } from '../../src/agent/dif
 import type { Configuration } from '../../src/haproxy/model.ts';
 import { passwordHash } from '../../src/haproxy/password-hash.ts';
 import { configText, type Layout, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
-import { configuration } from '../support/haproxy-models.ts';
+import { configuration } from '../support/haproxy/models.ts';
 
 function layout(parts: Partial<Configuration>): Layout {
   return layoutOf(configuration(parts), '/state/routes.map');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Diff, diffBetween, diffText } from '../../src/agent/diff.ts';
 import { configText, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
-import { configuration, service } from '../support/haproxy-models.ts';
+import { configuration, service } from '../support/haproxy/models.ts';
 
 const version = [3, 0] as const;
 const layout = (base: string) =>

@@ -6,9 +6,9 @@ import type { Clock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { noFaults } from '../../src/sandbox/aws/faults.ts';
-import { startFaultyFront } from '../support/faulty-front.ts';
-import { sandboxAws } from '../support/sandbox-aws.ts';
-import { scaledClock } from '../support/scaled-clock.ts';
+import { startFaultyFront } from '../support/http/faulty-front.ts';
+import { sandboxAws } from '../support/aws/sandbox-aws.ts';
+import { scaledClock } from '../support/clock/scaled-clock.ts';
 
 const fast = scaledClock(10);
 const inTime = deadlineIn(fast, Infinity);

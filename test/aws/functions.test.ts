@@ -5,8 +5,8 @@ import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { type Fault, faultsInTurn } from '../../src/sandbox/aws/faults.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
-import { functionArn, sandboxAws } from '../support/sandbox-aws.ts';
-import { scaledClock } from '../support/scaled-clock.ts';
+import { functionArn, sandboxAws } from '../support/aws/sandbox-aws.ts';
+import { scaledClock } from '../support/clock/scaled-clock.ts';
 
 const enabled = 'serverless.consul.hashicorp.com/v1alpha1/lambda/enabled';
 const clock = scaledClock(10);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCaller } from '../../src/aws/limited-calls.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { TokenBucket } from '../../src/core/token-bucket.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock } from '../support/clock/manual-clock.ts';
 
 const caught = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 const never = (): Promise<never> => new Promise(() => {});

@@ -5,8 +5,8 @@ import { createAwsParameters } from '../../src/aws/parameters.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { noFaults } from '../../src/sandbox/aws/faults.ts';
 import type { SandboxParameter } from '../../src/sandbox/aws/world.ts';
-import { account, region, sandboxAws } from '../support/sandbox-aws.ts';
-import { scaledClock } from '../support/scaled-clock.ts';
+import { account, region, sandboxAws } from '../support/aws/sandbox-aws.ts';
+import { scaledClock } from '../support/clock/scaled-clock.ts';
 
 const inTime = deadlineIn(scaledClock(10), Infinity);
 const random = (): number => 0.5;

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSigner, type Credentials, percentEncoded } from '../../src/aws/signer.ts';
 import { tries } from '../support/explorations.ts';
-import { signedByPackage, type ToSign } from '../support/signature-package.ts';
+import { signedByPackage, type ToSign } from '../support/aws/signature-package.ts';
 
 describe('signatures', () => {
   it('are those of the signature package, for any request', async () => {

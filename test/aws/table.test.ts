@@ -12,7 +12,7 @@ import type { Row, Table } from '../../src/aws/table.ts';
 import { createDynamoTable } from '../../src/aws/table.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn } from '../../src/core/deadline.ts';
-import { registryOn, soon, startTable, tableName, candidate, running } from '../support/registry.ts';
+import { registryOn, soon, startTable, tableName, candidate, running } from '../support/registry/registry.ts';
 
 let dynamo: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {

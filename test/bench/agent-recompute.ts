@@ -5,7 +5,7 @@ import type { Sighting } from '../../src/agent/model/sighting.ts';
 import { modelRules } from '../../src/agent/rules.ts';
 import { changesBetween } from '../../src/haproxy/running/changes.ts';
 import { configText, type Layout, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
-import { instance, sighting } from '../support/agent-sightings.ts';
+import { instance, sighting } from '../support/agent/sightings.ts';
 import { fastest, medianOf, printTable, ratio, timed } from './harness.ts';
 
 const size = 5_000;

@@ -1,8 +1,8 @@
 import { askOnce } from '../../src/haproxy-process/socket.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { startEchoServer } from '../support/echo-server.ts';
-import { startLoad } from '../support/load.ts';
+import { type ConsulServer, startConsul } from '../support/consul/server.ts';
+import { startEchoServer } from '../support/http/echo-server.ts';
+import { startLoad } from '../support/http/load.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { type BenchAgent, cpuMs, residentMb, startBenchAgent } from './agent/site.ts';
 import { printTable, type Row } from './harness.ts';

@@ -1,6 +1,6 @@
 import type { Configuration, Service } from '../../src/haproxy/model.ts';
 import { render } from '../../src/haproxy/render.ts';
-import { configuration, service } from '../support/haproxy-models.ts';
+import { configuration, service } from '../support/haproxy/models.ts';
 import { type Row, fastest, printTable, ratio } from './harness.ts';
 
 function shop(at: number): Service {

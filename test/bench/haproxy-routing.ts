@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { render } from '../../src/haproxy/render.ts';
 import { configText, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
-import { configuration, service } from '../support/haproxy-models.ts';
+import { configuration, service } from '../support/haproxy/models.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
-import { startHaproxy } from '../support/haproxy-server.ts';
+import { startHaproxy } from '../support/haproxy/server.ts';
 import { type Row, printTable, ratio } from './harness.ts';
 
 const connections = 32;

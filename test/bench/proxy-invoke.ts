@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { createLambdaInvoker } from '../../src/aws/invoke/lambda.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { targetAt } from '../support/sandbox-aws.ts';
+import { targetAt } from '../support/aws/sandbox-aws.ts';
 import { inTurn, medianOf, printTable, ratio, timed } from './harness.ts';
 
 /** Invocations of the proxy's client against those of the SDK's, for the same Lambda, so many in flight at a time. */

@@ -1,10 +1,10 @@
-import { emptyCatalog } from '../support/catalog.ts';
-import { startConsul } from '../support/consul-server.ts';
-import { sandboxAws } from '../support/sandbox-aws.ts';
+import { emptyCatalog } from '../support/consul/catalog.ts';
+import { startConsul } from '../support/consul/server.ts';
+import { sandboxAws } from '../support/aws/sandbox-aws.ts';
 import { printTable } from './harness.ts';
-import { eventsBesideMany, eventToVisible } from './registrator-events.ts';
-import { fullSyncs } from './registrator-syncs.ts';
-import { awsLatencyMs, consulLatencyMs } from './registrator-world.ts';
+import { eventsBesideMany, eventToVisible } from './registrator/events.ts';
+import { fullSyncs } from './registrator/syncs.ts';
+import { awsLatencyMs, consulLatencyMs } from './registrator/world.ts';
 
 const [server, otherServer] = await Promise.all([startConsul(), startConsul()]);
 const [aws, otherAws] = await Promise.all([sandboxAws(), sandboxAws()]);

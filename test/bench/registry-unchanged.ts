@@ -1,7 +1,7 @@
 import { DescribeTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { createDynamoTable } from '../../src/aws/table.ts';
 import { createRegistryTable, startDynamo } from '../../src/local/dynamodb.ts';
-import { candidate, registryOn, tableName } from '../support/registry.ts';
+import { candidate, registryOn, tableName } from '../support/registry/registry.ts';
 import { fastest, printTable, ratio } from './harness.ts';
 
 /** A payload without news against describe, scan and one write a service, for the same services on the same DynamoDB. */

@@ -3,7 +3,7 @@
  * since times alone say more about the machine than about the code.
  */
 const benchmarks = {
-  'registrator-plan': () => import('./registrator-plan.ts'),
+  'registrator-plan': () => import('./registrator/plan.ts'),
   'agent-recompute': () => import('./agent-recompute.ts'),
   'haproxy-render': () => import('./haproxy-render.ts'),
   'haproxy-routing': () => import('./haproxy-routing.ts'),

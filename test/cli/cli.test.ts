@@ -4,7 +4,7 @@ import type { ReconcileOptions } from '../../src/cli/registrator/reconcile.ts';
 import { AppError } from '../../src/core/errors.ts';
 import type { Report } from '../../src/registrator/model/report.ts';
 import type { Denials } from '../../src/registrator/report/denials.ts';
-import { arnOf, change, emptyReport, failure, resultOf, skip } from '../support/reports.ts';
+import { arnOf, change, emptyReport, failure, resultOf, skip } from '../support/registrator/reports.ts';
 import { recordingTerminal } from '../support/recording-terminal.ts';
 
 const changes: Report = {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { emptyCatalog } from '../support/catalog.ts';
-import type { ConsulEndpoint } from '../support/consul-calls.ts';
-import { atLeast } from '../support/consul-server.ts';
-import { consuls } from '../support/consuls.ts';
+import { emptyCatalog } from '../support/consul/catalog.ts';
+import type { ConsulEndpoint } from '../support/consul/calls.ts';
+import { atLeast } from '../support/consul/server.ts';
+import { consuls } from '../support/consul/consuls.ts';
 
 const entry = { Kind: 'service-defaults', Name: 'a', Protocol: 'http' };
 const node = { Node: 'n', Address: '192.0.2.1' };

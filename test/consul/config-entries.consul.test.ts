@@ -3,10 +3,10 @@ import type { Consul } from '../../src/consul/client.ts';
 import type { ServiceDefaults } from '../../src/consul/api.ts';
 import type { ConfigEntry } from '../../src/consul/config-entries.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';
-import type { ConsulEndpoint } from '../support/consul-calls.ts';
-import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { consuls } from '../support/consuls.ts';
+import type { ConsulEndpoint } from '../support/consul/calls.ts';
+import { consulClient, testDeadline } from '../support/consul/client.ts';
+import { atLeast, type ConsulServer, startConsul } from '../support/consul/server.ts';
+import { consuls } from '../support/consul/consuls.ts';
 
 const deadline = testDeadline();
 const entry = (name: string, more: object = {}): ServiceDefaults => ({

@@ -3,10 +3,10 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Consul } from '../../src/consul/client.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';
-import { certificatesIn, rotateRoot } from '../support/connect.ts';
-import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { type FaultyFront, startFaultyFront } from '../support/faulty-front.ts';
+import { certificatesIn, rotateRoot } from '../support/consul/connect.ts';
+import { consulClient, testDeadline } from '../support/consul/client.ts';
+import { type ConsulServer, startConsul } from '../support/consul/server.ts';
+import { type FaultyFront, startFaultyFront } from '../support/http/faulty-front.ts';
 
 const deadline = testDeadline();
 const dead = { host: '127.0.0.1', port: 1 };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ConsulAnswer, ConsulEndpoint } from '../support/consul-calls.ts';
+import type { ConsulAnswer, ConsulEndpoint } from '../support/consul/calls.ts';
 import { startStrictConsul } from '../support/strict-consul/server.ts';
 
 /**

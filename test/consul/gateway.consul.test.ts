@@ -5,9 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Consul } from '../../src/consul/client.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';
-import type { ConsulEndpoint } from '../support/consul-calls.ts';
-import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { startConsul } from '../support/consul-server.ts';
+import type { ConsulEndpoint } from '../support/consul/calls.ts';
+import { consulClient, testDeadline } from '../support/consul/client.ts';
+import { startConsul } from '../support/consul/server.ts';
 
 const deadline = testDeadline();
 const prefix = '/teams/a%20b';

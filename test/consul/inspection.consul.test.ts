@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Consul } from '../../src/consul/client.ts';
 import type { Right } from '../../src/consul/inspection.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';
-import { consulClient, fixedCredentials, testDeadline } from '../support/consul-client.ts';
-import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { type Fault, first, startFaultyFront } from '../support/faulty-front.ts';
-import { finding } from '../support/doctor.ts';
+import { consulClient, fixedCredentials, testDeadline } from '../support/consul/client.ts';
+import { atLeast, type ConsulServer, startConsul } from '../support/consul/server.ts';
+import { type Fault, first, startFaultyFront } from '../support/http/faulty-front.ts';
+import { finding } from '../support/registrator/doctor.ts';
 
 let server: ConsulServer;
 let open: ConsulServer;

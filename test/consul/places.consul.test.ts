@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Consul } from '../../src/consul/client.ts';
-import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { type Federation, startFederation } from '../support/federation.ts';
+import { consulClient, testDeadline } from '../support/consul/client.ts';
+import { type ConsulServer, startConsul } from '../support/consul/server.ts';
+import { type Federation, startFederation } from '../support/places/federation.ts';
 
 const deadline = testDeadline();
 

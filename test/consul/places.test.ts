@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { Operation, ServiceBody, ServiceDefaults, TerminatingGateway } from '../../src/consul/api.ts';
 import type { Consul } from '../../src/consul/client.ts';
 import { agentsPlace, type Place } from '../../src/lambda-service/place.ts';
-import { consulClient, testDeadline } from '../support/consul-client.ts';
+import { consulClient, testDeadline } from '../support/consul/client.ts';
 import { startStrictConsul } from '../support/strict-consul/server.ts';
 
 interface Recorded {

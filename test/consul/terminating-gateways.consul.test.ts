@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TerminatingGateway } from '../../src/consul/api.ts';
 import type { Consul } from '../../src/consul/client.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';
-import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { consulClient, testDeadline } from '../support/consul/client.ts';
+import { atLeast, type ConsulServer, startConsul } from '../support/consul/server.ts';
 
 const deadline = testDeadline();
 let server: ConsulServer;

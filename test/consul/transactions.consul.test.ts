@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Consul } from '../../src/consul/client.ts';
 import type { Operation } from '../../src/consul/api.ts';
 import { agentsPlace } from '../../src/lambda-service/place.ts';
-import type { ConsulEndpoint } from '../support/consul-calls.ts';
-import { consulClient, testDeadline } from '../support/consul-client.ts';
-import { atLeast } from '../support/consul-server.ts';
-import { consuls } from '../support/consuls.ts';
+import type { ConsulEndpoint } from '../support/consul/calls.ts';
+import { consulClient, testDeadline } from '../support/consul/client.ts';
+import { atLeast } from '../support/consul/server.ts';
+import { consuls } from '../support/consul/consuls.ts';
 
 const deadline = testDeadline();
 const meta = { 'external-node': 'true' };

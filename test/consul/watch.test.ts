@@ -5,7 +5,7 @@ import type { Blocking, Indexed } from '../../src/consul/api.ts';
 import { nextIndex, watch } from '../../src/consul/watch.ts';
 import type { Deadline } from '../../src/core/deadline.ts';
 import { tries } from '../support/explorations.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock } from '../support/clock/manual-clock.ts';
 
 interface Told extends Indexed {
   text: string;

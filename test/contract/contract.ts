@@ -10,7 +10,7 @@ import { createConnections } from '../../src/aws/transport/connections.ts';
 import { createCredentialSource } from '../../src/aws/transport/credentials.ts';
 import { createJsonApi } from '../../src/aws/transport/json-api.ts';
 import { isAppError } from '../../src/core/errors.ts';
-import { emptyZip } from '../support/empty-zip.ts';
+import { emptyZip } from '../support/aws/empty-zip.ts';
 
 /** Some AWS: the sandbox's endpoints, an emulator, or whatever answers at an address. */
 export interface Endpoint extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { startMoto } from '../support/emulators.ts';
-import { targetAt } from '../support/sandbox-aws.ts';
+import { startMoto } from '../support/aws/emulators.ts';
+import { targetAt } from '../support/aws/sandbox-aws.ts';
 import { cases } from './cases.ts';
 import { type Endpoint, testContract } from './contract.ts';
 

@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { startDynamo } from '../../src/local/dynamodb.ts';
-import { sandboxAws } from '../support/sandbox-aws.ts';
+import { sandboxAws } from '../support/aws/sandbox-aws.ts';
 import { cases } from './cases.ts';
 import { type Endpoint, testContract } from './contract.ts';
 

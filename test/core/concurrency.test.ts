@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mapConcurrent } from '../../src/core/concurrency.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock } from '../support/clock/manual-clock.ts';
 import { tries } from '../support/explorations.ts';
 
 describe('mapConcurrent', () => {

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { deadlineIn, withTimeout } from '../../src/core/deadline.ts';
-import { createManualClock } from '../support/manual-clock.ts';
+import { createManualClock } from '../support/clock/manual-clock.ts';
 
 /** Work that goes on until its signal aborts, and throws the reason then. */
 function untilAborted(signal: AbortSignal): Promise<never> {

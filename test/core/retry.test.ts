@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deadlineIn } from '../../src/core/deadline.ts';
 import { AppError, type ErrorCode } from '../../src/core/errors.ts';
 import { retry, type RetryPolicy } from '../../src/core/retry.ts';
-import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../support/clock/manual-clock.ts';
 
 const policy: RetryPolicy = { attempts: 5, baseMs: 100, maxMs: 400 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TokenBucket } from '../../src/core/token-bucket.ts';
-import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../support/clock/manual-clock.ts';
 
 /** When each of `count` callers got its token. */
 function takeAll(clock: ManualClock, bucket: TokenBucket, count: number): number[] {

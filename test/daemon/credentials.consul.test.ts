@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SandboxAws } from '../../src/sandbox/aws/server.ts';
-import { emptyCatalog } from '../support/catalog.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { addTagged, putParameter, startLambda, type WarmLambda } from '../support/lambda-runtime.ts';
-import { sandboxAws } from '../support/sandbox-aws.ts';
+import { emptyCatalog } from '../support/consul/catalog.ts';
+import { type ConsulServer, startConsul } from '../support/consul/server.ts';
+import {
+  addTagged,
+  putParameter,
+  startLambda,
+  type WarmLambda,
+} from '../support/registrator/lambda-runtime.ts';
+import { sandboxAws } from '../support/aws/sandbox-aws.ts';
 
 let server: ConsulServer;
 let strict: ConsulServer;

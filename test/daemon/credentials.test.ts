@@ -4,7 +4,7 @@ import { type Deadline, deadlineIn } from '../../src/core/deadline.ts';
 import { AppError } from '../../src/core/errors.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { type CredentialSettings, createCredentials } from '../../src/daemon/credentials.ts';
-import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../support/clock/manual-clock.ts';
 
 const names = {
   tokenParameter: 'consul.token_path',

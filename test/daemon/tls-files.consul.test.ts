@@ -8,7 +8,7 @@ import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTlsFiles, type TlsFiles, type TlsPair } from '../../src/daemon/tls-files.ts';
 import { programs, requireProgram } from '../../src/local/binaries.ts';
-import { makeCertificates } from '../support/consul-certificates.ts';
+import { makeCertificates } from '../support/consul/certificates.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 /** Two CAs, each with the certificate of a server. */

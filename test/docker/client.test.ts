@@ -4,7 +4,7 @@ import { deadlineIn } from '../../src/core/deadline.ts';
 import type { Docker } from '../../src/docker/api.ts';
 import { dockerAt } from '../support/docker/containers.ts';
 import { type DaemonFault, DockerDaemon } from '../support/docker/daemon.ts';
-import { scaledClock } from '../support/scaled-clock.ts';
+import { scaledClock } from '../support/clock/scaled-clock.ts';
 
 /** Patience of 15 s passes in one and a half. */
 const clock = scaledClock(10);

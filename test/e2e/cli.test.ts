@@ -7,9 +7,9 @@ import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { withWholeKeys } from '../../src/sandbox/functions.ts';
 import { startLambda } from '../../src/sandbox/lambda.ts';
 import { type Built, buildAll, type Ended, run } from '../support/built.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
+import { type ConsulServer, startConsul } from '../support/consul/server.ts';
 import { readmeOutput } from '../support/readme.ts';
-import { functionArn, sandboxAws } from '../support/sandbox-aws.ts';
+import { functionArn, sandboxAws } from '../support/aws/sandbox-aws.ts';
 
 let built: Built;
 let consul: ConsulServer;

@@ -5,8 +5,8 @@ import type { SandboxAws } from '../../src/sandbox/aws/server.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { withWholeKeys } from '../../src/sandbox/functions.ts';
 import { type Built, buildAll, type Ended, run } from '../support/built.ts';
-import { atLeast, type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { sandboxAws } from '../support/sandbox-aws.ts';
+import { atLeast, type ConsulServer, startConsul } from '../support/consul/server.ts';
+import { sandboxAws } from '../support/aws/sandbox-aws.ts';
 
 let built: Built;
 let aws: SandboxAws;

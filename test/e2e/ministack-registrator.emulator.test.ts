@@ -10,12 +10,12 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enabledTag } from '../../src/lambda-service/tags.ts';
 import { type Built, buildAll } from '../support/built.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { emptyZip } from '../support/empty-zip.ts';
-import { callOperation, callPath } from '../support/emulator-calls.ts';
-import { type RunningEmulator, startMinistack } from '../support/emulators.ts';
-import { eventFixture } from '../support/events.ts';
-import { account, functionArn, region, targetAt } from '../support/sandbox-aws.ts';
+import { type ConsulServer, startConsul } from '../support/consul/server.ts';
+import { emptyZip } from '../support/aws/empty-zip.ts';
+import { callOperation, callPath } from '../support/aws/emulator-calls.ts';
+import { type RunningEmulator, startMinistack } from '../support/aws/emulators.ts';
+import { eventFixture } from '../support/registrator/events.ts';
+import { account, functionArn, region, targetAt } from '../support/aws/sandbox-aws.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const role = `arn:aws:iam::${account}:role/registrator`;

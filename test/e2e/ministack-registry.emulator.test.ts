@@ -4,10 +4,10 @@ import { CreateFunctionCommand, InvokeCommand, LambdaClient } from '@aws-sdk/cli
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRegistryTable } from '../../src/local/dynamodb.ts';
 import { type Built, buildAll } from '../support/built.ts';
-import { callPath } from '../support/emulator-calls.ts';
-import { type RunningEmulator, startMinistack } from '../support/emulators.ts';
-import { candidate } from '../support/registry.ts';
-import { account, functionArn, targetAt } from '../support/sandbox-aws.ts';
+import { callPath } from '../support/aws/emulator-calls.ts';
+import { type RunningEmulator, startMinistack } from '../support/aws/emulators.ts';
+import { candidate } from '../support/registry/registry.ts';
+import { account, functionArn, targetAt } from '../support/aws/sandbox-aws.ts';
 
 const FunctionName = 'lambda-registry';
 const TABLE_NAME = 'services';

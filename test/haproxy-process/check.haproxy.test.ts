@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { checkConfiguration } from '../../src/haproxy-process/check.ts';
-import { configuration, service } from '../support/haproxy-models.ts';
-import { haproxyBinary } from '../support/haproxy-server.ts';
+import { configuration, service } from '../support/haproxy/models.ts';
+import { haproxyBinary } from '../support/haproxy/server.ts';
 import { render } from '../../src/haproxy/render.ts';
 
 const bin = await haproxyBinary();

@@ -8,7 +8,7 @@ import { AppError } from '../../src/core/errors.ts';
 import { applyConfiguration, inUseOf, lastGoodOf } from '../../src/haproxy-process/config-file.ts';
 import { reloadByCommand, reloadByMaster } from '../../src/haproxy-process/reload.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
-import { haproxyBinary } from '../support/haproxy-server.ts';
+import { haproxyBinary } from '../support/haproxy/server.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let bin: string;

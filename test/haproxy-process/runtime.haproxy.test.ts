@@ -8,11 +8,11 @@ import { changesBetween } from '../../src/haproxy/running/changes.ts';
 import { observe, runCommands, serverStates } from '../../src/haproxy-process/runtime.ts';
 import { askOnce, withSession } from '../../src/haproxy-process/socket.ts';
 import { Removals } from '../../src/haproxy-process/removals.ts';
-import { type EchoServer, startEchoServer } from '../support/echo-server.ts';
-import { serversOf, service } from '../support/haproxy-models.ts';
-import { ask } from '../support/haproxy-requests.ts';
-import { type RunningSite, startSite } from '../support/haproxy-running.ts';
-import { startLoad } from '../support/load.ts';
+import { type EchoServer, startEchoServer } from '../support/http/echo-server.ts';
+import { serversOf, service } from '../support/haproxy/models.ts';
+import { ask } from '../support/haproxy/requests.ts';
+import { type RunningSite, startSite } from '../support/haproxy/running.ts';
+import { startLoad } from '../support/http/load.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let servers: EchoServer[];

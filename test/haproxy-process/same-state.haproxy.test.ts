@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Server, Service } from '../../src/haproxy/model.ts';
 import { observe } from '../../src/haproxy-process/runtime.ts';
-import { service } from '../support/haproxy-models.ts';
-import { type RunningSite, startSite } from '../support/haproxy-running.ts';
+import { service } from '../support/haproxy/models.ts';
+import { type RunningSite, startSite } from '../support/haproxy/running.ts';
 import { tries } from '../support/explorations.ts';
 import { waitUntil } from '../support/wait-until.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { withServices } from '../../src/haproxy-process/services-behind.ts';
 import { render } from '../../src/haproxy/render.ts';
-import { configuration, service } from '../support/haproxy-models.ts';
+import { configuration, service } from '../support/haproxy/models.ts';
 
 const names = ['api', 'shop', 'cart', 'mail', 'blog', 'wiki', 'docs'];
 const named = names.map((name) =>

@@ -10,12 +10,12 @@ import { processesAt, reloadByMaster } from '../../src/haproxy-process/reload.ts
 import { saveServerStates, serverStates } from '../../src/haproxy-process/runtime.ts';
 import { Supervisor } from '../../src/haproxy-process/supervisor.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
-import { type EchoServer, startEchoServer } from '../support/echo-server.ts';
-import { quickChecks, serversOf, service } from '../support/haproxy-models.ts';
-import { ask } from '../support/haproxy-requests.ts';
-import { scaledClock } from '../support/scaled-clock.ts';
-import { type RunningSite, startSite } from '../support/haproxy-running.ts';
-import { startLoad } from '../support/load.ts';
+import { type EchoServer, startEchoServer } from '../support/http/echo-server.ts';
+import { quickChecks, serversOf, service } from '../support/haproxy/models.ts';
+import { ask } from '../support/haproxy/requests.ts';
+import { scaledClock } from '../support/clock/scaled-clock.ts';
+import { type RunningSite, startSite } from '../support/haproxy/running.ts';
+import { startLoad } from '../support/http/load.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let server: EchoServer;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type ProxyConfig, configurationOf, knowsTls, leadsBack } from '../../src/haproxy/assembly.ts';
 import { render } from '../../src/haproxy/render.ts';
-import { service } from '../support/haproxy-models.ts';
+import { service } from '../support/haproxy/models.ts';
 
 const proxy: ProxyConfig = {
   binds: [{ address: '', port: 80 }],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accepted, allFormats, formatNamed, invokedOf, streamed } from '../support/http-messages.ts';
+import { accepted, allFormats, formatNamed, invokedOf, streamed } from '../support/http/messages.ts';
 
 const told = allFormats.filter(([name]) => name !== 'raw');
 const json: [string, string][] = [['content-type', 'application/json']];

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBase64 } from '../../src/http/body.ts';
 import { isHeaderName, isHeaderValue } from '../../src/http/headers.ts';
-import { echo, seenIn } from '../support/echo-function.ts';
+import { echo, seenIn } from '../support/http/echo-function.ts';
 import { tries } from '../support/explorations.ts';
-import { allFormats, invokedOf, requestOf } from '../support/http-messages.ts';
+import { allFormats, invokedOf, requestOf } from '../support/http/messages.ts';
 
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
 const someBody = fc.oneof(

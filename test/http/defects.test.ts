@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accepted, eventOf, formatNamed, invokedOf, requestOf } from '../support/http-messages.ts';
+import { accepted, eventOf, formatNamed, invokedOf, requestOf } from '../support/http/messages.ts';
 
 /** What users of lambda-reverse-proxy ran into; its format is that of HTTP APIs. */
 const format = formatNamed('apigw-v2');

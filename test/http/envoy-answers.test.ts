@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accepted, formatNamed, invokedOf, streamed } from '../support/http-messages.ts';
+import { accepted, formatNamed, invokedOf, streamed } from '../support/http/messages.ts';
 
 const envoy = formatNamed('envoy');
 const lambdas: [string, string][] = [

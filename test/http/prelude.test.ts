@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PreludeStep, PreludeReader, preludeIn } from '../../src/http/prelude.ts';
 import { tries } from '../support/explorations.ts';
-import { streamed } from '../support/http-messages.ts';
+import { streamed } from '../support/http/messages.ts';
 
 const head = {
   statusCode: 201,

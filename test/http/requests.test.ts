@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import bareGet from '../../fixtures/http/bare-get.json' with { type: 'json' };
 import getWithEverything from '../../fixtures/http/get-with-everything.json' with { type: 'json' };
 import type { HttpRequest } from '../../src/http/message.ts';
-import { allFormats, eventOf, formatNamed, requestOf } from '../support/http-messages.ts';
+import { allFormats, eventOf, formatNamed, requestOf } from '../support/http/messages.ts';
 
 /** The fixtures are events of these types, which the compiler sees. */
 const {

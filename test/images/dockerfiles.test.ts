@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { imageOf, lastOf, readDockerfile, variablesOf } from '../support/dockerfile.ts';
+import { imageOf, lastOf, readDockerfile, variablesOf } from '../support/installation/dockerfile.ts';
 
 const context = readFileSync('.dockerignore', 'utf8')
   .split('\n')

@@ -5,9 +5,9 @@ import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
-import { type Dockerfile, imageOf, lastOf, readDockerfile } from '../support/dockerfile.ts';
-import { haproxyBinary } from '../support/haproxy-server.ts';
-import { buildImageRoot, type ImageRoot } from '../support/image-root.ts';
+import { type Dockerfile, imageOf, lastOf, readDockerfile } from '../support/installation/dockerfile.ts';
+import { haproxyBinary } from '../support/haproxy/server.ts';
+import { buildImageRoot, type ImageRoot } from '../support/installation/image-root.ts';
 import { type ProgramProcess, startCommand } from '../support/program-process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 

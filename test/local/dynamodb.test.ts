@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDynamoTable } from '../../src/aws/table.ts';
 import { createRegistryTable, startDynamo } from '../../src/local/dynamodb.ts';
-import { soon } from '../support/registry.ts';
+import { soon } from '../support/registry/registry.ts';
 
 let folder: string;
 

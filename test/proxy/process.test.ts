@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { holds, routeTo, useFunction } from '../support/function-stub.ts';
-import { request } from '../support/http-connection.ts';
-import { type BuiltProxy, buildProxy, startProxyProcess, useProxyProcess } from '../support/proxy-process.ts';
+import { holds, routeTo, useFunction } from '../support/proxy/function-stub.ts';
+import { request } from '../support/http/connection.ts';
+import { type BuiltProxy, buildProxy, startProxyProcess, useProxyProcess } from '../support/proxy/process.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let built: BuiltProxy;

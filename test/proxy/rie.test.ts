@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { type AskedProxy, startTestProxy } from '../support/proxy.ts';
-import { told } from '../support/one-function.ts';
+import { type AskedProxy, startTestProxy } from '../support/proxy/proxy.ts';
+import { told } from '../support/proxy/one-function.ts';
 import { type FunctionOfTest, RuntimeExit } from '../support/rie/function-of-test.ts';
 import { realRie, type RieOptions, startRie } from '../support/rie/rie.ts';
 import { waitUntil } from '../support/wait-until.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problemsOf, read } from '../support/registrator-config.ts';
+import { problemsOf, read } from '../support/registrator/config.ts';
 
 describe('the places that are managed', () => {
   it.each([

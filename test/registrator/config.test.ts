@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { optionTable } from '../../src/config/options.ts';
 import { registratorOptions } from '../../src/registrator/config.ts';
-import { problemsOf, read } from '../support/registrator-config.ts';
+import { problemsOf, read } from '../support/registrator/config.ts';
 
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const key = '-----BEGIN PRIVATE KEY-----\nb1gk3y\n-----END PRIVATE KEY-----\n';

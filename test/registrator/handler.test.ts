@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { handler } from '../../src/registrator/handler.ts';
-import { apiCall } from '../support/events.ts';
-import { functionArn } from '../support/sandbox-aws.ts';
+import { apiCall } from '../support/registrator/events.ts';
+import { functionArn } from '../support/aws/sandbox-aws.ts';
 
 beforeAll(() => {
   vi.stubEnv('CONSUL_HTTP_ADDR', 'consul.invalid:8500');

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SandboxAws } from '../../src/sandbox/aws/server.ts';
-import { emptyCatalog, readCatalog } from '../support/catalog.ts';
-import { type ConsulServer, startConsul } from '../support/consul-server.ts';
-import { batchOf } from '../support/events.ts';
-import { type FaultyFront, startFaultyFront } from '../support/faulty-front.ts';
-import { addTagged, startLambda, tagEvent, type WarmLambda } from '../support/lambda-runtime.ts';
-import { functionArn, sandboxAws } from '../support/sandbox-aws.ts';
+import { emptyCatalog, readCatalog } from '../support/consul/catalog.ts';
+import { type ConsulServer, startConsul } from '../support/consul/server.ts';
+import { batchOf } from '../support/registrator/events.ts';
+import { type FaultyFront, startFaultyFront } from '../support/http/faulty-front.ts';
+import { addTagged, startLambda, tagEvent, type WarmLambda } from '../support/registrator/lambda-runtime.ts';
+import { functionArn, sandboxAws } from '../support/aws/sandbox-aws.ts';
 
 let server: ConsulServer;
 let front: FaultyFront;

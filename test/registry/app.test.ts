@@ -9,7 +9,7 @@ import {
   registryOn,
   running,
   tableName,
-} from '../support/registry.ts';
+} from '../support/registry/registry.ts';
 
 let table: MemoryTable;
 let registry: TestRegistry;

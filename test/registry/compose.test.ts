@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLogger } from '../../src/core/logger.ts';
 import { composeRegistry } from '../../src/registry/compose.ts';
-import { candidate, configWith, soon, startTable, tableName } from '../support/registry.ts';
+import { candidate, configWith, soon, startTable, tableName } from '../support/registry/registry.ts';
 
 let dynamo: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {

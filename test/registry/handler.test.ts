@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { handler as Handler } from '../../src/registry/handler.ts';
 import type { EventAnswer } from '../../src/registry/http/gateway-events.ts';
-import { candidate, startTable, tableName } from '../support/registry.ts';
+import { candidate, startTable, tableName } from '../support/registry/registry.ts';
 
 let dynamo: Awaited<ReturnType<typeof startTable>>;
 let handler: typeof Handler;

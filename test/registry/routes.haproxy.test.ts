@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readProxyConfig } from '../../src/registry/config.ts';
 import { renderPayload } from '../../src/registry/render-payload.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
-import { type Echo, type EchoServer, startEchoServer } from '../support/echo-server.ts';
-import { type Form, ask, forms } from '../support/haproxy-requests.ts';
-import { type RunningHaproxy, startHaproxy } from '../support/haproxy-server.ts';
-import { candidate } from '../support/registry.ts';
+import { type Echo, type EchoServer, startEchoServer } from '../support/http/echo-server.ts';
+import { type Form, ask, forms } from '../support/haproxy/requests.ts';
+import { type RunningHaproxy, startHaproxy } from '../support/haproxy/server.ts';
+import { candidate } from '../support/registry/registry.ts';
 
 const services = {
   host: { predicate: 'a.example:8080' },

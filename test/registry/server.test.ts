@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../src/registry/server.ts';
-import { MemoryTable, candidate, registryOn, tableName } from '../support/registry.ts';
+import { MemoryTable, candidate, registryOn, tableName } from '../support/registry/registry.ts';
 
 let server: RegistryServer;
 let origin: string;

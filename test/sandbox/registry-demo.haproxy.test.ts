@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type RouteRow, registryChapter } from '../../src/sandbox/registry-demo.ts';
-import { haproxyBinary } from '../support/haproxy-server.ts';
+import { haproxyBinary } from '../support/haproxy/server.ts';
 
 it('shows routes that follow what the host reports', async () => {
   const configured: (readonly RouteRow[])[] = [];

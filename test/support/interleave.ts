@@ -1,5 +1,5 @@
 import { firstSeed } from './explorations.ts';
-import { intercept } from './intercept.ts';
+import { intercept } from './consul/intercept.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** Two programs that take turns: each call of theirs is a step that waits until it is let through. */

@@ -11,14 +11,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
-import { haproxyBinary } from '../support/haproxy-server.ts';
+import { haproxyBinary } from '../support/haproxy/server.ts';
 import {
   type BuiltProgram,
   buildProgram,
   type ProgramProcess,
   startCommand,
 } from '../support/program-process.ts';
-import { commandOf, readUnit, type UnitFile } from '../support/unit-file.ts';
+import { commandOf, readUnit, type UnitFile } from '../support/installation/unit-file.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let cli: BuiltProgram;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAgentConfig } from '../../src/agent/config.ts';
 import { errorCodes } from '../../src/core/errors.ts';
 import { readProxyConfig } from '../../src/proxy/config.ts';
-import { readUnit } from '../support/unit-file.ts';
+import { readUnit } from '../support/installation/unit-file.ts';
 
 const services = ['lambda-agent', 'lambda-proxy', 'lambda-registry'];
 const hardened = {

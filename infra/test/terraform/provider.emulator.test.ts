@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunningEmulator, startMoto } from '../../../test/support/emulators.ts';
+import { type RunningEmulator, startMoto } from '../../../test/support/aws/emulators.ts';
 import { documents, functionsDeployment, handover, ofModules } from '../support/deployment.ts';
 import { emulatedProvider, findProviderMirror, realTerraform } from '../support/real-provider.ts';
 import { findTerraform, type Terraform } from '../support/terraform.ts';

@@ -6,9 +6,9 @@ import { filesIn } from '../../../src/agent/apply/options.ts';
 import type { Configuration, Service } from '../../../src/haproxy/model.ts';
 import { configText, mapText } from '../../../src/haproxy/running/layout.ts';
 import { freePorts } from '../../../src/sandbox/free-ports.ts';
-import { type AppliedSite, appliedSite, workerAt } from '../../support/applied-haproxy.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { serversOf, service } from '../../support/haproxy-models.ts';
+import { type AppliedSite, appliedSite, workerAt } from '../../support/agent/applied-haproxy.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { serversOf, service } from '../../support/haproxy/models.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let echoes: EchoServer[];

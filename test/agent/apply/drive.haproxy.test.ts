@@ -7,8 +7,8 @@ import { messageOf } from '../../../src/core/errors.ts';
 import { standaloneLayout } from '../../../src/haproxy/running/standalone.ts';
 import { configText } from '../../../src/haproxy/running/layout.ts';
 import { processesAt } from '../../../src/haproxy-process/reload.ts';
-import { type AppliedSite, appliedSite } from '../../support/applied-haproxy.ts';
-import { service } from '../../support/haproxy-models.ts';
+import { type AppliedSite, appliedSite } from '../../support/agent/applied-haproxy.ts';
+import { service } from '../../support/haproxy/models.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const web = (...ports: number[]) =>

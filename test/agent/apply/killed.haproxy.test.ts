@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Server, Service } from '../../../src/haproxy/model.ts';
-import { type AppliedSite, appliedSite } from '../../support/applied-haproxy.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { serversOf, service } from '../../support/haproxy-models.ts';
-import { startLoad } from '../../support/load.ts';
-import type { Life } from '../../support/mortal-applier.ts';
+import { type AppliedSite, appliedSite } from '../../support/agent/applied-haproxy.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { serversOf, service } from '../../support/haproxy/models.ts';
+import { startLoad } from '../../support/http/load.ts';
+import type { Life } from '../../support/agent/mortal-applier.ts';
 
 let echoes: EchoServer[];
 beforeAll(async () => {
@@ -24,7 +24,7 @@ const web = (hosts: string[], servers: Server[]): Service =>
 /** An applier that is killed on its way to the last of these worlds, or when it is there. */
 async function live(site: AppliedSite, worlds: readonly Service[][], steps?: number): Promise<void> {
   const life: Life = { options: site.options, port: site.port, worlds, steps };
-  const args = ['--import', 'tsx', 'test/support/mortal-applier.ts', JSON.stringify(life)];
+  const args = ['--import', 'tsx', 'test/support/agent/mortal-applier.ts', JSON.stringify(life)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const [, signal] = (await once(child, 'exit')) as [number | null, string | null];
   expect(signal).toBe('SIGKILL');

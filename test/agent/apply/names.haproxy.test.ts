@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { appliedSite } from '../../support/applied-haproxy.ts';
-import { startEchoServer } from '../../support/echo-server.ts';
-import { service } from '../../support/haproxy-models.ts';
-import { startNameServer } from '../../support/name-server.ts';
+import { appliedSite } from '../../support/agent/applied-haproxy.ts';
+import { startEchoServer } from '../../support/http/echo-server.ts';
+import { service } from '../../support/haproxy/models.ts';
+import { startNameServer } from '../../support/haproxy/name-server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 it('servers that are given by name are served on after a reload, though nobody answers for their names then', async () => {

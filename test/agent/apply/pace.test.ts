@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ReloadPace } from '../../../src/agent/apply/pace.ts';
 import { layoutOf } from '../../../src/haproxy/running/layout.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
-import { configuration } from '../../support/haproxy-models.ts';
+import { createManualClock } from '../../support/clock/manual-clock.ts';
+import { configuration } from '../../support/haproxy/models.ts';
 
 const [wanted, other] = [1, 2].map(() => layoutOf(configuration(), '/routes.map'));
 

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { configText } from '../../../src/haproxy/running/layout.ts';
 import { holdFolder } from '../../../src/agent/apply/folder.ts';
 import { lastGoodOf } from '../../../src/haproxy-process/config-file.ts';
-import { type AppliedSite, appliedSite } from '../../support/applied-haproxy.ts';
-import { service } from '../../support/haproxy-models.ts';
+import { type AppliedSite, appliedSite } from '../../support/agent/applied-haproxy.ts';
+import { service } from '../../support/haproxy/models.ts';
 
 const web = (...ports: number[]) =>
   service('web', [{ host: 'a.example' }], {

@@ -3,7 +3,7 @@ import { healthOf } from '../../../src/agent/apply/health.ts';
 import { kindsOf, runtimeChange } from '../../../src/agent/apply/telling.ts';
 import type { Command } from '../../../src/haproxy/running/commands.ts';
 import { layoutOf } from '../../../src/haproxy/running/layout.ts';
-import { configuration, service } from '../../support/haproxy-models.ts';
+import { configuration, service } from '../../support/haproxy/models.ts';
 
 const layout = layoutOf(
   configuration({ services: [service('web', [{ host: 'a.example' }]), service('shop', [{ path: '/s' }])] }),

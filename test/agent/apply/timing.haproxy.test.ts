@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Service } from '../../../src/haproxy/model.ts';
-import { type AppliedSite, type Given, appliedSite } from '../../support/applied-haproxy.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { serversOf, service } from '../../support/haproxy-models.ts';
+import { type AppliedSite, type Given, appliedSite } from '../../support/agent/applied-haproxy.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { serversOf, service } from '../../support/haproxy/models.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let echoes: EchoServer[];

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Service } from '../../../src/haproxy/model.ts';
-import { appliedSite } from '../../support/applied-haproxy.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { serversOf, service } from '../../support/haproxy-models.ts';
-import { startLoad } from '../../support/load.ts';
+import { appliedSite } from '../../support/agent/applied-haproxy.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { serversOf, service } from '../../support/haproxy/models.ts';
+import { startLoad } from '../../support/http/load.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let echoes: EchoServer[];

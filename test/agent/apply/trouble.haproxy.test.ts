@@ -7,11 +7,11 @@ import type { Configuration, Service } from '../../../src/haproxy/model.ts';
 import { configText } from '../../../src/haproxy/running/layout.ts';
 import { withSession } from '../../../src/haproxy-process/socket.ts';
 import { freePorts } from '../../../src/sandbox/free-ports.ts';
-import { type AppliedSite, type Given, appliedSite, workerAt } from '../../support/applied-haproxy.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { serversOf, service } from '../../support/haproxy-models.ts';
-import { ask } from '../../support/haproxy-requests.ts';
-import { startLoad } from '../../support/load.ts';
+import { type AppliedSite, type Given, appliedSite, workerAt } from '../../support/agent/applied-haproxy.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { serversOf, service } from '../../support/haproxy/models.ts';
+import { ask } from '../../support/haproxy/requests.ts';
+import { startLoad } from '../../support/http/load.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let echoes: EchoServer[];

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, afterAll, expect, it } from 'vitest';
-import { emptyCatalog } from '../../support/catalog.ts';
-import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
-import { RunningBeliefs } from '../../support/running-beliefs.ts';
+import { emptyCatalog } from '../../support/consul/catalog.ts';
+import { type ConsulServer, startConsul } from '../../support/consul/server.ts';
+import { RunningBeliefs } from '../../support/agent/running-beliefs.ts';
 
 const patience = { timeout: 30_000, interval: 20 };
 

@@ -8,8 +8,8 @@ import type { SandboxAws } from '../../../src/sandbox/aws/server.ts';
 import { patience } from '../../support/docker/containers.ts';
 import { DockerDaemon } from '../../support/docker/daemon.ts';
 import { web } from '../../support/docker/followed-docker.ts';
-import { RunningBeliefs } from '../../support/running-beliefs.ts';
-import { sandboxAws, targetAt } from '../../support/sandbox-aws.ts';
+import { RunningBeliefs } from '../../support/agent/running-beliefs.ts';
+import { sandboxAws, targetAt } from '../../support/aws/sandbox-aws.ts';
 
 let running: RunningBeliefs;
 let daemon: DockerDaemon;

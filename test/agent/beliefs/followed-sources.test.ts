@@ -2,9 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FollowedSources } from '../../../src/agent/beliefs/followed-sources.ts';
 import type { GuardLimits } from '../../../src/agent/beliefs/guard.ts';
 import type { Snapshot } from '../../../src/agent/beliefs/snapshot.ts';
-import { instances, reading, sighting } from '../../support/agent-sightings.ts';
-import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
-import { type ScriptedSource, scriptedSource } from '../../support/scripted-source.ts';
+import { instances, reading, sighting } from '../../support/agent/sightings.ts';
+import { createManualClock, type ManualClock } from '../../support/clock/manual-clock.ts';
+import { type ScriptedSource, scriptedSource } from '../../support/agent/scripted-source.ts';
 
 const limits: GuardLimits = { percent: 50, reads: 3, intervalMs: 2000, emptyAfterMs: 600_000 };
 const began = 1_700_000_000_000;

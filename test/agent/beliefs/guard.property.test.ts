@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Guard, type GuardLimits } from '../../../src/agent/beliefs/guard.ts';
 import type { Sighting } from '../../../src/agent/model/sighting.ts';
-import { instances, reading, sighting } from '../../support/agent-sightings.ts';
+import { instances, reading, sighting } from '../../support/agent/sightings.ts';
 import { tries } from '../../support/explorations.ts';
 
 const names = ['a', 'b', 'c'];

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Guard, type GuardLimits } from '../../../src/agent/beliefs/guard.ts';
 import type { Reading, Sighting } from '../../../src/agent/model/sighting.ts';
-import { instance, instances, reading, sighting } from '../../support/agent-sightings.ts';
+import { instance, instances, reading, sighting } from '../../support/agent/sightings.ts';
 
 const limits: GuardLimits = { percent: 50, reads: 3, intervalMs: 2000, emptyAfterMs: 600_000 };
 const ten = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { createPacedWriter, type PacedWriter } from '../../../src/agent/beliefs/paced-writer.ts';
-import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../../support/clock/manual-clock.ts';
 
 let clock: ManualClock;
 let writer: PacedWriter;

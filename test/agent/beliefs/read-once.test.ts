@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readOnce } from '../../../src/agent/beliefs/read-once.ts';
 import { writeSnapshot } from '../../../src/agent/beliefs/snapshot.ts';
-import { instances, sighting, view } from '../../support/agent-sightings.ts';
+import { instances, sighting, view } from '../../support/agent/sightings.ts';
 import { DockerDaemon } from '../../support/docker/daemon.ts';
 import { web } from '../../support/docker/followed-docker.ts';
-import { beliefsParts, RunningBeliefs } from '../../support/running-beliefs.ts';
+import { beliefsParts, RunningBeliefs } from '../../support/agent/running-beliefs.ts';
 
 let given: RunningBeliefs;
 let daemon: DockerDaemon;

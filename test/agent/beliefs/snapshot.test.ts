@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSnapshot, writeSnapshot } from '../../../src/agent/beliefs/snapshot.ts';
 import type { SeenInstance, Sighting } from '../../../src/agent/model/sighting.ts';
-import { instance, instances, sighting, view } from '../../support/agent-sightings.ts';
+import { instance, instances, sighting, view } from '../../support/agent/sightings.ts';
 import { tries } from '../../support/explorations.ts';
 
 let folder: string;

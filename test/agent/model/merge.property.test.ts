@@ -14,8 +14,8 @@ import {
 } from '../../../src/haproxy/names.ts';
 import { backendName } from '../../../src/haproxy/routes.ts';
 import { tries } from '../../support/explorations.ts';
-import { anyAttributes, anySighting, anyViews, shuffled } from '../../support/agent-views.ts';
-import { rules } from '../../support/agent-sightings.ts';
+import { anyAttributes, anySighting, anyViews, shuffled } from '../../support/agent/views.ts';
+import { rules } from '../../support/agent/sightings.ts';
 
 const world = rules({
   lambda: { proxy: [{ address: '127.0.0.1', port: 8080 }], check: 'tcp' },

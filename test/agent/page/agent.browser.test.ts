@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { processesAt } from '../../../src/haproxy-process/reload.ts';
-import { buildAgent } from '../../support/agent-process.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { showsWeb, useFileSite } from '../../support/file-site.ts';
+import { buildAgent } from '../../support/agent/process.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { showsWeb, useFileSite } from '../../support/agent/file-site.ts';
 import type { BuiltProgram } from '../../support/program-process.ts';
-import { useBrowser } from '../../support/status-page.ts';
+import { useBrowser } from '../../support/page/page.ts';
 
 const open = useBrowser();
 let built: BuiltProgram;

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { afterChange, knownFrom } from '../../../src/agent/page/client/model/known.ts';
 import { tries } from '../../support/explorations.ts';
-import { changeBetween, serverStatus, serviceStatus, statusOf } from '../../support/status-fixtures.ts';
+import { changeBetween, serverStatus, serviceStatus, statusOf } from '../../support/page/fixtures.ts';
 
 const services = fc.uniqueArray(
   fc

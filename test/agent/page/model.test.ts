@@ -8,7 +8,7 @@ import {
 } from '../../../src/agent/page/client/model/filter.ts';
 import { viewOf } from '../../../src/agent/page/client/model/service-view.ts';
 import { ageText, instantText, routeMarks, routeWords } from '../../../src/agent/page/client/model/words.ts';
-import { routeStatus, serverStatus, serviceStatus } from '../../support/status-fixtures.ts';
+import { routeStatus, serverStatus, serviceStatus } from '../../support/page/fixtures.ts';
 
 const web = serviceStatus('web', {
   sources: ['docker', 'consul'],

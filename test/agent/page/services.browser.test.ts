@@ -6,8 +6,8 @@ import {
   serverStatus,
   serviceStatus,
   statusOf,
-} from '../../support/status-fixtures.ts';
-import { usePages } from '../../support/status-page.ts';
+} from '../../support/page/fixtures.ts';
+import { usePages } from '../../support/page/page.ts';
 
 const open = usePages();
 

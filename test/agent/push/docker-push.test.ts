@@ -9,7 +9,7 @@ import { type RegistryServer, startRegistryServer } from '../../../src/registry/
 import { patience } from '../../support/docker/containers.ts';
 import { DockerDaemon } from '../../support/docker/daemon.ts';
 import { first } from '../../support/docker/pushed-docker.ts';
-import { MemoryTable, registryOn, tableName } from '../../support/registry.ts';
+import { MemoryTable, registryOn, tableName } from '../../support/registry/registry.ts';
 
 let daemon: DockerDaemon;
 let server: RegistryServer;

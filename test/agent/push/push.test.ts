@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { labels, patience } from '../../support/docker/containers.ts';
 import { PushedDocker, first } from '../../support/docker/pushed-docker.ts';
-import { candidate } from '../../support/registry.ts';
+import { candidate } from '../../support/registry/registry.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let given: PushedDocker;

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { managedTag } from '../../../src/lambda-service/service.ts';
-import { type AgentProcess, type AgentSite, buildAgent, useAgentSite } from '../../support/agent-process.ts';
-import { emptyCatalog } from '../../support/catalog.ts';
-import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
-import { type Echo, type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { ask } from '../../support/haproxy-requests.ts';
-import { startLoad } from '../../support/load.ts';
+import { type AgentProcess, type AgentSite, buildAgent, useAgentSite } from '../../support/agent/process.ts';
+import { emptyCatalog } from '../../support/consul/catalog.ts';
+import { type ConsulServer, startConsul } from '../../support/consul/server.ts';
+import { type Echo, type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { ask } from '../../support/haproxy/requests.ts';
+import { startLoad } from '../../support/http/load.ts';
 import type { BuiltProgram } from '../../support/program-process.ts';
-import { functionArn } from '../../support/sandbox-aws.ts';
+import { functionArn } from '../../support/aws/sandbox-aws.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let built: BuiltProgram;

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { buildAgent } from '../../support/agent-process.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { askWeb, showsWeb, useFileSite } from '../../support/file-site.ts';
+import { buildAgent } from '../../support/agent/process.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { askWeb, showsWeb, useFileSite } from '../../support/agent/file-site.ts';
 import type { BuiltProgram } from '../../support/program-process.ts';
 
 let built: BuiltProgram;

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildAgent } from '../../support/agent-process.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { askWeb, useFileSite } from '../../support/file-site.ts';
-import { startLoad } from '../../support/load.ts';
+import { buildAgent } from '../../support/agent/process.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { askWeb, useFileSite } from '../../support/agent/file-site.ts';
+import { startLoad } from '../../support/http/load.ts';
 import { type BuiltProgram, startProgram, textOf } from '../../support/program-process.ts';
 
 let built: BuiltProgram;

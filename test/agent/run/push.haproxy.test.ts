@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { buildAgent, useAgentSite } from '../../support/agent-process.ts';
+import { buildAgent, useAgentSite } from '../../support/agent/process.ts';
 import { DockerDaemon } from '../../support/docker/daemon.ts';
 import { first } from '../../support/docker/pushed-docker.ts';
-import { ask } from '../../support/haproxy-requests.ts';
+import { ask } from '../../support/haproxy/requests.ts';
 import type { BuiltProgram } from '../../support/program-process.ts';
 
 let built: BuiltProgram;

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SandboxNamespace } from '../../../src/sandbox/aws/cloud-map/model.ts';
 import { addNamespace, addService, register } from '../../../src/sandbox/aws/cloud-map/world.ts';
 import type { SandboxAws } from '../../../src/sandbox/aws/server.ts';
-import { type AgentSite, buildAgent, useAgentSite } from '../../support/agent-process.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { ask } from '../../support/haproxy-requests.ts';
+import { type AgentSite, buildAgent, useAgentSite } from '../../support/agent/process.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { ask } from '../../support/haproxy/requests.ts';
 import type { BuiltProgram } from '../../support/program-process.ts';
-import { region, sandboxAws } from '../../support/sandbox-aws.ts';
+import { region, sandboxAws } from '../../support/aws/sandbox-aws.ts';
 import { used } from '../../support/used.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 

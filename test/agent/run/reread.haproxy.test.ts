@@ -5,11 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Status } from '../../../src/agent/told/status.ts';
 import { askOnce } from '../../../src/haproxy-process/socket.ts';
 import { freePorts } from '../../../src/sandbox/free-ports.ts';
-import { buildAgent } from '../../support/agent-process.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { askWeb, showsWeb, useFileSite } from '../../support/file-site.ts';
-import { ask } from '../../support/haproxy-requests.ts';
-import { startLoad } from '../../support/load.ts';
+import { buildAgent } from '../../support/agent/process.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { askWeb, showsWeb, useFileSite } from '../../support/agent/file-site.ts';
+import { ask } from '../../support/haproxy/requests.ts';
+import { startLoad } from '../../support/http/load.ts';
 import type { BuiltProgram } from '../../support/program-process.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 

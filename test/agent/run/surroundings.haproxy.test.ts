@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePorts } from '../../../src/sandbox/free-ports.ts';
-import { buildAgent } from '../../support/agent-process.ts';
-import { type EchoServer, startEchoServer } from '../../support/echo-server.ts';
-import { showsWeb, useFileSite } from '../../support/file-site.ts';
+import { buildAgent } from '../../support/agent/process.ts';
+import { type EchoServer, startEchoServer } from '../../support/http/echo-server.ts';
+import { showsWeb, useFileSite } from '../../support/agent/file-site.ts';
 import { type BuiltProgram, startProgram, textOf } from '../../support/program-process.ts';
 
 let built: BuiltProgram;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
-import { connectTo, request } from '../../support/http-connection.ts';
-import { createAgentWorld, givenTold } from '../../support/told.ts';
+import { connectTo, request } from '../../support/http/connection.ts';
+import { createAgentWorld, givenTold } from '../../support/agent/told.ts';
 
 const paths = ['/', '/events', '/status', '/config', '/metrics', '/healthz', '/readyz', '/other'];
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Status, StatusChange } from '../../../src/agent/told/status.ts';
-import { type EventReader, readEvents, withChange } from '../../support/event-stream.ts';
+import { type EventReader, readEvents, withChange } from '../../support/http/event-stream.ts';
 import { tries } from '../../support/explorations.ts';
 import { hostileTexts } from '../../support/hostile-texts.ts';
 import {
@@ -14,7 +14,7 @@ import {
   serviceNamed,
   startedAt,
   wellSource,
-} from '../../support/told.ts';
+} from '../../support/agent/told.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 async function listen({ admin }: RunningTold): Promise<EventReader> {

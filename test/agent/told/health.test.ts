@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SourceState } from '../../../src/agent/beliefs/api.ts';
-import { createAgentWorld, givenTold, wellSource } from '../../support/told.ts';
+import { createAgentWorld, givenTold, wellSource } from '../../support/agent/told.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const failing = (failures: number): SourceState => ({

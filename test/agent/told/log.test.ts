@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppliedChange } from '../../../src/agent/apply/api.ts';
 import { AppError } from '../../../src/core/errors.ts';
-import { givenTold, modelOf, type RunningTold, startedAt, wellSource } from '../../support/told.ts';
+import { givenTold, modelOf, type RunningTold, startedAt, wellSource } from '../../support/agent/told.ts';
 
 /** What was logged since the last time, but for the time. */
 function newLines({ log }: RunningTold): Record<string, unknown>[] {

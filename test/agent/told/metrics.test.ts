@@ -4,7 +4,7 @@ import { AppError } from '../../../src/core/errors.ts';
 import type { How } from '../../../src/agent/apply/api.ts';
 import { tries } from '../../support/explorations.ts';
 import { hostileTexts } from '../../support/hostile-texts.ts';
-import { createAgentWorld, givenTold, startedAt, wellSource } from '../../support/told.ts';
+import { createAgentWorld, givenTold, startedAt, wellSource } from '../../support/agent/told.ts';
 
 async function linesOf(admin: string): Promise<string[]> {
   const answer = await fetch(`${admin}/metrics`);

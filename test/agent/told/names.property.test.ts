@@ -5,7 +5,7 @@ import { createConfigurer } from '../../../src/agent/configuration.ts';
 import { mergeSources } from '../../../src/agent/model/merge.ts';
 import { servicesOf } from '../../../src/agent/told/services.ts';
 import { layoutOf } from '../../../src/haproxy/running/layout.ts';
-import { instance, rules, sighting, view } from '../../support/agent-sightings.ts';
+import { instance, rules, sighting, view } from '../../support/agent/sightings.ts';
 import { tries } from '../../support/explorations.ts';
 import { hostileTexts } from '../../support/hostile-texts.ts';
 

@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contentPolicy } from '../../../src/agent/told/http/content-policy.ts';
 import { passwordHash } from '../../../src/haproxy/password-hash.ts';
-import { connectTo, request } from '../../support/http-connection.ts';
+import { connectTo, request } from '../../support/http/connection.ts';
 import {
   createAgentWorld,
   givenTold,
@@ -16,7 +16,7 @@ import {
   serverKey,
   serverOf,
   serviceNamed,
-} from '../../support/told.ts';
+} from '../../support/agent/told.ts';
 
 async function givenFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'told-'));

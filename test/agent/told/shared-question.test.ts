@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sharedQuestion } from '../../../src/agent/told/shared-question.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../support/clock/manual-clock.ts';
 
 function given(keepMs: number) {
   const clock = createManualClock();

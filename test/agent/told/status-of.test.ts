@@ -9,7 +9,7 @@ import {
   startedAt,
   subjectOf,
   wellSource,
-} from '../../support/told.ts';
+} from '../../support/agent/told.ts';
 
 const start = new Date(startedAt).toISOString();
 

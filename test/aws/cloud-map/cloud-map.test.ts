@@ -5,9 +5,9 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { deadlineIn } from '../../../src/core/deadline.ts';
 import { addNamespace, addService, register } from '../../../src/sandbox/aws/cloud-map/world.ts';
 import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
-import { cloudMapAt } from '../../support/cloud-map.ts';
-import { type InvokeAnswer, startFunctionEndpoint } from '../../support/function-endpoint.ts';
-import { account, region, sandboxAws } from '../../support/sandbox-aws.ts';
+import { cloudMapAt } from '../../support/aws/cloud-map.ts';
+import { type InvokeAnswer, startFunctionEndpoint } from '../../support/proxy/function-endpoint.ts';
+import { account, region, sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
 const clock = systemClock;
 const inTime = () => deadlineIn(clock, 60_000);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createAwsServerDate } from '../../../src/aws/inspection/server-date.ts';
-import { testDeadline } from '../../support/consul-client.ts';
-import { sandboxAws } from '../../support/sandbox-aws.ts';
+import { testDeadline } from '../../support/consul/client.ts';
+import { sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
 let aws: Awaited<ReturnType<typeof sandboxAws>>;
 

@@ -9,8 +9,8 @@ import {
   createCancellation,
   refuse,
   startInvokeEndpoint,
-} from '../../support/invoke-endpoint.ts';
-import { callWith, lambdaInvoker, nobodyLeaves, traceId } from '../../support/lambda-invoker.ts';
+} from '../../support/aws/invoke-endpoint.ts';
+import { callWith, lambdaInvoker, nobodyLeaves, traceId } from '../../support/aws/lambda-invoker.ts';
 import { used } from '../../support/used.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 

@@ -3,9 +3,14 @@ import type { Credentials } from '../../../src/aws/signer.ts';
 import type { SandboxAws } from '../../../src/sandbox/aws/server.ts';
 import { addFunction } from '../../../src/sandbox/aws/world.ts';
 import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
-import { addressAt, createCancellation } from '../../support/invoke-endpoint.ts';
-import { callWith, lambdaInvoker, lambdaInvokerOfSdk, nobodyLeaves } from '../../support/lambda-invoker.ts';
-import { account, sandboxAws } from '../../support/sandbox-aws.ts';
+import { addressAt, createCancellation } from '../../support/aws/invoke-endpoint.ts';
+import {
+  callWith,
+  lambdaInvoker,
+  lambdaInvokerOfSdk,
+  nobodyLeaves,
+} from '../../support/aws/lambda-invoker.ts';
+import { account, sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
 const role = `arn:aws:iam::${account}:role/invoker`;
 let aws: SandboxAws;

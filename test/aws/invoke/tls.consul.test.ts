@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { programs, requireProgram } from '../../../src/local/binaries.ts';
-import { makeCertificates } from '../../support/consul-certificates.ts';
-import { addressAt } from '../../support/invoke-endpoint.ts';
-import { callWith, lambdaInvoker, nobodyLeaves } from '../../support/lambda-invoker.ts';
+import { makeCertificates } from '../../support/consul/certificates.ts';
+import { addressAt } from '../../support/aws/invoke-endpoint.ts';
+import { callWith, lambdaInvoker, nobodyLeaves } from '../../support/aws/lambda-invoker.ts';
 
 /** Consul's own command makes the certificates, for localhost among others. */
 describe('an endpoint with TLS', () => {

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { buildBundle, bundles } from '../../../scripts/bundles.ts';
 import type { Status } from '../../../src/agent/told/status.ts';
 import { freePorts } from '../../../src/sandbox/free-ports.ts';
-import { haproxyBinary } from '../../support/haproxy-server.ts';
+import { haproxyBinary } from '../../support/haproxy/server.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 /** A built agent that runs beside a Consul; `await using` stops it and its HAProxy. */

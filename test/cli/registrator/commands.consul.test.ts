@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../../src/cli/cli.ts';
 import { registratorIn } from '../../../src/cli/registrator/run.ts';
-import { readCatalog } from '../../support/catalog.ts';
+import { readCatalog } from '../../support/consul/catalog.ts';
 
-import { owner, registerAsGoDoes } from '../../support/lambda-pairs.ts';
+import { owner, registerAsGoDoes } from '../../support/registrator/lambda-pairs.ts';
 import { recordingTerminal } from '../../support/recording-terminal.ts';
-import { fullSync } from '../../support/registrator.ts';
-import { addTagged } from '../../support/lambda-runtime.ts';
-import { sandboxAws } from '../../support/sandbox-aws.ts';
-import { useRegistrator } from '../../support/use-registrator.ts';
+import { fullSync } from '../../support/registrator/registrator.ts';
+import { addTagged } from '../../support/registrator/lambda-runtime.ts';
+import { sandboxAws } from '../../support/aws/sandbox-aws.ts';
+import { useRegistrator } from '../../support/registrator/use-registrator.ts';
 
 const given = useRegistrator();
 let aws: Awaited<ReturnType<typeof sandboxAws>>;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { reportText } from '../../../src/cli/registrator/report-text.ts';
 import type { Report } from '../../../src/registrator/model/report.ts';
-import { change, emptyReport, failure, skip, warning } from '../../support/reports.ts';
+import { change, emptyReport, failure, skip, warning } from '../../support/registrator/reports.ts';
 
 const report: Report = {
   ...emptyReport,

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../../src/cli/cli.ts';
 import { type RegistryServer, startRegistryServer } from '../../../src/registry/server.ts';
 import { type RecordingTerminal, recordingTerminal } from '../../support/recording-terminal.ts';
-import { MemoryTable, candidate, registryOn, tableName } from '../../support/registry.ts';
+import { MemoryTable, candidate, registryOn, tableName } from '../../support/registry/registry.ts';
 
 let folder: string;
 let payloadFile: string;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { introductionText, movedText, reconciledText, stayingUpText } from '../../../src/cli/sandbox/text.ts';
-import { emptyReport } from '../../support/reports.ts';
+import { emptyReport } from '../../support/registrator/reports.ts';
 
 const plain = (_colour: string, text: string): string => text;
 

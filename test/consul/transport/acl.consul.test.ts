@@ -4,10 +4,10 @@ import type { Consul } from '../../../src/consul/client.ts';
 import type { Credentials, Operation } from '../../../src/consul/api.ts';
 import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import type { ConsulEndpoint } from '../../support/consul-calls.ts';
-import { consulClient, testDeadline } from '../../support/consul-client.ts';
-import { atLeast } from '../../support/consul-server.ts';
-import { consuls } from '../../support/consuls.ts';
+import type { ConsulEndpoint } from '../../support/consul/calls.ts';
+import { consulClient, testDeadline } from '../../support/consul/client.ts';
+import { atLeast } from '../../support/consul/server.ts';
+import { consuls } from '../../support/consul/consuls.ts';
 
 const deadline = testDeadline();
 const unknownToken = '11111111-2222-3333-4444-555555555555';

@@ -3,10 +3,10 @@ import * as z from 'zod';
 import { deadlineIn } from '../../../src/core/deadline.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { Requests } from '../../../src/consul/transport/requests.ts';
-import type { ConsulEndpoint } from '../../support/consul-calls.ts';
-import { fixedCredentials, testDeadline } from '../../support/consul-client.ts';
-import { startConsul } from '../../support/consul-server.ts';
-import { type FaultyFront, startFaultyFront } from '../../support/faulty-front.ts';
+import type { ConsulEndpoint } from '../../support/consul/calls.ts';
+import { fixedCredentials, testDeadline } from '../../support/consul/client.ts';
+import { startConsul } from '../../support/consul/server.ts';
+import { type FaultyFront, startFaultyFront } from '../../support/http/faulty-front.ts';
 
 const deadline = testDeadline();
 const names = z.record(z.string(), z.unknown());

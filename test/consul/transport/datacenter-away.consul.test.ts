@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Operation, ServiceDefaults } from '../../../src/consul/api.ts';
 import type { Consul } from '../../../src/consul/client.ts';
 import { agentsPlace } from '../../../src/lambda-service/place.ts';
-import { consulClient, testDeadline } from '../../support/consul-client.ts';
-import { type Federation, startFederation } from '../../support/federation.ts';
+import { consulClient, testDeadline } from '../../support/consul/client.ts';
+import { type Federation, startFederation } from '../../support/places/federation.ts';
 
 const deadline = testDeadline();
 const primary = { datacenter: 'dc1' };

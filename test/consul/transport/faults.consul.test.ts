@@ -3,9 +3,9 @@ import type { Consul } from '../../../src/consul/client.ts';
 import type { Operation, ServiceDefaults } from '../../../src/consul/api.ts';
 import type { ConsulOptions } from '../../../src/consul/transport/requests.ts';
 import { agentsPlace } from '../../../src/lambda-service/place.ts';
-import { consulClient, testDeadline } from '../../support/consul-client.ts';
-import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
-import { type Fault, type FaultyFront, first, startFaultyFront } from '../../support/faulty-front.ts';
+import { consulClient, testDeadline } from '../../support/consul/client.ts';
+import { type ConsulServer, startConsul } from '../../support/consul/server.ts';
+import { type Fault, type FaultyFront, first, startFaultyFront } from '../../support/http/faulty-front.ts';
 
 const deadline = testDeadline();
 const json = (body: string): Fault => ({ status: 200, type: 'application/json', body });

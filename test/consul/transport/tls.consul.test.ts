@@ -3,8 +3,8 @@ import type { Consul } from '../../../src/consul/client.ts';
 import type { ConsulOptions } from '../../../src/consul/transport/requests.ts';
 import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import { consulClient, fixedCredentials, testDeadline } from '../../support/consul-client.ts';
-import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
+import { consulClient, fixedCredentials, testDeadline } from '../../support/consul/client.ts';
+import { type ConsulServer, startConsul } from '../../support/consul/server.ts';
 
 const deadline = testDeadline();
 

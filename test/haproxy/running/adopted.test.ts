@@ -5,8 +5,8 @@ import { render } from '../../../src/haproxy/render.ts';
 import { adoptedLayout } from '../../../src/haproxy/running/adopted.ts';
 import { changesBetween } from '../../../src/haproxy/running/changes.ts';
 import { configText, type Layout, layoutOf } from '../../../src/haproxy/running/layout.ts';
-import { arbitraryAgentConfiguration } from '../../support/haproxy-arbitraries.ts';
-import { configuration, service } from '../../support/haproxy-models.ts';
+import { arbitraryAgentConfiguration } from '../../support/haproxy/arbitraries.ts';
+import { configuration, service } from '../../support/haproxy/models.ts';
 import { tries } from '../../support/explorations.ts';
 
 const layout = (model: Configuration): Layout => layoutOf(model, '/maps/routes.map');

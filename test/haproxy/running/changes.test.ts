@@ -3,7 +3,7 @@ import type { Configuration, Route, Service } from '../../../src/haproxy/model.t
 import { type Changes, type Version, changesBetween } from '../../../src/haproxy/running/changes.ts';
 import { linesOf, payloadsOf } from '../../../src/haproxy/running/commands.ts';
 import { layoutOf } from '../../../src/haproxy/running/layout.ts';
-import { configuration, service } from '../../support/haproxy-models.ts';
+import { configuration, service } from '../../support/haproxy/models.ts';
 
 const old: Version = [2, 6];
 const recent: Version = [3, 0];

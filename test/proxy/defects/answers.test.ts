@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { result } from '../../support/function-endpoint.ts';
-import { before, told, valuesOf } from '../../support/one-function.ts';
+import { result } from '../../support/proxy/function-endpoint.ts';
+import { before, told, valuesOf } from '../../support/proxy/one-function.ts';
 
 /** What lambda-reverse-proxy gets wrong; the numbers are those of the list of its defects. */
 describe('answers', () => {

@@ -2,10 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type FunctionEndpoint, result, startFunctionEndpoint } from '../../support/function-endpoint.ts';
-import { told } from '../../support/one-function.ts';
-import { startTestProxy } from '../../support/proxy.ts';
-import type { FileKeys } from '../../support/served-proxy.ts';
+import {
+  type FunctionEndpoint,
+  result,
+  startFunctionEndpoint,
+} from '../../support/proxy/function-endpoint.ts';
+import { told } from '../../support/proxy/one-function.ts';
+import { startTestProxy } from '../../support/proxy/proxy.ts';
+import type { FileKeys } from '../../support/proxy/served-proxy.ts';
 
 /** What lambda-reverse-proxy gets wrong; the numbers are those of the list of its defects. */
 describe('functions of AWS', () => {

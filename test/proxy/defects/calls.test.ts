@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { result, startFunctionEndpoint } from '../../support/function-endpoint.ts';
-import { before, fine, held, told, usageOf, valuesOf } from '../../support/one-function.ts';
-import { startTestProxy } from '../../support/proxy.ts';
-import type { FileKeys } from '../../support/served-proxy.ts';
+import { result, startFunctionEndpoint } from '../../support/proxy/function-endpoint.ts';
+import { before, fine, held, told, usageOf, valuesOf } from '../../support/proxy/one-function.ts';
+import { startTestProxy } from '../../support/proxy/proxy.ts';
+import type { FileKeys } from '../../support/proxy/served-proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 /** What lambda-reverse-proxy gets wrong; the numbers are those of the list of its defects. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { before, fine } from '../../support/one-function.ts';
+import { before, fine } from '../../support/proxy/one-function.ts';
 
 /** What lambda-reverse-proxy gets wrong; the numbers are those of the list of its defects. */
 describe('events', () => {

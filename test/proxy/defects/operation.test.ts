@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { metricsText } from '../../../src/proxy/told/report.ts';
-import { result, startFunctionEndpoint } from '../../support/function-endpoint.ts';
-import { before, fine, held, told } from '../../support/one-function.ts';
-import { startTestProxy } from '../../support/proxy.ts';
+import { result, startFunctionEndpoint } from '../../support/proxy/function-endpoint.ts';
+import { before, fine, held, told } from '../../support/proxy/one-function.ts';
+import { startTestProxy } from '../../support/proxy/proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 /** What lambda-reverse-proxy gets wrong; the numbers are those of the list of its defects. */

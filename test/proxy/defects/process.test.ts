@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { result, startFunctionEndpoint } from '../../support/function-endpoint.ts';
-import { startTestProxy } from '../../support/proxy.ts';
-import type { FileKeys } from '../../support/served-proxy.ts';
-import { bytesOf, openConnection, requestOf } from '../../support/raw-http.ts';
+import { result, startFunctionEndpoint } from '../../support/proxy/function-endpoint.ts';
+import { startTestProxy } from '../../support/proxy/proxy.ts';
+import type { FileKeys } from '../../support/proxy/served-proxy.ts';
+import { bytesOf, openConnection, requestOf } from '../../support/http/raw-http.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let folder: string;

@@ -8,7 +8,7 @@ import {
   type Instance,
   type ServicesCatalog,
 } from '../../../src/proxy/routes/consul-instances.ts';
-import { testDeadline } from '../../support/consul-client.ts';
+import { testDeadline } from '../../support/consul/client.ts';
 import { tries } from '../../support/explorations.ts';
 
 interface Held {

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { RegisteredService } from '../../../src/lambda-service/registered-service.ts';
 import type { ConsulSource, LocalRoute, RouteSpec } from '../../../src/proxy/config.ts';
 import { consulRoutes, mergeRoutes } from '../../../src/proxy/routes/consul-routes.ts';
-import { plainSource, textOf } from '../../support/consul-routes.ts';
+import { plainSource, textOf } from '../../support/proxy/consul-routes.ts';
 import { tries } from '../../support/explorations.ts';
-import { arnOf } from '../../support/tag-world.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
 
 function service(name: string, more: Partial<RegisteredService> = {}): RegisteredService {
   return {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { managedTag, metaKeys } from '../../../src/lambda-service/service.ts';
 import type { Instance } from '../../../src/proxy/routes/consul-instances.ts';
 import { type LambdaServices, settleServices } from '../../../src/proxy/routes/consul-services.ts';
-import { arnOf } from '../../support/tag-world.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
 
 const none: LambdaServices = { services: new Map(), whole: false };
 

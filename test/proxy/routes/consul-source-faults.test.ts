@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FakeFault } from '../../support/fake-consul.ts';
-import { a, b, c, routed, useFollowedConsul } from '../../support/use-followed-consul.ts';
+import type { FakeFault } from '../../support/consul/fake-consul.ts';
+import { a, b, c, routed, useFollowedConsul } from '../../support/proxy/use-followed-consul.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const given = useFollowedConsul();

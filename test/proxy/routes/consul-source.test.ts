@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { managedTag } from '../../../src/lambda-service/service.ts';
-import { lambdaService } from '../../support/fake-consul.ts';
-import { arnOf } from '../../support/tag-world.ts';
-import { a, b, c, routed, useFollowedConsul } from '../../support/use-followed-consul.ts';
+import { lambdaService } from '../../support/consul/fake-consul.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
+import { a, b, c, routed, useFollowedConsul } from '../../support/proxy/use-followed-consul.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 const given = useFollowedConsul();

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type FunctionStub, holds, routeTo, saysHello, useFunction } from '../../support/function-stub.ts';
-import { request } from '../../support/http-connection.ts';
-import { type TestProxy, useProxy } from '../../support/served-proxy.ts';
+import {
+  type FunctionStub,
+  holds,
+  routeTo,
+  saysHello,
+  useFunction,
+} from '../../support/proxy/function-stub.ts';
+import { request } from '../../support/http/connection.ts';
+import { type TestProxy, useProxy } from '../../support/proxy/served-proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 async function given(keys = '', handler = holds): Promise<{ stub: FunctionStub; proxy: TestProxy }> {

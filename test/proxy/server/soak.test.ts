@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Random } from '../../../src/core/random.ts';
 import { extent, firstSeed } from '../../support/explorations.ts';
-import { deadEndpoint, type FunctionCall, startFunction } from '../../support/function-stub.ts';
-import { type HttpConnection, type RawAnswer, post, request } from '../../support/http-connection.ts';
+import { deadEndpoint, type FunctionCall, startFunction } from '../../support/proxy/function-stub.ts';
+import { type HttpConnection, type RawAnswer, post, request } from '../../support/http/connection.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
-import { startProxy, type TestProxy } from '../../support/served-proxy.ts';
+import { startProxy, type TestProxy } from '../../support/proxy/served-proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 interface Behaviour {

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { programs, requireProgram } from '../../../src/local/binaries.ts';
-import { makeCertificates } from '../../support/consul-certificates.ts';
-import { type Handler, holds, routeTo, saysHello, useFunction } from '../../support/function-stub.ts';
-import { connectTo, type HttpConnection, request } from '../../support/http-connection.ts';
-import { type TestProxy, useProxy } from '../../support/served-proxy.ts';
+import { makeCertificates } from '../../support/consul/certificates.ts';
+import { type Handler, holds, routeTo, saysHello, useFunction } from '../../support/proxy/function-stub.ts';
+import { connectTo, type HttpConnection, request } from '../../support/http/connection.ts';
+import { type TestProxy, useProxy } from '../../support/proxy/served-proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let folder: string;

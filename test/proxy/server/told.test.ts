@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { holds, routeTo, useFunction } from '../../support/function-stub.ts';
-import { post, request } from '../../support/http-connection.ts';
+import { holds, routeTo, useFunction } from '../../support/proxy/function-stub.ts';
+import { post, request } from '../../support/http/connection.ts';
 import {
   type BuiltProxy,
   buildProxy,
   type ProxyProcess,
   useProxyProcess,
-} from '../../support/proxy-process.ts';
-import { useProxy } from '../../support/served-proxy.ts';
+} from '../../support/proxy/process.ts';
+import { useProxy } from '../../support/proxy/served-proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 describe('the access log', () => {

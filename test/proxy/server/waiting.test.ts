@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { holds, routeTo, useFunction } from '../../support/function-stub.ts';
-import { request } from '../../support/http-connection.ts';
-import { type TestProxy, useProxy } from '../../support/served-proxy.ts';
+import { holds, routeTo, useFunction } from '../../support/proxy/function-stub.ts';
+import { request } from '../../support/http/connection.ts';
+import { type TestProxy, useProxy } from '../../support/proxy/served-proxy.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 /** A proxy with one place at a function that holds what it is called with. */

@@ -8,9 +8,9 @@ import { createAwsTarget } from '../../../src/proxy/targets/aws.ts';
 import type { Call, InvokedStream, Slots, Target } from '../../../src/proxy/targets/target.ts';
 import { type Fault, faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
 import { addFunction, type FunctionCode } from '../../../src/sandbox/aws/world.ts';
-import { createCancellation } from '../../support/invoke-endpoint.ts';
-import { lambdaInvoker, traceId } from '../../support/lambda-invoker.ts';
-import { region, sandboxAws } from '../../support/sandbox-aws.ts';
+import { createCancellation } from '../../support/aws/invoke-endpoint.ts';
+import { lambdaInvoker, traceId } from '../../support/aws/lambda-invoker.ts';
+import { region, sandboxAws } from '../../support/aws/sandbox-aws.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let aws: Awaited<ReturnType<typeof sandboxAws>>;

@@ -4,8 +4,8 @@ import type { Cancellation, Outcome, Slot } from '../../../src/proxy/targets/tar
 import { asFailure } from '../../../src/proxy/failures.ts';
 import { createSlotKeeper } from '../../../src/proxy/targets/slots.ts';
 import { tries } from '../../support/explorations.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
-import { type ModelCall, SlotWorld, type TwoPools } from '../../support/slot-world.ts';
+import { createManualClock } from '../../support/clock/manual-clock.ts';
+import { type ModelCall, SlotWorld, type TwoPools } from '../../support/proxy/slot-world.ts';
 
 const patient: Cancellation = { cancelled: false, reason: undefined, onCancel: () => () => undefined };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asFailure, Failure } from '../../../src/proxy/failures.ts';
 import { createSlotKeeper, type PoolSpec } from '../../../src/proxy/targets/slots.ts';
 import type { Admission, Cancellation, Slot, Slots } from '../../../src/proxy/targets/target.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../support/clock/manual-clock.ts';
 
 const patient: Cancellation = { cancelled: false, reason: undefined, onCancel: () => () => undefined };
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { managedTag } from '../../../src/lambda-service/service.ts';
-import { emptyCatalog } from '../../support/catalog.ts';
-import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
-import { type BuiltProxy, buildProxy, useProxyProcess } from '../../support/proxy-process.ts';
-import { arnOf } from '../../support/tag-world.ts';
+import { emptyCatalog } from '../../support/consul/catalog.ts';
+import { type ConsulServer, startConsul } from '../../support/consul/server.ts';
+import { type BuiltProxy, buildProxy, useProxyProcess } from '../../support/proxy/process.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let built: BuiltProxy;

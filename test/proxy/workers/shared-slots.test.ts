@@ -6,7 +6,7 @@ import type { Admission, Cancellation, Slot, Slots } from '../../../src/proxy/ta
 import { createSharedKeeper, type SharedKeeper } from '../../../src/proxy/workers/shared-slots.ts';
 import { SlotDesk } from '../../../src/proxy/workers/slot-desk.ts';
 import { tries } from '../../support/explorations.ts';
-import { createManualClock } from '../../support/manual-clock.ts';
+import { createManualClock } from '../../support/clock/manual-clock.ts';
 
 const patient: Cancellation = { cancelled: false, reason: undefined, onCancel: () => () => undefined };
 const lostMs = 60_000;

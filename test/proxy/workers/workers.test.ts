@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { holds, routeTo, useFunction } from '../../support/function-stub.ts';
-import { post, request } from '../../support/http-connection.ts';
+import { holds, routeTo, useFunction } from '../../support/proxy/function-stub.ts';
+import { post, request } from '../../support/http/connection.ts';
 import {
   type BuiltProxy,
   buildProxy,
   type ProxyProcess,
   useProxyProcess,
-} from '../../support/proxy-process.ts';
+} from '../../support/proxy/process.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let built: BuiltProxy;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { arnOf } from '../../support/tag-world.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { useFederation } from '../../support/use-federation.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { useFederation } from '../../support/places/use-federation.ts';
 
 const given = useFederation();
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { systemClock } from '../../../src/core/clock.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { useRegistrator } from '../../support/use-registrator.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { useRegistrator } from '../../support/registrator/use-registrator.ts';
 
 const given = useRegistrator();
 

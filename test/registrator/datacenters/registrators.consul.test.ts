@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { registerForeign } from '../../support/lambda-pairs.ts';
-import { arnOf } from '../../support/tag-world.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
+import { registerForeign } from '../../support/registrator/lambda-pairs.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
 import type { Registrator } from '../../../src/registrator/run.ts';
 import type { Report } from '../../../src/registrator/model/report.ts';
-import { useFederation } from '../../support/use-federation.ts';
+import { useFederation } from '../../support/places/use-federation.ts';
 
 const given = useFederation();
 

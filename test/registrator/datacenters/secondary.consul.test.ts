@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Registrator } from '../../../src/registrator/run.ts';
-import { ownDefaults } from '../../support/lambda-pairs.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { arnOf } from '../../support/tag-world.ts';
-import { useFederation } from '../../support/use-federation.ts';
+import { ownDefaults } from '../../support/registrator/lambda-pairs.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
+import { useFederation } from '../../support/places/use-federation.ts';
 
 /** The registrator is beside dc2; dc1 keeps the config entries. */
 const given = useFederation({ acl: true });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { registerForeign } from '../../support/lambda-pairs.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { useFederation } from '../../support/use-federation.ts';
+import { registerForeign } from '../../support/registrator/lambda-pairs.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { useFederation } from '../../support/places/use-federation.ts';
 
 /** Joined, but each datacenter has service-defaults of its own. */
 const given = useFederation({ primary: false });

@@ -2,9 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import { Secret } from '../../../src/core/secret.ts';
 import type { Right } from '../../../src/consul/inspection.ts';
-import { allChecks, deniedAction, finding, nodeWith, noon, rejecting } from '../../support/doctor.ts';
-import { emptyReport, failure, skip } from '../../support/reports.ts';
-import { arnOf, createTagWorld } from '../../support/tag-world.ts';
+import {
+  allChecks,
+  deniedAction,
+  finding,
+  nodeWith,
+  noon,
+  rejecting,
+} from '../../support/registrator/doctor.ts';
+import { emptyReport, failure, skip } from '../../support/registrator/reports.ts';
+import { arnOf, createTagWorld } from '../../support/aws/tag-world.ts';
 
 const away = new AppError('UPSTREAM_UNAVAILABLE', 'Nobody answers.');
 const refused = new AppError('UPSTREAM_AUTH', 'Permission denied.');

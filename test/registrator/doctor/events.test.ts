@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../../../src/registrator/doctor/check.ts';
-import { finding } from '../../support/doctor.ts';
-import { AwsRefusal, eventWaysThatAnswer } from '../../support/event-ways.ts';
-import { arnOf } from '../../support/tag-world.ts';
+import { finding } from '../../support/registrator/doctor.ts';
+import { AwsRefusal, eventWaysThatAnswer } from '../../support/registrator/event-ways.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
 
 type Answers = Parameters<typeof eventWaysThatAnswer>[0];
 type Started = Awaited<ReturnType<typeof eventWaysThatAnswer>>;

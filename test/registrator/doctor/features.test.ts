@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../src/core/secret.ts';
 import { aliasArn } from '../../../src/lambda-service/arn.ts';
 import { leafMetaKeys, metaKeys } from '../../../src/lambda-service/service.ts';
-import { finding, instruments, nodeWith, noon, ours } from '../../support/doctor.ts';
-import { arnOf } from '../../support/tag-world.ts';
+import { finding, instruments, nodeWith, noon, ours } from '../../support/registrator/doctor.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
 
 const day = 86_400_000;
 const twoDays = 2 * day;

@@ -4,11 +4,11 @@ import { type Instruments, subjectOf } from '../../../src/registrator/doctor/sub
 import { examine } from '../../../src/registrator/doctor/check.ts';
 import { examinations } from '../../../src/registrator/doctor/doctor.ts';
 import { AppError } from '../../../src/core/errors.ts';
-import { consulClient } from '../../support/consul-client.ts';
-import { finding, instruments, nodeWith, ours } from '../../support/doctor.ts';
-import { startFaultyFront } from '../../support/faulty-front.ts';
-import { scaledClock } from '../../support/scaled-clock.ts';
-import { createTagWorld } from '../../support/tag-world.ts';
+import { consulClient } from '../../support/consul/client.ts';
+import { finding, instruments, nodeWith, ours } from '../../support/registrator/doctor.ts';
+import { startFaultyFront } from '../../support/http/faulty-front.ts';
+import { scaledClock } from '../../support/clock/scaled-clock.ts';
+import { createTagWorld } from '../../support/aws/tag-world.ts';
 
 /** Home's node remembers dc2 and dc3, of which the latter is away; dc2's carries `services`. */
 function federation(services: ReturnType<typeof ours>[]): Pick<Instruments['consul'], 'nodeServices'> {

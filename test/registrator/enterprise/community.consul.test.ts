@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { listOwners } from '../../../src/registrator/owners/list.ts';
 import { releaseServices } from '../../../src/registrator/owners/release.ts';
-import { readCatalog } from '../../support/catalog.ts';
-import { testDeadline } from '../../support/consul-client.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { arnOf } from '../../support/tag-world.ts';
-import { useRegistrator } from '../../support/use-registrator.ts';
+import { readCatalog } from '../../support/consul/catalog.ts';
+import { testDeadline } from '../../support/consul/client.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
+import { useRegistrator } from '../../support/registrator/use-registrator.ts';
 
 const given = useRegistrator();
 

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { leafMetaKeys } from '../../../src/lambda-service/service.ts';
 import { isIntact } from '../../../src/registrator/extension-data/content.ts';
 import { writtenOf } from '../../../src/registrator/extension-data/written.ts';
-import { createParameterWorld } from '../../support/parameter-world.ts';
-import { testDeadline } from '../../support/consul-client.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { useEnterprise } from '../../support/use-enterprise.ts';
+import { createParameterWorld } from '../../support/aws/parameter-world.ts';
+import { testDeadline } from '../../support/consul/client.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { useEnterprise } from '../../support/places/use-enterprise.ts';
 
 const given = useEnterprise({
   places: { default: ['team'], sales: ['shop'] },

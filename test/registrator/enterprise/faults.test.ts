@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
-import { halves } from '../../support/catalog.ts';
+import { halves } from '../../support/consul/catalog.ts';
 import { extent, firstSeed } from '../../support/explorations.ts';
-import type { Fault } from '../../support/faulty-front.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
+import type { Fault } from '../../support/http/faulty-front.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
-import { arnOf, createTagWorld } from '../../support/tag-world.ts';
-import { useEnterprise } from '../../support/use-enterprise.ts';
+import { arnOf, createTagWorld } from '../../support/aws/tag-world.ts';
+import { useEnterprise } from '../../support/places/use-enterprise.ts';
 
 const given = useEnterprise({
   places: { default: ['team'], sales: ['shop'], ops: [] },

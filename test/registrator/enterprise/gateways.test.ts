@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Registrator } from '../../../src/registrator/run.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { useEnterprise } from '../../support/use-enterprise.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { useEnterprise } from '../../support/places/use-enterprise.ts';
 
 const given = useEnterprise({ acl: true, places: { default: ['team'], sales: ['shop'] } });
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { releaseServices } from '../../../src/registrator/owners/release.ts';
-import { testDeadline } from '../../support/consul-client.ts';
-import type { FaultyFront } from '../../support/faulty-front.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { useEnterprise } from '../../support/use-enterprise.ts';
+import { testDeadline } from '../../support/consul/client.ts';
+import type { FaultyFront } from '../../support/http/faulty-front.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { useEnterprise } from '../../support/places/use-enterprise.ts';
 
 const given = useEnterprise({ places: { default: ['team'], sales: ['shop', 'books'] } });
 

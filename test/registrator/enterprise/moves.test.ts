@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Consul } from '../../../src/consul/client.ts';
 import type { Registrator } from '../../../src/registrator/run.ts';
-import { halves } from '../../support/catalog.ts';
-import { intercept, isConsulWrite } from '../../support/intercept.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { useEnterprise } from '../../support/use-enterprise.ts';
+import { halves } from '../../support/consul/catalog.ts';
+import { intercept, isConsulWrite } from '../../support/consul/intercept.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { useEnterprise } from '../../support/places/use-enterprise.ts';
 
 const given = useEnterprise({ places: { default: ['team'], sales: ['shop', 'books'] } });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { releaseServices } from '../../../src/registrator/owners/release.ts';
 import { listOwners } from '../../../src/registrator/owners/list.ts';
-import { testDeadline } from '../../support/consul-client.ts';
-import { fullSync, runTask } from '../../support/registrator.ts';
-import { arnOf } from '../../support/tag-world.ts';
-import { useEnterprise } from '../../support/use-enterprise.ts';
+import { testDeadline } from '../../support/consul/client.ts';
+import { fullSync, runTask } from '../../support/registrator/registrator.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
+import { useEnterprise } from '../../support/places/use-enterprise.ts';
 
 const given = useEnterprise({ places: { default: ['team'], sales: ['shop', 'books'], ops: [] } });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { arnOf } from '../../support/tag-world.ts';
-import { useEnterprise } from '../../support/use-enterprise.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
+import { useEnterprise } from '../../support/places/use-enterprise.ts';
 
 const given = useEnterprise({ places: { default: ['team'], sales: ['shop', 'books'] } });
 

@@ -2,11 +2,22 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { FunctionHome } from '../../../src/lambda-service/arn.ts';
 import { metaKeys } from '../../../src/lambda-service/service.ts';
 import { type SandboxAws, startSandboxAws } from '../../../src/sandbox/aws/server.ts';
-import { emptyCatalog, readCatalog } from '../../support/catalog.ts';
-import { type ConsulServer, startConsul } from '../../support/consul-server.ts';
-import { apiCall, batchOf, eventFixture, notification, topicEvent } from '../../support/events.ts';
-import { addTagged, startLambda, tagEvent, type WarmLambda } from '../../support/lambda-runtime.ts';
-import { account, functionArn, sandboxAws } from '../../support/sandbox-aws.ts';
+import { emptyCatalog, readCatalog } from '../../support/consul/catalog.ts';
+import { type ConsulServer, startConsul } from '../../support/consul/server.ts';
+import {
+  apiCall,
+  batchOf,
+  eventFixture,
+  notification,
+  topicEvent,
+} from '../../support/registrator/events.ts';
+import {
+  addTagged,
+  startLambda,
+  tagEvent,
+  type WarmLambda,
+} from '../../support/registrator/lambda-runtime.ts';
+import { account, functionArn, sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
 let server: ConsulServer;
 let aws: SandboxAws;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readMessage } from '../../../src/registrator/event/message.ts';
 import type { Ignored, Trigger } from '../../../src/registrator/event/trigger.ts';
-import { apiCall } from '../../support/events.ts';
-import { functionArn, home } from '../../support/sandbox-aws.ts';
+import { apiCall } from '../../support/registrator/events.ts';
+import { functionArn, home } from '../../support/aws/sandbox-aws.ts';
 
 const arn = functionArn('orders');
 const orders: Trigger = { kind: 'functions', arns: [arn], dryRun: false };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseEvent } from '../../../src/registrator/event/events.ts';
 import { mergedTask, type Trigger } from '../../../src/registrator/event/trigger.ts';
-import { eventFixture, eventNames } from '../../support/events.ts';
-import { functionArn, home } from '../../support/sandbox-aws.ts';
+import { eventFixture, eventNames } from '../../support/registrator/events.ts';
+import { functionArn, home } from '../../support/aws/sandbox-aws.ts';
 
 const orders = functionArn('orders');
 const billing = functionArn('billing');

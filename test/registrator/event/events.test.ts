@@ -4,9 +4,9 @@ import { isAppError } from '../../../src/core/errors.ts';
 import { parseEvent } from '../../../src/registrator/event/events.ts';
 import { mergedTask } from '../../../src/registrator/event/trigger.ts';
 import type { Task } from '../../../src/registrator/model/task.ts';
-import { apiCall, batchOf, manual, notification, topicEvent } from '../../support/events.ts';
+import { apiCall, batchOf, manual, notification, topicEvent } from '../../support/registrator/events.ts';
 import { tries } from '../../support/explorations.ts';
-import { functionArn, home } from '../../support/sandbox-aws.ts';
+import { functionArn, home } from '../../support/aws/sandbox-aws.ts';
 
 const arn = functionArn('orders');
 const full: Task = { kind: 'full', dryRun: false };

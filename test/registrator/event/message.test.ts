@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { isAppError } from '../../../src/core/errors.ts';
 import { readMessage } from '../../../src/registrator/event/message.ts';
 import type { Trigger } from '../../../src/registrator/event/trigger.ts';
-import { apiCall, manual, notification } from '../../support/events.ts';
+import { apiCall, manual, notification } from '../../support/registrator/events.ts';
 import { tries } from '../../support/explorations.ts';
-import { functionArn, home } from '../../support/sandbox-aws.ts';
+import { functionArn, home } from '../../support/aws/sandbox-aws.ts';
 
 const arn = functionArn('orders');
 const full: Trigger = { kind: 'full', dryRun: false };

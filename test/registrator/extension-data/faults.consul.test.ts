@@ -5,8 +5,8 @@ import { isIntact } from '../../../src/registrator/extension-data/content.ts';
 import { removeExtensionData } from '../../../src/registrator/extension-data/remove.ts';
 import { renewExtensionData } from '../../../src/registrator/extension-data/renew.ts';
 import { writtenOf } from '../../../src/registrator/extension-data/written.ts';
-import { leafMetaOf, node, pathOf, useExtensionData } from '../../support/extension-data.ts';
-import { arnOf } from '../../support/tag-world.ts';
+import { leafMetaOf, node, pathOf, useExtensionData } from '../../support/registrator/extension-data.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
 
 const given = useExtensionData();
 const died = new Error('the process was killed');

@@ -5,8 +5,8 @@ import { renewExtensionData } from '../../../src/registrator/extension-data/rene
 import type { Run } from '../../../src/registrator/run.ts';
 import { faultsInTurn, noFaults } from '../../../src/sandbox/aws/faults.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import { pathOf, useExtensionData } from '../../support/extension-data.ts';
-import { sandboxAws } from '../../support/sandbox-aws.ts';
+import { pathOf, useExtensionData } from '../../support/registrator/extension-data.ts';
+import { sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
 const given = useExtensionData();
 

@@ -4,9 +4,9 @@ import { Secret } from '../../../src/core/secret.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { leafMetaKeys, metaKeys } from '../../../src/lambda-service/service.ts';
 import { renewExtensionData } from '../../../src/registrator/extension-data/renew.ts';
-import { certificatesIn, rotateRoot } from '../../support/connect.ts';
-import { leafMetaOf, node, pathOf, useExtensionData } from '../../support/extension-data.ts';
-import { arnOf } from '../../support/tag-world.ts';
+import { certificatesIn, rotateRoot } from '../../support/consul/connect.ts';
+import { leafMetaOf, node, pathOf, useExtensionData } from '../../support/registrator/extension-data.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
 
 const given = useExtensionData();
 const day = 86_400_000;

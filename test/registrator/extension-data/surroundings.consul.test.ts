@@ -2,11 +2,11 @@ import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import { renewExtensionData } from '../../../src/registrator/extension-data/renew.ts';
-import { rotateRoot } from '../../support/connect.ts';
-import { consulClient, testDeadline } from '../../support/consul-client.ts';
-import { startConsul } from '../../support/consul-server.ts';
-import { node, pathOf, useExtensionData } from '../../support/extension-data.ts';
-import { arnOf } from '../../support/tag-world.ts';
+import { rotateRoot } from '../../support/consul/connect.ts';
+import { consulClient, testDeadline } from '../../support/consul/client.ts';
+import { startConsul } from '../../support/consul/server.ts';
+import { node, pathOf, useExtensionData } from '../../support/registrator/extension-data.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
 import { metaKeys } from '../../../src/lambda-service/service.ts';
 
 const given = useExtensionData();

@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/core/errors.ts';
 import type { Report } from '../../../src/registrator/model/report.ts';
 import type { Registrator } from '../../../src/registrator/run.ts';
-import { halves, readCatalog } from '../../support/catalog.ts';
-import { rotateRoot } from '../../support/connect.ts';
-import { leafMetaOf, pathOf, prefix, useExtensionData } from '../../support/extension-data.ts';
-import { fullSync, partsFor, syncOf } from '../../support/registrator.ts';
-import { createTagWorld, type TagWorld } from '../../support/tag-world.ts';
+import { halves, readCatalog } from '../../support/consul/catalog.ts';
+import { rotateRoot } from '../../support/consul/connect.ts';
+import { leafMetaOf, pathOf, prefix, useExtensionData } from '../../support/registrator/extension-data.ts';
+import { fullSync, partsFor, syncOf } from '../../support/registrator/registrator.ts';
+import { createTagWorld, type TagWorld } from '../../support/aws/tag-world.ts';
 
 const given = useExtensionData();
 const withPrefix = { CONSUL_EXTENSION_DATA_PREFIX: prefix };

@@ -1,10 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { FaultyFront } from '../../support/faulty-front.ts';
-import { type CatalogState, emptyCatalog, halves, readCatalog } from '../../support/catalog.ts';
-import { linksOf, removeGateways, setLinks } from '../../support/gateways.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { createTagWorld } from '../../support/tag-world.ts';
-import { useRegistrator } from '../../support/use-registrator.ts';
+import type { FaultyFront } from '../../support/http/faulty-front.ts';
+import { type CatalogState, emptyCatalog, halves, readCatalog } from '../../support/consul/catalog.ts';
+import { linksOf, removeGateways, setLinks } from '../../support/registrator/gateways.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { createTagWorld } from '../../support/aws/tag-world.ts';
+import { useRegistrator } from '../../support/registrator/use-registrator.ts';
 
 const given = useRegistrator({ env: { MAX_DELETE_PERCENT: '100' } });
 beforeEach(() => removeGateways(given.server));

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Registrator } from '../../../src/registrator/run.ts';
-import { readCatalog } from '../../support/catalog.ts';
-import { atLeast, startConsul } from '../../support/consul-server.ts';
-import { linksOf, removeGateways, setLinks } from '../../support/gateways.ts';
-import { fullSync } from '../../support/registrator.ts';
-import { useRegistrator } from '../../support/use-registrator.ts';
+import { readCatalog } from '../../support/consul/catalog.ts';
+import { atLeast, startConsul } from '../../support/consul/server.ts';
+import { linksOf, removeGateways, setLinks } from '../../support/registrator/gateways.ts';
+import { fullSync } from '../../support/registrator/registrator.ts';
+import { useRegistrator } from '../../support/registrator/use-registrator.ts';
 
 const given = useRegistrator({
   acl: true,

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Consul } from '../../../src/consul/client.ts';
 import { writeLinks } from '../../../src/registrator/gateways/links.ts';
-import { consulClient } from '../../support/consul-client.ts';
-import { atLeast, type ConsulServer, startConsul } from '../../support/consul-server.ts';
-import { envoyBinary, startTerminatingGateway } from '../../support/envoy.ts';
-import { linked, runFor, unlinked } from '../../support/gateways.ts';
-import { fullSync, partsFor } from '../../support/registrator.ts';
-import { arnOf, createTagWorld } from '../../support/tag-world.ts';
+import { consulClient } from '../../support/consul/client.ts';
+import { atLeast, type ConsulServer, startConsul } from '../../support/consul/server.ts';
+import { envoyBinary, startTerminatingGateway } from '../../support/consul/envoy.ts';
+import { linked, runFor, unlinked } from '../../support/registrator/gateways.ts';
+import { fullSync, partsFor } from '../../support/registrator/registrator.ts';
+import { arnOf, createTagWorld } from '../../support/aws/tag-world.ts';
 import { waitUntil } from '../../support/wait-until.ts';
 
 let server: ConsulServer;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Consul } from '../../../src/consul/client.ts';
 import { writeLinks } from '../../../src/registrator/gateways/links.ts';
 import type { Run } from '../../../src/registrator/run.ts';
-import { consulClient } from '../../support/consul-client.ts';
-import { type Federation, startFederation } from '../../support/federation.ts';
-import { linked, linksOf, runFor } from '../../support/gateways.ts';
+import { consulClient } from '../../support/consul/client.ts';
+import { type Federation, startFederation } from '../../support/places/federation.ts';
+import { linked, linksOf, runFor } from '../../support/registrator/gateways.ts';
 
 let federation: Federation;
 let consul: Consul;

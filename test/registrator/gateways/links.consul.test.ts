@@ -3,10 +3,10 @@ import type { TerminatingGateway } from '../../../src/consul/api.ts';
 import type { Consul } from '../../../src/consul/client.ts';
 import { writeLinks } from '../../../src/registrator/gateways/links.ts';
 import { readGateways } from '../../../src/registrator/gateways/read.ts';
-import { consulClient } from '../../support/consul-client.ts';
-import { atLeast, type ConsulServer, startConsul } from '../../support/consul-server.ts';
-import { type Fault, type FaultyFront, first, startFaultyFront } from '../../support/faulty-front.ts';
-import { gatewayEntry, linked, linksOf, runFor, unlinked } from '../../support/gateways.ts';
+import { consulClient } from '../../support/consul/client.ts';
+import { atLeast, type ConsulServer, startConsul } from '../../support/consul/server.ts';
+import { type Fault, type FaultyFront, first, startFaultyFront } from '../../support/http/faulty-front.ts';
+import { gatewayEntry, linked, linksOf, runFor, unlinked } from '../../support/registrator/gateways.ts';
 
 let server: ConsulServer;
 let front: FaultyFront;

@@ -5,8 +5,8 @@ import type { Place } from '../../../src/lambda-service/place.ts';
 import { writeLinks } from '../../../src/registrator/gateways/links.ts';
 import { readGateways } from '../../../src/registrator/gateways/read.ts';
 import type { Run } from '../../../src/registrator/run.ts';
-import { consulClient } from '../../support/consul-client.ts';
-import { linked, runFor } from '../../support/gateways.ts';
+import { consulClient } from '../../support/consul/client.ts';
+import { linked, runFor } from '../../support/registrator/gateways.ts';
 
 type Entry = TerminatingGateway & { ModifyIndex: number };
 

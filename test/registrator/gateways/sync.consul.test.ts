@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Registrator } from '../../../src/registrator/run.ts';
-import { readCatalog } from '../../support/catalog.ts';
-import { gatewayEntry, linksOf, removeGateways, setLinks } from '../../support/gateways.ts';
-import { fullSync, syncOf } from '../../support/registrator.ts';
-import { arnOf } from '../../support/tag-world.ts';
-import { useRegistrator } from '../../support/use-registrator.ts';
+import { readCatalog } from '../../support/consul/catalog.ts';
+import { gatewayEntry, linksOf, removeGateways, setLinks } from '../../support/registrator/gateways.ts';
+import { fullSync, syncOf } from '../../support/registrator/registrator.ts';
+import { arnOf } from '../../support/aws/tag-world.ts';
+import { useRegistrator } from '../../support/registrator/use-registrator.ts';
 
 const given = useRegistrator({ env: { MAX_DELETE_PERCENT: '100' } });
 const metaKey = 'lambda-terminating-gateway';

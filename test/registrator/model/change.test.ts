@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import type { LambdaService } from '../../../src/lambda-service/service.ts';
 import { diffPair } from '../../../src/registrator/model/change.ts';
-import { registeredPair } from '../../support/consul-model.ts';
-import { fullArn, scope } from '../../support/plan-fixtures.ts';
+import { registeredPair } from '../../support/plan/consul-model.ts';
+import { fullArn, scope } from '../../support/plan/fixtures.ts';
 
 const pay: LambdaService = {
   name: 'pay',

@@ -12,8 +12,8 @@ import {
 } from '../../../src/registrator/model/ownership.ts';
 import { keyOf } from '../../../src/registrator/model/key.ts';
 import { pairsOf } from '../../../src/registrator/model/snapshot.ts';
-import { registeredPair } from '../../support/consul-model.ts';
-import { fullArn, scope } from '../../support/plan-fixtures.ts';
+import { registeredPair } from '../../support/plan/consul-model.ts';
+import { fullArn, scope } from '../../support/plan/fixtures.ts';
 
 const ours = fullArn('pay');
 const foreign = 'arn:aws:lambda:eu-west-1:999999999999:function:pay';

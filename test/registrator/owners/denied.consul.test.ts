@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { listOwners } from '../../../src/registrator/owners/list.ts';
 import { releaseServices } from '../../../src/registrator/owners/release.ts';
-import { readCatalog } from '../../support/catalog.ts';
-import { testDeadline } from '../../support/consul-client.ts';
-import { atLeast } from '../../support/consul-server.ts';
-import { fullSync } from '../../support/registrator.ts';
-import { account, region } from '../../support/tag-world.ts';
-import { useRegistrator } from '../../support/use-registrator.ts';
+import { readCatalog } from '../../support/consul/catalog.ts';
+import { testDeadline } from '../../support/consul/client.ts';
+import { atLeast } from '../../support/consul/server.ts';
+import { fullSync } from '../../support/registrator/registrator.ts';
+import { account, region } from '../../support/aws/tag-world.ts';
+import { useRegistrator } from '../../support/registrator/use-registrator.ts';
 
 const given = useRegistrator({ acl: true });
 

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Place } from '../../../src/lambda-service/place.ts';
 import { readRegistratorConfig } from '../../../src/registrator/config.ts';
 import { listOwners, type OwnersListing } from '../../../src/registrator/owners/list.ts';
-import { consulClient, testDeadline } from '../../support/consul-client.ts';
-import { intercept } from '../../support/intercept.ts';
+import { consulClient, testDeadline } from '../../support/consul/client.ts';
+import { intercept } from '../../support/consul/intercept.ts';
 
 const nowhere = consulClient({ host: '127.0.0.1', port: 1 });
 afterEach(() => nowhere.close());

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { OwnersListing } from '../../../src/registrator/owners/list.ts';
 import { listOwners } from '../../../src/registrator/owners/list.ts';
-import { testDeadline } from '../../support/consul-client.ts';
-import { owner, registerAsGoDoes, registerForeign } from '../../support/lambda-pairs.ts';
-import { fullSync } from '../../support/registrator.ts';
-import { useRegistrator } from '../../support/use-registrator.ts';
+import { testDeadline } from '../../support/consul/client.ts';
+import { owner, registerAsGoDoes, registerForeign } from '../../support/registrator/lambda-pairs.ts';
+import { fullSync } from '../../support/registrator/registrator.ts';
+import { useRegistrator } from '../../support/registrator/use-registrator.ts';
 
 const given = useRegistrator();
 

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import type { Consul } from '../../../src/consul/client.ts';
 import { type Release, releaseServices } from '../../../src/registrator/owners/release.ts';
 import type { Registrator } from '../../../src/registrator/run.ts';
-import { readCatalog } from '../../support/catalog.ts';
-import { testDeadline } from '../../support/consul-client.ts';
-import { type Call, intercept } from '../../support/intercept.ts';
-import { registerAsGoDoes, registerForeign } from '../../support/lambda-pairs.ts';
-import { fullSync } from '../../support/registrator.ts';
-import { useRegistrator } from '../../support/use-registrator.ts';
+import { readCatalog } from '../../support/consul/catalog.ts';
+import { testDeadline } from '../../support/consul/client.ts';
+import { type Call, intercept } from '../../support/consul/intercept.ts';
+import { registerAsGoDoes, registerForeign } from '../../support/registrator/lambda-pairs.ts';
+import { fullSync } from '../../support/registrator/registrator.ts';
+import { useRegistrator } from '../../support/registrator/use-registrator.ts';
 
 const given = useRegistrator();
 

@@ -10,9 +10,9 @@ import { isSettled, type Snapshot, wantedServices } from '../../../src/registrat
 import { type Key, keyOf, placeKey } from '../../../src/registrator/model/key.ts';
 import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import type { Ground } from '../../../src/registrator/model/territory.ts';
-import { applied } from '../../support/consul-model.ts';
-import { scope, snapshotOf } from '../../support/plan-fixtures.ts';
-import { looseWorlds, settingsArbitrary } from '../../support/plan-worlds.ts';
+import { applied } from '../../support/plan/consul-model.ts';
+import { scope, snapshotOf } from '../../support/plan/fixtures.ts';
+import { looseWorlds, settingsArbitrary } from '../../support/plan/worlds.ts';
 import { tries } from '../../support/explorations.ts';
 
 const worlds = looseWorlds.map(snapshotOf);

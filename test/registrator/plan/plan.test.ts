@@ -12,8 +12,8 @@ import {
   summaryOf,
   withFullArns,
   snapshotOf,
-} from '../../support/plan-fixtures.ts';
-import { registeredPair } from '../../support/consul-model.ts';
+} from '../../support/plan/fixtures.ts';
+import { registeredPair } from '../../support/plan/consul-model.ts';
 
 const fixtures = readPlanFixtures();
 

@@ -3,8 +3,8 @@ import type { Change } from '../../../src/registrator/model/change.ts';
 import { keyOf } from '../../../src/registrator/model/key.ts';
 import type { Decision } from '../../../src/registrator/plan/case.ts';
 import { shareDefaults } from '../../../src/registrator/plan/shared-defaults.ts';
-import { fullArn } from '../../support/plan-fixtures.ts';
-import { registeredPair } from '../../support/consul-model.ts';
+import { fullArn } from '../../support/plan/fixtures.ts';
+import { registeredPair } from '../../support/plan/consul-model.ts';
 
 const { service, defaults } = registeredPair('pay', 'pay');
 

@@ -8,10 +8,10 @@ import { functionOf, inScope } from '../../../src/registrator/model/ownership.ts
 import { wantedServices } from '../../../src/registrator/model/snapshot.ts';
 import { type Ground, whereabouts } from '../../../src/registrator/model/territory.ts';
 import { type Plan, planChanges } from '../../../src/registrator/plan/plan.ts';
-import { applied } from '../../support/consul-model.ts';
+import { applied } from '../../support/plan/consul-model.ts';
 import { tries } from '../../support/explorations.ts';
-import { scope } from '../../support/plan-fixtures.ts';
-import { formerOwner, type TerritoryWorld, territoryWorlds } from '../../support/territory-worlds.ts';
+import { scope } from '../../support/plan/fixtures.ts';
+import { formerOwner, type TerritoryWorld, territoryWorlds } from '../../support/plan/territory-worlds.ts';
 
 /** Runs a check on many plans; fast-check prints the seed and the smallest world that fails. */
 function always(check: (plan: Plan, world: TerritoryWorld) => void): void {

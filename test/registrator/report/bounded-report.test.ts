@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { boundedReport } from '../../../src/registrator/report/bounded-report.ts';
 import type { Report } from '../../../src/registrator/model/report.ts';
-import { change, emptyReport, failure, skip, warning } from '../../support/reports.ts';
+import { change, emptyReport, failure, skip, warning } from '../../support/registrator/reports.ts';
 import { tries } from '../../support/explorations.ts';
 
 function reportWith(lengths: { changes: number; skips: number; warnings: number; failures: number }): Report {

@@ -4,7 +4,7 @@ import { agentsPlace } from '../../../src/lambda-service/place.ts';
 import { placeKey } from '../../../src/registrator/model/key.ts';
 import type { FunctionState } from '../../../src/registrator/model/snapshot.ts';
 import { denialsOf } from '../../../src/registrator/report/denials.ts';
-import { snapshotOf } from '../../support/plan-fixtures.ts';
+import { snapshotOf } from '../../support/plan/fixtures.ts';
 
 const denied = new AppError('UPSTREAM_AUTH', 'AWS denied it.');
 const away = new AppError('UPSTREAM_UNAVAILABLE', 'AWS is away.');

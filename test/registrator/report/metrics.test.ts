@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Measured, metricsLine } from '../../../src/registrator/report/metrics.ts';
-import { emptyReport, failure, skip } from '../../support/reports.ts';
+import { emptyReport, failure, skip } from '../../support/registrator/reports.ts';
 
 const measured: Measured = {
   report: {

@@ -2,7 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Table } from '../../../src/aws/table.ts';
 import { routesOf } from '../../../src/registry/config-file/routing.ts';
 import type { Presentation } from '../../../src/registry/config-file/table-config.ts';
-import { candidate, registryOn, running, soon, startTable, tableName } from '../../support/registry.ts';
+import {
+  candidate,
+  registryOn,
+  running,
+  soon,
+  startTable,
+  tableName,
+} from '../../support/registry/registry.ts';
 
 let dynamo: Awaited<ReturnType<typeof startTable>>;
 let table: Table;

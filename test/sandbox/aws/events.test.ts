@@ -20,9 +20,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readMessage } from '../../../src/registrator/event/message.ts';
 import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
 import { addFunction } from '../../../src/sandbox/aws/world.ts';
-import { emptyZip } from '../../support/empty-zip.ts';
-import { eventFixture } from '../../support/events.ts';
-import { functionArn, home, sandboxAws } from '../../support/sandbox-aws.ts';
+import { emptyZip } from '../../support/aws/empty-zip.ts';
+import { eventFixture } from '../../support/registrator/events.ts';
+import { functionArn, home, sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
 const FunctionName = 'orders';
 const Resource = functionArn(FunctionName);

@@ -8,7 +8,7 @@ import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { randomFaults } from '../../../src/sandbox/aws/faults.ts';
 import { addFunction } from '../../../src/sandbox/aws/world.ts';
-import { functionArn, sandboxAws } from '../../support/sandbox-aws.ts';
+import { functionArn, sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
 let aws: Awaited<ReturnType<typeof sandboxAws>>;
 

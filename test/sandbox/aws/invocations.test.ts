@@ -2,7 +2,7 @@ import { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from '@a
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
 import { addFunction, type FunctionCode } from '../../../src/sandbox/aws/world.ts';
-import { sandboxAws } from '../../support/sandbox-aws.ts';
+import { sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
 let aws: Awaited<ReturnType<typeof sandboxAws>>;
 let lambda: LambdaClient;

@@ -2,8 +2,8 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSandboxAws } from '../../../src/sandbox/aws/server.ts';
-import { authorizationFor } from '../../support/emulator-calls.ts';
-import { sandboxAws } from '../../support/sandbox-aws.ts';
+import { authorizationFor } from '../../support/aws/emulator-calls.ts';
+import { sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
 let aws: Awaited<ReturnType<typeof sandboxAws>>;
 

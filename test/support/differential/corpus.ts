@@ -1,5 +1,5 @@
 import type { Pairs } from '../../../src/http/pairs.ts';
-import { type RawRequest, requestOf } from '../raw-http.ts';
+import { type RawRequest, requestOf } from '../http/raw-http.ts';
 import {
   answerNames,
   bodies,

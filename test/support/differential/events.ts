@@ -1,7 +1,7 @@
 import { type Pairs, pairsIn } from '../../../src/http/pairs.ts';
 import type { EventFormat } from './adapters.ts';
-import type { PlainAnswer } from '../http-connection.ts';
-import type { RawRequest } from '../raw-http.ts';
+import type { PlainAnswer } from '../http/connection.ts';
+import type { RawRequest } from '../http/raw-http.ts';
 
 /**
  * What AWS would hand to a function for a request, written here from AWS's pages and not with the codecs of the proxy:

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Echo } from './answers.ts';
-import type { PlainAnswer } from '../http-connection.ts';
+import type { PlainAnswer } from '../http/connection.ts';
 
 /** What is compared of an answer. */
 export interface Observation {

@@ -6,9 +6,9 @@ import type { Adapter, EventFormat } from './adapters.ts';
 import { corpus } from './corpus.ts';
 import { answerOfHandler, awsEvent } from './events.ts';
 import { type Observation, observe } from './observation.ts';
-import { startFunctionEndpoint } from '../function-endpoint.ts';
-import { startTestProxy } from '../proxy.ts';
-import { bytesOf, openConnection, type RawRequest } from '../raw-http.ts';
+import { startFunctionEndpoint } from '../proxy/function-endpoint.ts';
+import { startTestProxy } from '../proxy/proxy.ts';
+import { bytesOf, openConnection, type RawRequest } from '../http/raw-http.ts';
 import type { Rule } from './rules.ts';
 
 /** What came of each request of the corpus, in its order. */

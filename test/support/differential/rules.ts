@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { type Pairs, valueLists } from '../../../src/http/pairs.ts';
 import type { EventFormat } from './adapters.ts';
-import type { RawRequest } from '../raw-http.ts';
+import type { RawRequest } from '../http/raw-http.ts';
 import type { Observation, SeenEcho } from './observation.ts';
 
 /**

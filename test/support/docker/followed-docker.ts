@@ -9,7 +9,7 @@ import { startDockerSource } from '../../../src/agent/sources/docker.ts';
 import type { DockerOptions } from '../../../src/agent/sources/docker-options.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { Docker } from '../../../src/docker/api.ts';
-import { scaledClock } from '../scaled-clock.ts';
+import { scaledClock } from '../clock/scaled-clock.ts';
 import { defaultOptions, dockerAt, labels } from './containers.ts';
 import type { DockerDaemon } from './daemon.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { callConsul, callConsulOk, type ConsulEndpoint } from '../consul-calls.ts';
+import { callConsul, callConsulOk, type ConsulEndpoint } from '../consul/calls.ts';
 import { allRights, Rights } from './acl.ts';
 import { community, type Edition, Enterprise, partitionIn } from './edition.ts';
 import { Refusal, unknownEndpoint } from './refusal.ts';
@@ -21,7 +21,7 @@ interface StrictOptions {
 /**
  * Stands in for a current Consul (1.16 and later) where only an old one is at hand: the calls that are made here, as
  * strictly as the real one takes them. The suites of `test/consul` run on both and so hold it to a real one wherever there is one;
- * `test/consul/enterprise.test.ts` and `test/support/strict-consul-acl.test.ts` hold it to what is documented of Enterprise.
+ * `test/consul/enterprise.test.ts` and `test/support/strict-consul/acl.test.ts` hold it to what is documented of Enterprise.
  */
 export async function startStrictConsul(options: StrictOptions = {}): Promise<ConsulEndpoint> {
   const stand = new StrictConsul(options);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../../../src/agent/model/sighting.ts';
 import { addNamespace, addService, register } from '../../../../src/sandbox/aws/cloud-map/world.ts';
 import type { World } from '../../../../src/sandbox/aws/world.ts';
-import { entryOf, followCloudMap, minute } from '../../../support/followed-cloud-map.ts';
+import { entryOf, followCloudMap, minute } from '../../../support/agent/followed-cloud-map.ts';
 
 /** What other builders of configurations from Cloud Map are known to do wrong, as far as it is about reading it. */
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Reading } from '../../../../src/agent/model/sighting.ts';
 import { startCloudMapSource } from '../../../../src/agent/sources/cloud-map/source.ts';
 import { systemClock } from '../../../../src/core/clock.ts';
-import { cloudMapAt } from '../../../support/cloud-map.ts';
-import { callOperation } from '../../../support/emulator-calls.ts';
-import { startMinistack, startMoto } from '../../../support/emulators.ts';
-import { entryOf } from '../../../support/followed-cloud-map.ts';
-import { region } from '../../../support/sandbox-aws.ts';
+import { cloudMapAt } from '../../../support/aws/cloud-map.ts';
+import { callOperation } from '../../../support/aws/emulator-calls.ts';
+import { startMinistack, startMoto } from '../../../support/aws/emulators.ts';
+import { entryOf } from '../../../support/agent/followed-cloud-map.ts';
+import { region } from '../../../support/aws/sandbox-aws.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 
 describe.each([

@@ -3,7 +3,7 @@ import type { Reading } from '../../../../src/agent/model/sighting.ts';
 import type { ApiCall } from '../../../../src/sandbox/aws/api.ts';
 import { addNamespace, addService, register } from '../../../../src/sandbox/aws/cloud-map/world.ts';
 import type { SandboxAws } from '../../../../src/sandbox/aws/server.ts';
-import { entryOf, followCloudMap, minute } from '../../../support/followed-cloud-map.ts';
+import { entryOf, followCloudMap, minute } from '../../../support/agent/followed-cloud-map.ts';
 
 const address = { AWS_INSTANCE_IPV4: '10.0.0.1', AWS_INSTANCE_PORT: '80' };
 const both = { namespaces: [entryOf('one'), entryOf('two')] };

@@ -7,7 +7,7 @@ import {
   serviceKey,
   wantedNamespaces,
 } from '../../../../src/agent/sources/cloud-map/namespaces.ts';
-import { entryOf } from '../../../support/followed-cloud-map.ts';
+import { entryOf } from '../../../support/agent/followed-cloud-map.ts';
 
 describe('the name of a service', () => {
   it.each([

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/sandbox/aws/cloud-map/world.ts';
 import type { SandboxService } from '../../../../src/sandbox/aws/cloud-map/model.ts';
 import type { SandboxAws } from '../../../../src/sandbox/aws/server.ts';
-import { entryOf, followCloudMap, minute } from '../../../support/followed-cloud-map.ts';
+import { entryOf, followCloudMap, minute } from '../../../support/agent/followed-cloud-map.ts';
 
 const at = (address: string, port = '80', more: Record<string, string> = {}) => ({
   AWS_INSTANCE_IPV4: address,

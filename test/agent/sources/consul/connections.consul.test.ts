@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stateOf, useFollowedServices, ways } from '../../../support/use-followed-services.ts';
+import { stateOf, useFollowedServices, ways } from '../../../support/agent/use-followed-services.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 
 const given = useFollowedServices();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { FollowedServices } from '../../../support/followed-services.ts';
-import { stateOf, useFollowedServices, ways } from '../../../support/use-followed-services.ts';
+import type { FollowedServices } from '../../../support/agent/followed-services.ts';
+import { stateOf, useFollowedServices, ways } from '../../../support/agent/use-followed-services.ts';
 
 const given = useFollowedServices();
 const { follow, register, check } = given;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Consul } from '../../../../src/consul/client.ts';
-import { consulClient } from '../../../support/consul-client.ts';
-import { type FakeConsul, startFakeConsul } from '../../../support/fake-consul.ts';
-import { type FollowedServices, followServices } from '../../../support/followed-services.ts';
+import { consulClient } from '../../../support/consul/client.ts';
+import { type FakeConsul, startFakeConsul } from '../../../support/consul/fake-consul.ts';
+import { type FollowedServices, followServices } from '../../../support/agent/followed-services.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 
 let fake: FakeConsul;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NodeTable } from '../../../../src/agent/sources/consul/nodes.ts';
 import type { CatalogService } from '../../../../src/consul/api.ts';
-import { testDeadline } from '../../../support/consul-client.ts';
+import { testDeadline } from '../../../support/consul/client.ts';
 
 const deadline = testDeadline();
 const followed = ['web', 'mail', 'db'];

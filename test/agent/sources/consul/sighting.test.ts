@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readSighting, type SightingRules } from '../../../../src/agent/sources/consul/sighting.ts';
 import type { InstanceHealth } from '../../../../src/consul/api.ts';
 import { managedTag } from '../../../../src/lambda-service/service.ts';
-import { arnOf } from '../../../support/tag-world.ts';
+import { arnOf } from '../../../support/aws/tag-world.ts';
 
 const rules: SightingRules = {
   warning: 'keep',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { managedTag } from '../../../../src/lambda-service/service.ts';
-import { arnOf } from '../../../support/tag-world.ts';
-import { useFollowedServices, ways } from '../../../support/use-followed-services.ts';
+import { arnOf } from '../../../support/aws/tag-world.ts';
+import { useFollowedServices, ways } from '../../../support/agent/use-followed-services.ts';
 
 const given = useFollowedServices();
 const { follow, register, deregister } = given;

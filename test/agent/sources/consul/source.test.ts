@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Consul } from '../../../../src/consul/client.ts';
 import { AppError } from '../../../../src/core/errors.ts';
-import { consulClient } from '../../../support/consul-client.ts';
+import { consulClient } from '../../../support/consul/client.ts';
 import {
   type FakeConsul,
   type FakeFault,
   type FakeService,
   lambdaService,
   startFakeConsul,
-} from '../../../support/fake-consul.ts';
-import { type FollowedServices, followServices } from '../../../support/followed-services.ts';
-import { createManualClock } from '../../../support/manual-clock.ts';
+} from '../../../support/consul/fake-consul.ts';
+import { type FollowedServices, followServices } from '../../../support/agent/followed-services.ts';
+import { createManualClock } from '../../../support/clock/manual-clock.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 
 let fake: FakeConsul;

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import type { Consul } from '../../../../src/consul/client.ts';
-import { consulClient } from '../../../support/consul-client.ts';
-import { type ConsulServer, startConsul, startConsulCluster } from '../../../support/consul-server.ts';
-import { type FollowedServices, followServices } from '../../../support/followed-services.ts';
+import { consulClient } from '../../../support/consul/client.ts';
+import { type ConsulServer, startConsul, startConsulCluster } from '../../../support/consul/server.ts';
+import { type FollowedServices, followServices } from '../../../support/agent/followed-services.ts';
 import { waitUntil } from '../../../support/wait-until.ts';
 
 const servers: ConsulServer[] = [];
