@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OwnerEntry } from '../../registrator/owners/list.ts';
-import type { Unseen } from '../../registrator/owners/places.ts';
+import type { Unseen } from '../../registrator/owners/unseen.ts';
 import type { Context } from '../context.ts';
 import { withHelp } from '../help.ts';
 import { type JsonOption, jsonOption } from '../json.ts';

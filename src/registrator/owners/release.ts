@@ -12,7 +12,7 @@ import type { Registrator, Run } from '../run.ts';
 import { applyUpserts } from '../write/apply.ts';
 import type { Outcome } from '../write/outcomes.ts';
 import { observeManaged } from './observe.ts';
-import type { Unseen } from './places.ts';
+import type { Unseen } from './unseen.ts';
 
 /** What became of one name. */
 interface ReleaseEntry {

@@ -7,6 +7,7 @@ import { namesIn } from '../model/node-lists.ts';
 import type { WarningEntry } from '../model/report.ts';
 import { type Snapshot, wantedServices } from '../model/snapshot.ts';
 import type { Territory } from '../model/territory.ts';
+import { partitionsIn } from '../read/partitions.ts';
 import { inDatacenters, rememberedDatacenters } from '../read/places.ts';
 import type { Reconciled } from '../reconcile.ts';
 import type { Run } from '../run.ts';
@@ -64,7 +65,7 @@ function emptyDatacenters(run: Run, { observed }: Snapshot, used: readonly Place
 
 /** Of each partition, those that were looked at and seen whole. */
 function emptyNamespaces(run: Run, { observed }: Snapshot, used: readonly Place[]): Forgotten[] {
-  const atHome = run.config.partitions.map((partition) => ({ ...run.home, partition }));
+  const atHome = partitionsIn(run, run.home);
   const partitions = [...atHome, ...inDatacenters(atHome, rememberedDatacenters(run, observed.nodes))];
   const kept = new Set(used.map(placeKey));
   return partitions.map((place) => {
