@@ -9,7 +9,7 @@ import { proxyFile } from '../src/proxy/file/schema.ts';
 interface DescribedFile {
   readonly schema: z.ZodType;
   readonly title: string;
-  /** What stands right before or at the beginning of the YAML that shows every key, in the README or a page of docs. */
+  /** What stands right before or at the beginning of the YAML that shows every key, on a page of docs. */
   readonly shownAfter: string;
   /** Sections whose keys mean in others what they mean there: the first words that are found count. */
   readonly alike?: readonly { readonly section: string; readonly as: readonly string[] }[];
@@ -51,10 +51,10 @@ export function shownIn(pages: string, shownAfter: string): string {
   return from.slice(0, from.indexOf('\n```')).replaceAll(/^( *)# (?=[a-z_]+:)/gm, '$1');
 }
 
-/** The README and the pages of docs, as one text. */
+/** The pages of docs, as one text. */
 export async function documentation(): Promise<string> {
   const pages = (await readdir('docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
-  return (await Promise.all(['README.md', ...pages].map((page) => readFile(page, 'utf8')))).join('\n');
+  return (await Promise.all(pages.map((page) => readFile(page, 'utf8')))).join('\n');
 }
 
 function schemaOf({ schema, title, alike = [] }: DescribedFile, shown: string): object {

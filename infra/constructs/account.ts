@@ -1,6 +1,7 @@
 import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity/index.js';
 import { DataAwsPartition } from '@cdktf/provider-aws/lib/data-aws-partition/index.js';
 import { DataAwsRegion } from '@cdktf/provider-aws/lib/data-aws-region/index.js';
+import { Fn, Token } from 'cdktf';
 import { Construct } from 'constructs';
 
 /** The account and region that everything is made in, for ARNs that name them. */
@@ -20,6 +21,13 @@ export class Account extends Construct {
   /** ARN of something of this account and region. */
   arn(service: string, resource: string): string {
     return `arn:${this.partition.partition}:${service}:${this.region}:${this.id}:${resource}`;
+  }
+
+  /** ARNs of something in every region of these accounts. */
+  arnsIn(accountIds: string[], service: string, resource: string): string[] {
+    const arnIn = (id: string) => `arn:${this.partition.partition}:${service}:*:${id}:${resource}`;
+    if (!Token.isUnresolved(accountIds)) return accountIds.map(arnIn);
+    return Token.asList(Fn.formatlist(arnIn('%s'), [accountIds]));
   }
 
   /** As `kms:ViaService` names a service of this region. */

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { logMessages } from '../../src/config/log-messages.ts';
 import { agentInputs } from '../inputs/agent.ts';
 import { equals, not } from '../values/decision.ts';
+import { joinedLists } from '../values/lists.ts';
 import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
 import type { Outputs } from '../values/outputs.ts';
 import { Account } from './account.ts';
@@ -58,7 +59,7 @@ export class HaproxyAgent extends Construct {
       access,
       settings,
       program,
-      statements: [readCloudMap],
+      statements: readCloudMap(account, settings),
       permits: settings.readCloudMap,
       requirements: [
         {
@@ -97,21 +98,29 @@ function programOf(settings: Settings): Program {
 }
 
 /**
- * None of these can be limited to resources in the accounts of others, and lists not at all
+ * Namespaces and services cannot be limited where they are listed; where they are read, they are those of accounts, since
+ * their ARNs do not tell their names
  * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudmap.html).
  */
-const readCloudMap: Statement = {
-  sid: 'ReadCloudMap',
-  actions: [
-    'servicediscovery:DiscoverInstances',
-    'servicediscovery:DiscoverInstancesRevision',
-    'servicediscovery:GetInstancesHealthStatus',
-    'servicediscovery:ListInstances',
-    'servicediscovery:ListNamespaces',
-    'servicediscovery:ListServices',
-  ],
-  resources: ['*'],
-};
+function readCloudMap(account: Account, { cloudMapAccountIds }: Settings): Statement[] {
+  return [
+    {
+      sid: 'ListCloudMap',
+      actions: ['servicediscovery:ListNamespaces', 'servicediscovery:ListServices'],
+      resources: ['*'],
+    },
+    {
+      sid: 'ReadCloudMap',
+      actions: [
+        'servicediscovery:DiscoverInstances',
+        'servicediscovery:DiscoverInstancesRevision',
+        'servicediscovery:GetInstancesHealthStatus',
+        'servicediscovery:ListInstances',
+      ],
+      resources: account.arnsIn(joinedLists([account.id], cloudMapAccountIds), 'servicediscovery', '*'),
+    },
+  ];
+}
 
 function watch(scope: Construct, account: Account, settings: Settings, logGroupName: string): void {
   new ProgramWatch(scope, 'watch', {
@@ -120,7 +129,8 @@ function watch(scope: Construct, account: Account, settings: Settings, logGroupN
     logGroupName,
     namespace: 'HaproxyAgent',
     metrics: {
-      StaleSources: { pattern: `{ $.msg = "${logMessages.staleSource}" }` },
+      // It is said from the first failure on, which may be over in a moment.
+      StaleSources: { pattern: `{ ($.msg = "${logMessages.staleSource}") && ($.age_s >= 60) }` },
       RejectedConfigurations: { pattern: `{ $.msg = "${logMessages.rejectedConfiguration}" }` },
       Reloads: { pattern: '{ $.how = "reload" }' },
       RuntimeChanges: { pattern: '{ $.how = "runtime" }' },

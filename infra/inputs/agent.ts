@@ -1,5 +1,5 @@
 import { withDefault } from '../values/inputs.ts';
-import { wholeNumber } from '../values/rules.ts';
+import { each, matching, wholeNumber } from '../values/rules.ts';
 import { commonInputs } from './common.ts';
 import { taskInputs } from './task.ts';
 
@@ -18,6 +18,12 @@ export const agentInputs = {
     'bool',
     true,
     'Whether the agent may read Cloud Map; `false` where it is no source.',
+  ),
+  cloudMapAccountIds: withDefault(
+    'list(string)',
+    [],
+    'Further accounts whose namespaces and services of Cloud Map may be read: those that share namespaces, or make services in shared ones.',
+    { rule: each(matching(/^[0-9]{12}$/, 'the 12 digits of an account')), example: ['210987654321'] },
   ),
   port: withDefault(
     'number',

@@ -101,7 +101,8 @@ describe('every statement', () => {
     expect(lines(agent)).toMatchInlineSnapshot(`
       [
         "task/trust: Allow sts:AssumeRole to ecs-tasks.amazonaws.com if aws:SourceArn ArnLike arn:aws:ecs:REGION:ACCOUNT:* if aws:SourceAccount StringEquals ACCOUNT",
-        "task/permission: Allow servicediscovery:DiscoverInstances, servicediscovery:DiscoverInstancesRevision, servicediscovery:GetInstancesHealthStatus, servicediscovery:ListInstances, servicediscovery:ListNamespaces, servicediscovery:ListServices on *",
+        "task/permission: Allow servicediscovery:ListNamespaces, servicediscovery:ListServices on *",
+        "task/permission: Allow servicediscovery:DiscoverInstances, servicediscovery:DiscoverInstancesRevision, servicediscovery:GetInstancesHealthStatus, servicediscovery:ListInstances on arn:aws:servicediscovery:*:ACCOUNT:*, arn:aws:servicediscovery:*:210987654321:*",
         "task/start: Allow logs:CreateLogStream, logs:PutLogEvents on arn:aws:logs:REGION:ACCOUNT:log-group:/ecs/agent:*",
         "task/start: Allow ecr:GetAuthorizationToken on *",
         "task/start: Allow ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer on arn:aws:ecr:eu-central-1:123456789012:repository/programs",

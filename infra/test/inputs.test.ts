@@ -135,6 +135,7 @@ describe('a wrong property of a task', () => {
     ['subnet_ids must name at least one subnet', { subnetIds: [] }],
     ['allowed_cidr_blocks must be a list, each element an IPv4 network', { allowedCidrBlocks: ['10.0.0.1'] }],
     ['target_group_arn must be the ARN of a target group', { targetGroupArn: 'web' }],
+    ['name must not begin with sg-', { name: 'sg-proxy' }],
     ['cpu and memory must be a size that Fargate has', { cpu: 512, memory: 512 }],
     ['cpu and memory must be a size that Fargate has', { cpu: 300, memory: 1024 }],
     ['cpu and memory must be a size that Fargate has', { cpu: 1024, memory: 3000 }],

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { logMessages } from '../../src/config/log-messages.ts';
 import { metricDimension, metricNamespace, metricUnits } from '../../src/config/registrator-metrics.ts';
+import { writtenByAgent } from '../../test/support/agent/written-lines.ts';
+import type { LogLine } from '../../test/support/program-process.ts';
+import { writtenByProxy } from '../../test/support/proxy/written-lines.ts';
 import type { JsonObject } from '../module/expressions.ts';
 import {
   agentStack,
@@ -112,13 +114,16 @@ describe('the alarms of a registry', () => {
 });
 
 /** What the forms of pattern mean that filters use: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html */
-function matches(pattern: string, line: Record<string, unknown>): boolean {
+function matches(pattern: string, line: LogLine): boolean {
   const terms = [...pattern.matchAll(/\$\.(\w+) (=|>=) ("[^"]*"|\d+)/g)];
   return terms.every(([, field = '', operator, value = '']) => {
     const wanted = JSON.parse(value) as unknown;
     return operator === '=' ? line[field] === wanted : Number(line[field]) >= Number(wanted);
   });
 }
+
+/** What tells a line from others of its kind. */
+const distinction = ({ status, how, age_s: age }: LogLine): unknown => status ?? how ?? age;
 
 describe.each([
   ['proxy', proxyStack(), 'LambdaProxy/proxy'],
@@ -132,32 +137,26 @@ describe.each([
   );
   const alarmed = alarms(configuration);
 
-  it('are taken from the lines that its log has', () => {
-    const lines: Record<string, Record<string, unknown>> = {
-      answered: { msg: logMessages.request, status: 200 },
-      failed: { msg: logMessages.request, status: 502 },
-      stale: { msg: logMessages.staleSource, source: 'consul', age_s: 61 },
-      rejected: { msg: logMessages.rejectedConfiguration, how: 'rejected' },
-      reloaded: { msg: 'configuration applied', how: 'reload' },
-      changed: { msg: 'configuration applied', how: 'runtime' },
-    };
+  it('are taken from the lines that its log has', async () => {
+    const lines = await (name === 'proxy' ? writtenByProxy() : writtenByAgent());
     const counted = [...filters].map(([metric, { pattern }]) => [
       metric,
-      Object.keys(lines).filter((kind) => matches(textOf(pattern), lines[kind] ?? {})),
+      lines.filter((line) => matches(textOf(pattern), line)).map(distinction),
     ]);
     expect(Object.fromEntries(counted)).toEqual(
       name === 'proxy'
         ? {
-            Requests: ['answered', 'failed'],
-            ServerErrors: ['failed'],
-            Duration: ['answered', 'failed'],
-            StaleSources: ['stale'],
+            Requests: [200, 502, 499, 400],
+            ServerErrors: [502],
+            Duration: [200, 502, 499, 400],
+            StaleSources: [60],
           }
         : {
-            StaleSources: ['stale'],
+            // A source that failed once is no alarm.
+            StaleSources: [92],
             RejectedConfigurations: ['rejected'],
-            Reloads: ['reloaded'],
-            RuntimeChanges: ['changed'],
+            Reloads: ['reload'],
+            RuntimeChanges: ['runtime'],
           },
     );
   });

@@ -64,7 +64,7 @@ const endpoint = checkedText(checkHttpUrl);
 const password = checkedText(checkPassword);
 
 /** What the environment says and the file cannot. */
-const surroundings = {
+export const agentOptions = {
   serviceEndpoint: optional('AWS_ENDPOINT_URL_SERVICEDISCOVERY', endpoint, 'where Cloud Map is'),
   endpoint: optional('AWS_ENDPOINT_URL', endpoint, 'where AWS is'),
   caFile: optional(
@@ -94,7 +94,7 @@ export function readAgentConfig(
   file: string,
   env: Environment,
 ): { config: AgentConfig; warnings: readonly string[] } {
-  const around = readPresent(surroundings, env);
+  const around = readPresent(agentOptions, env);
   const read = readYamlFile(text ?? '', file, agentFile, (values) => {
     const over = overlayEnvironment(values, env, text !== undefined);
     const problems = around.problems.map(({ variable, words }) => `${variable}: ${words}`);

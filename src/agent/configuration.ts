@@ -89,6 +89,8 @@ function frameOf(
     frontend: {
       binds,
       trustedProxies: [],
+      // Functions and servers stream; large answers take a few packets more.
+      noDelay: true,
       ...(tls && { tls: tlsOf(tls, fingerprint) }),
       ...(domain !== undefined && { fallback: { domain, keepPath } }),
       pages: {

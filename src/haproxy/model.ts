@@ -79,6 +79,11 @@ export interface Frontend {
   readonly trustedProxies: readonly string[];
   /** Where requests are sent that no route takes; absent: they are answered 404. */
   readonly fallback?: Fallback;
+  /**
+   * Whether each part of a message is sent on as it comes, however small; else it may wait up to 200 ms for more to go
+   * with it.
+   */
+  readonly noDelay?: boolean;
   /** Pages for administrators on this very listener, before all routes; absent: none. */
   readonly pages?: Pages;
 }

@@ -153,6 +153,7 @@ it.each([
     ]),
   );
   expect(linesOf(text, 'global')).toContain('hard-stop-after 600s');
+  expect(linesOf(text, 'frontend fe_http')).toContain('option http-no-delay');
   for (const { heading, lines } of parseHaproxyFile(text)) {
     const balances = lines.filter(([word]) => word === 'balance');
     expect([heading, balances.length]).toEqual([heading, heading.startsWith('backend') ? 1 : 0]);

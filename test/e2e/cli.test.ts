@@ -8,7 +8,6 @@ import { withWholeKeys } from '../../src/sandbox/functions.ts';
 import { startLambda } from '../../src/sandbox/lambda.ts';
 import { type Built, buildAll, type Ended, run } from '../support/built.ts';
 import { type ConsulServer, startConsul } from '../support/consul/server.ts';
-import { readmeOutput } from '../support/readme.ts';
 import { functionArn, sandboxAws } from '../support/aws/sandbox-aws.ts';
 
 let built: Built;
@@ -67,22 +66,6 @@ it('plans, syncs, and then has nothing to do', async () => {
   expect(await cli('sync --yes')).toMatchObject({ code: 0, stderr: '' });
   expect(await services()).toEqual(['billing', 'billing-live', 'orders']);
   expect(await cli('plan')).toMatchObject({ code: 0, stdout: expect.stringContaining('; 3 unchanged,') });
-});
-
-it('shows what the README shows', async () => {
-  for (const name of ['orders', 'billing', 'search', 'catalog']) tagged(name);
-  await cli('sync --yes');
-  tagged('billing', { 'invocation-mode': 'ASYNCHRONOUS', 'service-tags': 'team-finance' });
-  tagged('recommendations');
-  tagged('payments');
-  aws.world.functions.delete('search');
-  const elsewhere = { Node: 'vm-7', Address: '10.0.0.7', Service: { Service: 'payments', Port: 8080 } };
-  await consul.ok('PUT', '/v1/catalog/register', elsewhere);
-  const { stdout } = await cli('plan');
-  const onEveryVersion = (lines: string[]) => lines.filter((line) => !line.includes('~ service-defaults.'));
-  expect(onEveryVersion(stdout.trimEnd().split('\n'))).toEqual(
-    onEveryVersion(readmeOutput('npx lambda-registrator plan')),
-  );
 });
 
 it('writes the same owner as the Lambda function', async () => {

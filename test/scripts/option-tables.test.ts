@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { withOptionTables } from '../../scripts/option-tables.ts';
+import { optionPages, withOptionTables } from '../../scripts/option-tables.ts';
 
-const readme = readFileSync('README.md', 'utf8');
-
-it('shows the options of the code in the README (npm run docs writes them)', () => {
-  expect(withOptionTables(readme)).toBe(readme);
-  expect(readme).toContain('| `CONSUL_HTTP_ADDR` | required |');
+it.each(optionPages)('shows the options of the code in %s (npm run docs writes them)', (name) => {
+  const page = readFileSync(name, 'utf8');
+  expect(withOptionTables(page)).toBe(page);
+  expect(page).toContain('| variable | default | meaning |');
 });
 
 it('refuses a table of a program that has none', () => {

@@ -1,8 +1,9 @@
 import { EcsService } from '@cdktf/provider-aws/lib/ecs-service/index.js';
-import { conditional, Fn, Token } from 'cdktf';
+import { conditional, Token } from 'cdktf';
 import { Construct } from 'constructs';
 import { addBlock } from '../../values/blocks.ts';
 import { present } from '../../values/decision.ts';
+import { joinedLists } from '../../values/lists.ts';
 import type { Access } from './access.ts';
 import type { Program, TaskSettings } from './containers.ts';
 
@@ -58,8 +59,4 @@ function graceOf(settings: TaskSettings): number | undefined {
   const seconds = settings.healthCheckGracePeriodInSeconds;
   if (typeof behind === 'boolean') return behind ? seconds : undefined;
   return Token.asNumber(conditional(behind, seconds, Token.nullValue()));
-}
-
-function joinedLists(one: string[], other: string[]): string[] {
-  return Token.isUnresolved(one) ? Token.asList(Fn.concat([one, other])) : [...one, ...other];
 }

@@ -1,4 +1,4 @@
-import { both, either, equals, given, not } from '../../values/decision.ts';
+import { both, either, equals, given, matches, not } from '../../values/decision.ts';
 import { hasNone, namesIn } from '../../values/maps.ts';
 import type { Requirement } from '../../values/requirements.ts';
 import type { Program, TaskSettings } from './containers.ts';
@@ -10,6 +10,10 @@ export function taskRequirements({ environment: own }: Program, settings: TaskSe
   const names = Object.keys(own);
   const { environment, secrets } = settings;
   return [
+    {
+      holds: not(matches(settings.name, /^[Ss][Gg]-/)),
+      message: 'name must not begin with sg-, which names of security groups cannot.',
+    },
     {
       holds: given(settings.subnetIds),
       message: 'subnet_ids must name at least one subnet, for example subnet_ids = ["subnet-0abc"].',

@@ -86,6 +86,7 @@ export const everythingOfProxy = {
 export const everythingOfAgent = {
   ...everyTask,
   logLevel: 'debug',
+  cloudMapAccountIds: ['210987654321'],
   configuration: 'sources:\n  consul: { address: https://consul.example.com:8501 }\n',
   secrets: {
     CONSUL_HTTP_TOKEN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:consul-a1b2c3:token::',

@@ -9,10 +9,37 @@ const parameter = 'arn:aws:ssm:eu-central-1:123456789012:parameter/consul/token'
 const task = (name: string) => [
   `name = "${name}"`,
   'image = "registry.example.com/program:1.0.0"',
-  'cluster_name = "production"',
-  'vpc_id = "vpc-0abc"',
-  'subnet_ids = ["subnet-0abc"]',
+  'cluster_name = local.cluster',
+  'vpc_id = local.vpc',
+  'subnet_ids = [local.subnet]',
 ];
+
+/** A cluster and a network that are there, for a deployment. */
+export const network = `locals {
+  cluster = "production"
+  vpc     = "vpc-0abc"
+  subnet  = "subnet-0abc"
+}`;
+
+/** The same, made together with the deployment. */
+export const madeNetwork = `resource "aws_ecs_cluster" "cluster" {
+  name = "production"
+}
+
+resource "aws_vpc" "vpc" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "subnet" {
+  vpc_id     = aws_vpc.vpc.id
+  cidr_block = "10.0.1.0/24"
+}
+
+locals {
+  cluster = aws_ecs_cluster.cluster.name
+  vpc     = aws_vpc.vpc.id
+  subnet  = aws_subnet.subnet.id
+}`;
 
 const waiting = 'depends_on = [terraform_data.trigger]';
 
@@ -22,11 +49,6 @@ const waiting = 'depends_on = [terraform_data.trigger]';
  * `ofSmall` are further lines of the smallest registrator.
  */
 export function deployment(...ofSmall: string[]): string {
-  return [functionsDeployment(...ofSmall), tasksDeployment()].join('\n\n');
-}
-
-/** The modules of the Lambda functions. */
-export function functionsDeployment(...ofSmall: string[]): string {
   return [
     'variable "trigger" {\n  default = "first"\n}',
     'resource "terraform_data" "trigger" {\n  triggers_replace = var.trigger\n}',
@@ -82,12 +104,6 @@ export function functionsDeployment(...ofSmall: string[]): string {
       'deletion_protection = false',
       waiting,
     ),
-  ].join('\n\n');
-}
-
-/** The modules that run on ECS, in a cluster and a network that are there. */
-function tasksDeployment(): string {
-  return [
     moduleCall('proxy', 'lambda-proxy', ...task('proxy'), `function_arns = ["${shop}"]`, waiting),
     moduleCall(
       'proxy_with_secrets',

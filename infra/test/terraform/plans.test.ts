@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deployment, documents, handover, ofModules } from '../support/deployment.ts';
+import { deployment, documents, handover, network, ofModules } from '../support/deployment.ts';
 import { givenToFunction, hashicorpCaller, hashicorpModule } from '../support/hashicorp.ts';
 import { findTerraform, type Terraform } from '../support/terraform.ts';
 import { moduleCall, Workspace } from '../support/workspace.ts';
@@ -130,7 +130,13 @@ describe.runIf(binary).concurrent('Terraform', () => {
         'assumed_role_arns = terraform_data.list.output',
         'create_log_group = false',
       ),
-      moduleCall('agent', 'haproxy-agent', ...fullTask(unknown), `log_level = "debug"`),
+      moduleCall(
+        'agent',
+        'haproxy-agent',
+        ...fullTask(unknown),
+        `log_level = "debug"`,
+        'cloud_map_account_ids = terraform_data.list.output',
+      ),
     );
     expect(outcome).toMatchObject({ ok: true });
     expect(outcome.text).toContain('rate(1 minute)');
@@ -138,7 +144,7 @@ describe.runIf(binary).concurrent('Terraform', () => {
   });
 
   it('changes documents alone when data sources are read late, and nothing when a log group is handed over', async () => {
-    const folder = workspace.caller('deferred', deployment());
+    const folder = workspace.caller('deferred', [network, deployment()].join('\n\n'));
     await terraform.run(folder, 'get');
     await terraform.mustRun(folder, 'apply', '-auto-approve');
     expect(await terraform.changes(folder)).toEqual([]);
@@ -147,7 +153,8 @@ describe.runIf(binary).concurrent('Terraform', () => {
     expect(new Set(changes.flatMap(({ actions }) => actions))).toEqual(new Set(['update']));
     expect([...new Set(changes.flatMap(({ unknown }) => unknown))].toSorted()).toEqual(documents);
 
-    workspace.caller('deferred', [deployment('create_log_group = false'), handover].join('\n\n'));
+    const text = [network, deployment('create_log_group = false'), handover].join('\n\n');
+    workspace.caller('deferred', text);
     expect(await terraform.changes(folder)).toEqual([]);
   }, 240_000);
 

@@ -18,7 +18,7 @@ const cloudMap: Path = ['sources', 'cloud_map'];
 const consul: Path = ['sources', 'consul'];
 
 /** Those that need no further thought. Digits are numbers, as in the file; what is none is told by the key. */
-const variables: readonly Variable[] = [
+export const variables: readonly Variable[] = [
   { name: 'AWS_REGION', path: [...cloudMap, 'region'], within: 'cloud_map' },
   { name: 'CONSUL_HTTP_ADDR', path: [...consul, 'address'], within: 'consul' },
   { name: 'CONSUL_CACERT', path: [...consul, 'ca_file'], within: 'consul' },

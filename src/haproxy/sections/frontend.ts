@@ -14,6 +14,8 @@ export function frontendSection(model: Configuration, routing: Routing): string 
   return section('frontend fe_http', [
     ...modeLines(model),
     ...(own?.base === undefined ? [] : ['option idle-close-on-response']),
+    // In force for both sides, whatever `defaults` and backends say.
+    ...(frontend.noDelay === true ? ['option http-no-delay'] : []),
     ...bindLines(frontend.binds),
     ...tlsLines(frontend),
     ...forwardingLines(frontend),

@@ -107,7 +107,7 @@ function agentProcess(
 }
 
 /** Ends a HAProxy that an agent has left. */
-async function endHaproxy(masterSocket: string): Promise<void> {
+export async function endHaproxy(masterSocket: string): Promise<void> {
   const running = await processesAt(masterSocket).catch(() => undefined);
   if (running === undefined) return;
   process.kill(running.master, 'SIGTERM');

@@ -24,6 +24,8 @@ export interface ConsulOptions {
   grpc?: boolean;
   /** One of several servers, which are ready once they have found each other. */
   cluster?: { size: number; name: string; serf: number; join: readonly number[] };
+  /** No server, but an agent that passes what it is asked on to the servers at these ports. */
+  joins?: readonly number[];
   /** The server of one of several datacenters, joined over the WAN. */
   datacenter?: Datacenter;
 }
@@ -44,6 +46,8 @@ export interface ConsulServer extends ConsulEndpoint {
   tls: ({ port: number } & Certificates) | undefined;
   /** The port for Envoys. */
   grpc: number | undefined;
+  /** Where others join it. */
+  serf: number;
   /** Stops the process and starts it again on the same ports and data. */
   restart(): Promise<void>;
   /** Ends the process at once, keeping ports and data for `start`. */
@@ -99,10 +103,9 @@ class ConsulProcess implements ConsulServer {
       grpc: grpc ?? -1,
     };
     const configuration = {
-      server: true,
-      bootstrap_expect: size,
+      ...(options.joins ? { server: false } : { server: true, bootstrap_expect: size }),
       node_name: name,
-      retry_join: join.map((port) => `127.0.0.1:${port}`),
+      retry_join: (options.joins ?? join).map((port) => `127.0.0.1:${port}`),
       retry_interval: '200ms',
       data_dir: path.join(folder, 'data'),
       bind_addr: '127.0.0.1',
@@ -122,6 +125,7 @@ class ConsulProcess implements ConsulServer {
       port: http,
       tls,
       grpc,
+      serf,
       acl: options.acl ?? false,
     });
     if (options.acl) consul.managementToken = datacenter?.managementToken;
@@ -134,6 +138,7 @@ class ConsulProcess implements ConsulServer {
   readonly port: number;
   readonly tls: ConsulServer['tls'];
   readonly grpc: number | undefined;
+  readonly serf: number;
   managementToken: string | undefined;
   readonly #binary: string;
   readonly #folder: string;
@@ -148,8 +153,9 @@ class ConsulProcess implements ConsulServer {
       port,
       tls,
       grpc,
+      serf,
       acl,
-    }: Pick<ConsulServer, 'version' | 'port' | 'tls' | 'grpc'> & { acl: boolean },
+    }: Pick<ConsulServer, 'version' | 'port' | 'tls' | 'grpc' | 'serf'> & { acl: boolean },
   ) {
     this.#binary = binary;
     this.#folder = folder;
@@ -157,6 +163,7 @@ class ConsulProcess implements ConsulServer {
     this.port = port;
     this.tls = tls;
     this.grpc = grpc;
+    this.serf = serf;
     this.#acl = acl;
   }
 

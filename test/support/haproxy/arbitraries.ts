@@ -266,6 +266,7 @@ export function arbitraryAgentConfiguration(certificate: string): fc.Arbitrary<C
           ...(secured && { tls: secured }),
           ...(fallback && { fallback }),
           ...(pages && { pages }),
+          noDelay: true,
         },
         services: model.services.map((service, at) => {
           const { scheme, sticky, of, options: further } = options[at] ?? {};

@@ -5,7 +5,14 @@ import { createServer, type IncomingMessage, request as httpRequest, type Server
  * What goes wrong with one request: an answer of the front's own; the connection reset before the server hears of it;
  * no answer ever; the server's answer lost on the way, or cut in the middle.
  */
-export type Fault = { status: number; body: string; type?: string } | 'reset' | 'silence' | 'lost' | 'cut';
+export type Fault = OwnAnswer | 'reset' | 'silence' | 'lost' | 'cut';
+
+interface OwnAnswer {
+  status: number;
+  body: string;
+  type?: string;
+  headers?: Readonly<Record<string, string>>;
+}
 
 export interface FaultyFront {
   host: string;
@@ -17,6 +24,8 @@ export interface FaultyFront {
   connections: { open: number; most: number };
   /** Asked for each request, and may change the server first; undefined lets it through. */
   fault: (request: string) => Fault | undefined | Promise<Fault | undefined>;
+  /** Breaks all connections, also of those who wait for news. */
+  disconnect(): void;
   close(): Promise<void>;
 }
 
@@ -40,6 +49,7 @@ export async function startFaultyFront(target: Target): Promise<FaultyFront> {
     requests: [],
     connections: { open: 0, most: 0 },
     fault: () => undefined,
+    disconnect: () => server.closeAllConnections(),
     close: async () => {
       server.closeAllConnections();
       await once(server.close(), 'close');
@@ -74,7 +84,8 @@ function misbehave(
     incoming.resume();
   } else if (typeof fault === 'object') {
     incoming.resume();
-    answer.writeHead(fault.status, { 'content-type': fault.type ?? 'text/plain' }).end(fault.body);
+    const headers = { 'content-type': fault.type ?? 'text/plain', ...fault.headers };
+    answer.writeHead(fault.status, headers).end(fault.body);
   } else {
     passOn(fault, target, incoming, answer);
   }
@@ -102,5 +113,7 @@ function passOn(
     }
   });
   onward.once('error', () => incoming.socket.resetAndDestroy());
+  // A server counts the connections of those who wait for news, gone or not.
+  answer.once('close', () => onward.destroy());
   incoming.pipe(onward);
 }

@@ -28,16 +28,20 @@ data "aws_iam_policy_document" "task_permission" {
   count = var.read_cloud_map ? 1 : 0
 
   statement {
+    sid       = "ListCloudMap"
+    actions   = ["servicediscovery:ListNamespaces", "servicediscovery:ListServices"]
+    resources = ["*"]
+  }
+
+  statement {
     sid = "ReadCloudMap"
     actions = [
       "servicediscovery:DiscoverInstances",
       "servicediscovery:DiscoverInstancesRevision",
       "servicediscovery:GetInstancesHealthStatus",
       "servicediscovery:ListInstances",
-      "servicediscovery:ListNamespaces",
-      "servicediscovery:ListServices",
     ]
-    resources = ["*"]
+    resources = formatlist("arn:${data.aws_partition.account_partition.partition}:servicediscovery:*:%s:*", concat([data.aws_caller_identity.account_current.account_id], var.cloud_map_account_ids))
   }
 }
 
@@ -170,6 +174,11 @@ resource "aws_ecs_task_definition" "task_definition" {
     precondition {
       condition     = !(var.port == 3000)
       error_message = "port must be another than 3000, where the agent is asked for its health."
+    }
+
+    precondition {
+      condition     = !can(regex("^[Ss][Gg]-", var.name))
+      error_message = "name must not begin with sg-, which names of security groups cannot."
     }
 
     precondition {

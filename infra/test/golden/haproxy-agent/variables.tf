@@ -30,6 +30,17 @@ variable "read_cloud_map" {
   nullable    = false
 }
 
+variable "cloud_map_account_ids" {
+  default     = []
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    error_message = "cloud_map_account_ids must be a list, each element the 12 digits of an account, for example [\"210987654321\"]."
+    condition     = alltrue([for element in var.cloud_map_account_ids : can(regex("^[0-9]{12}$", element))])
+  }
+}
+
 variable "port" {
   default     = 8080
   type        = number

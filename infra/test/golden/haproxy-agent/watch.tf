@@ -2,7 +2,7 @@ resource "aws_cloudwatch_log_metric_filter" "watch_stale_sources" {
   count          = (var.create_alarms || var.create_dashboard) ? 1 : 0
   name           = "${var.name}-stale-sources"
   log_group_name = var.create_log_group ? aws_cloudwatch_log_group.task_log[0].name : coalesce(var.log_group_name, "/ecs/${var.name}")
-  pattern        = "{ $.msg = \"source stale\" }"
+  pattern        = "{ ($.msg = \"source stale\") && ($.age_s >= 60) }"
 
   metric_transformation {
     name          = "StaleSources"

@@ -203,6 +203,11 @@ resource "aws_ecs_task_definition" "task_definition" {
     }
 
     precondition {
+      condition     = !can(regex("^[Ss][Gg]-", var.name))
+      error_message = "name must not begin with sg-, which names of security groups cannot."
+    }
+
+    precondition {
       condition     = length(var.subnet_ids) >= 1
       error_message = "subnet_ids must name at least one subnet, for example subnet_ids = [\"subnet-0abc\"]."
     }

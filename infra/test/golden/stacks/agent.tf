@@ -209,16 +209,22 @@ data "aws_iam_policy_document" "agent_task_trust_578F72B8" {
 
 data "aws_iam_policy_document" "agent_task_permission_74309BE0" {
   statement {
+    sid       = "ListCloudMap"
+    actions   = ["servicediscovery:ListNamespaces", "servicediscovery:ListServices"]
+    resources = ["*"]
+  }
+
+  statement {
     sid = "ReadCloudMap"
     actions = [
       "servicediscovery:DiscoverInstances",
       "servicediscovery:DiscoverInstancesRevision",
       "servicediscovery:GetInstancesHealthStatus",
       "servicediscovery:ListInstances",
-      "servicediscovery:ListNamespaces",
-      "servicediscovery:ListServices",
     ]
-    resources = ["*"]
+    resources = [
+      "arn:${data.aws_partition.agent_account_partition_8C74C96D.partition}:servicediscovery:*:${data.aws_caller_identity.agent_account_current_DE1A35DF.account_id}:*",
+    ]
   }
 }
 
@@ -333,7 +339,7 @@ resource "aws_ecs_service" "agent_service_78DF7E6A" {
 resource "aws_cloudwatch_log_metric_filter" "agent_watch_stale-sources_2622413F" {
   name           = "agent-stale-sources"
   log_group_name = aws_cloudwatch_log_group.agent_task_log_A994A988.name
-  pattern        = "{ $.msg = \"source stale\" }"
+  pattern        = "{ ($.msg = \"source stale\") && ($.age_s >= 60) }"
 
   metric_transformation {
     name          = "StaleSources"
