@@ -4,7 +4,8 @@ import type { Environment } from '../config/options.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { catchInterruption } from '../daemon/interruption.ts';
-import { type Agent, startAgent } from './app.ts';
+import { startAgent } from './app.ts';
+import type { Agent } from './running-agent.ts';
 import { readConfigFile } from './config-file.ts';
 
 /** Where an agent's words go. */
