@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/setup/chromium.ts';
 import { emulatorsInstalled } from './scripts/setup/emulators.ts';
@@ -47,13 +48,17 @@ const common = {
 
 export default defineConfig({
   test: {
-    // Most suites wait for servers, so that one core is not kept back.
-    maxWorkers: '100%',
+    // Most suites wait for servers and processes, which would leave cores idle.
+    maxWorkers: availableParallelism() + 2,
     projects: [
       {
         test: {
           ...common,
           name: 'unit',
+          // A worker loads what its suites share once; none leaves anything behind in its module, which the next one has too.
+          isolate: false,
+          // There are more workers than cores.
+          testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: [
             ...withServers,
