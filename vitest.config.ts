@@ -4,8 +4,13 @@ import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/setup/chromium.ts';
 import { emulatorsInstalled } from './scripts/setup/emulators.ts';
 
-/** Suites that start Consul, HAProxy or other servers of their own, and so are few at a time. */
-const withServers = ['test/**/*.consul.test.ts', 'test/**/*.haproxy.test.ts', 'test/e2e/**/*.test.ts'];
+/** Suites that start Consul, HAProxy or other processes of their own, each in a worker of its own. */
+const withServers = [
+  'test/**/*.consul.test.ts',
+  'test/**/*.haproxy.test.ts',
+  'test/**/process.test.ts',
+  'test/{e2e,proxy/workers}/**/*.test.ts',
+];
 
 /** What the registrator does, once more on a stand-in for a current Consul, since the one at hand may be old. */
 const alsoOnStandIn = [
