@@ -67,6 +67,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [
             ...withServers,
+            'test/soak/**',
             'test/contract/endpoint.test.ts',
             'test/**/*.emulator.test.ts',
             'test/**/*.browser.test.ts',

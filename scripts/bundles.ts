@@ -19,6 +19,7 @@ export const bundles: readonly Bundle[] = [
   { program: 'agent', entry: 'src/agent/main.ts', zip: false, page: true },
   { program: 'cli', entry: 'src/cli/main.ts', zip: false, page: true },
   { program: 'sandbox', entry: 'src/sandbox/lambda-host.ts', zip: false },
+  { program: 'guardian', entry: 'src/sandbox/guardian-host.ts', zip: false },
 ];
 
 /** Bundled CommonJS packages call `require`, which ESM lacks; and the SDK warns on Node 20, which is supported here. */

@@ -98,7 +98,7 @@ describe('a release', () => {
   it('comes after everything that must hold', () => {
     const { checked, ...others } = release?.jobs ?? {};
     expect(checked?.uses).toBe('./.github/workflows/ci.yml');
-    expect(Object.values(others).map(({ needs }) => needs)).toEqual(['checked', 'checked']);
+    expect(Object.values(others).map(({ needs }) => needs)).toEqual(['checked', 'artefacts']);
   });
 
   it('publishes where that is switched on, and uses secrets there alone', () => {

@@ -12,6 +12,7 @@ import { addPlan } from './registrator/plan.ts';
 import { addRegistry } from './registry/registry.ts';
 import { addRender } from './registry/render.ts';
 import { addSandboxChanges } from './sandbox/changes.ts';
+import { addFaults } from './sandbox/faults.ts';
 import { addSandbox } from './sandbox/sandbox.ts';
 import { addRelease } from './registrator/release.ts';
 import { addSync } from './registrator/sync.ts';
@@ -60,7 +61,9 @@ export function createProgram(context: Context): Command {
   addTakeOver(program, context);
   addOwners(program, context);
   addRelease(program, context);
-  addSandboxChanges(addSandbox(program, context), context);
+  const sandbox = addSandbox(program, context);
+  addSandboxChanges(sandbox, context);
+  addFaults(sandbox, context);
   addProxy(program, context);
   addAgent(program, context);
   addRegistry(program, context);

@@ -5,10 +5,13 @@ import { processTerminal } from './terminal.ts';
 
 const { env } = process;
 const terminal = processTerminal(env);
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever read is gone: another program ended, or the terminal was closed.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    process.exit();
+  });
+}
 process.exitCode = await runCli(process.argv.slice(2), {
   terminal,
   env,

@@ -3,6 +3,12 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '../core/errors.ts';
 
+/** Knows which processes run, and ends them with their groups when this process ends without doing so. */
+export interface Guard {
+  keep(pid: number): void;
+  release(pid: number): void;
+}
+
 /** How a server is started and ended. */
 export interface ServerCommand {
   /** What messages call it. */
@@ -19,6 +25,8 @@ export interface ServerCommand {
   endedBy: 'SIGTERM' | 'SIGKILL';
   /** In a process group of its own, so that Ctrl-C reaches this process alone, which ends the server when it is done. */
   detached?: boolean;
+  /** Ends a detached server where this process cannot any more. */
+  guard?: Guard | undefined;
 }
 
 /** A server in a process of its own; `await using` ends it, and so does the exit of this process. */
@@ -42,9 +50,10 @@ const charactersTold = 2_000;
  *   nothing of it runs on
  */
 export async function startServerProcess(command: ServerCommand): Promise<ServerProcess> {
-  const { binary, args, environment, endedBy, detached = false } = command;
+  const { binary, args, environment, endedBy, detached = false, guard } = command;
   const child = spawn(binary, args, { env: environment, detached, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = new Promise((resolve) => child.once('close', resolve));
+  keepWhileItRuns(child, guard);
   const output = outputOf(child);
   const endNow = (): boolean => child.kill(endedBy);
   process.once('exit', endNow);
@@ -63,6 +72,13 @@ export async function startServerProcess(command: ServerCommand): Promise<Server
     throw new AppError('UPSTREAM_UNAVAILABLE', message, { cause });
   }
   return { pid: child.pid ?? 0, output, signal, end, [Symbol.asyncDispose]: () => end() };
+}
+
+function keepWhileItRuns(child: ChildProcess, guard: Guard | undefined): void {
+  const { pid } = child;
+  if (pid === undefined) return;
+  guard?.keep(pid);
+  child.once('exit', () => guard?.release(pid));
 }
 
 function outputOf({ stdout, stderr }: ChildProcess): () => string {

@@ -20,7 +20,10 @@ export interface SandboxFunctions {
 /** Credentials that open no real account. */
 export const sandboxCredentials = { accessKeyId: 'sandbox', secretAccessKey: 'sandbox' };
 
-/** A zip that holds no file: the sandbox runs none. */
+/** Calls are throttled and dropped at times, as `sandbox faults` says. */
+const maxAttempts = 8;
+
+/** A zip that holds no file: the sandbox has code of its own for every function. */
 const emptyZip = Buffer.concat([Buffer.from('PK\u0005\u0006'), Buffer.alloc(18)]);
 
 /** Tag keys are given without the registrator's prefix, or whole when they have a slash. */
@@ -31,7 +34,7 @@ export function createSandboxFunctions({
   endpoint: string;
   region: string;
 }): SandboxFunctions {
-  const client = new LambdaClient({ endpoint, region, credentials: sandboxCredentials, maxAttempts: 1 });
+  const client = new LambdaClient({ endpoint, region, credentials: sandboxCredentials, maxAttempts });
   const arnOf = async (FunctionName: string): Promise<string> => {
     const { FunctionArn = '' } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
     return FunctionArn;

@@ -6,6 +6,8 @@ import { AppError } from '../core/errors.ts';
 export type Answer = { result: unknown } | { error: string };
 
 export interface LambdaFunction {
+  /** Of the process that runs it. */
+  readonly pid: number;
   /**
    * Hands the function one event and gives what it returned; one at a time.
    * @throws AppError UPSTREAM_REJECTED with what the function failed with
@@ -32,6 +34,7 @@ export function startLambda({ host, bundle, functionArn, env }: LambdaOptions): 
   });
   const ended = once(child, 'exit').then((): Answer => ({ error: 'The function ended.' }));
   return {
+    pid: child.pid ?? 0,
     invoke: async (event) => {
       const answered = once(child, 'message').then(([message]) => message as Answer);
       child.send(event as object);

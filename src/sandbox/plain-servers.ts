@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { type Server, createServer, get } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { type Server, createServer } from 'node:http';
 
 /** A plain HTTP server of this machine, which answers every request with its name. */
 export interface PlainServer {
   readonly id: string;
   readonly ip: string;
   readonly port: number;
+  /** Lets it serve again after {@link PlainServer.stop}. */
+  start(): Promise<void>;
   /** Ends it, with the connections that it has. */
   stop(): Promise<void>;
 }
@@ -21,10 +22,14 @@ export async function startPlainServer(
   addresses: readonly string[] = ['127.0.0.1'],
 ): Promise<PlainServer> {
   const [ip = '', ...others] = addresses;
-  const server = createServer((_request, response) => response.end(id)).listen(port, ip);
-  try {
+  const server = createServer((_request, response) => response.end(id));
+  const start = async (): Promise<void> => {
+    server.listen(port, ip);
     await once(server, 'listening');
-    return { id, ip, port, stop: () => stop(server) };
+  };
+  try {
+    await start();
+    return { id, ip, port, start, stop: () => stop(server) };
   } catch (error) {
     if (others.length === 0) throw error;
     return startPlainServer(id, port, others);
@@ -36,11 +41,4 @@ async function stop(server: Server): Promise<void> {
   server.close();
   server.closeAllConnections();
   await once(server, 'close');
-}
-
-/** What a request to a port of this machine is answered. */
-export async function askPort(port: number, host: string, path: string): Promise<string> {
-  const request = get({ host: '127.0.0.1', port, path, headers: { host }, agent: false });
-  const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
-  return text(response);
 }

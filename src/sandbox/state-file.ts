@@ -9,26 +9,31 @@ const stateSchema = z.object({
   /** Of the AWS endpoints. */
   endpoint: z.url(),
   region: z.string(),
+  /** Where it is told which calls to them fail. */
+  faults: z.url(),
 });
 
 /** Where a running sandbox is, for commands in other processes. */
 export type SandboxState = z.infer<typeof stateSchema>;
 
-/**
- * Tells other processes of this user where the sandbox is.
- * @throws AppError USAGE when another sandbox runs already
- */
-export async function announceSandbox(state: SandboxState): Promise<void> {
+/** @throws AppError USAGE when another sandbox of this user runs already, and commands could not tell the two apart */
+export async function requireNoSandbox(): Promise<void> {
   const running = await runningSandbox();
   if (running) {
     throw new AppError('USAGE', `A sandbox is running already (process ${running.pid}); stop it first.`);
   }
-  await rm(stateFile(), { force: true });
-  await writeFile(stateFile(), JSON.stringify(state), { mode: 0o600, flag: 'wx' });
 }
 
-export async function withdrawSandbox(): Promise<void> {
+/**
+ * Tells other processes of this user where the sandbox is, by a file that whoever calls this removes in the end.
+ * @returns the file
+ * @throws AppError USAGE when another sandbox runs already
+ */
+export async function announceSandbox(state: SandboxState): Promise<string> {
+  await requireNoSandbox();
   await rm(stateFile(), { force: true });
+  await writeFile(stateFile(), JSON.stringify(state), { mode: 0o600, flag: 'wx' });
+  return stateFile();
 }
 
 /**

@@ -51,29 +51,33 @@ export class Shell {
     this.#env = env;
   }
 
-  /**
-   * Types a command, and tells what it says, as the page would. A request is made until it is answered as the page shows,
-   * and what goes on behind the prompt is left when it has said that.
-   */
+  /** Types a command, and tells what it says, as the page would. */
   async type({ command, output }: ShownCommand, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+    if (command.endsWith(' &')) return this.#leaveBehind(command.slice(0, -2), output, env);
     if (command.startsWith('export ')) {
       this.#exports += `${command}\n`;
       return [];
     }
     let said: string[] = [];
-    const isBehind = command.endsWith(' &');
-    // So that what is ended is the program, not a shell before it.
-    let one = this.#start(isBehind ? `exec ${command.slice(0, -2)}` : command, env);
-    if (isBehind) this.#behind.push(one.child);
-    const isShown = async () => {
-      if (!isBehind) await one.ended;
-      said = one.said();
-      if (fits(said, output) || !(isBehind || command.startsWith('curl '))) return true;
-      if (!isBehind) one = this.#start(command, env);
-      return false;
+    const ask = async (): Promise<boolean> => {
+      const { ended, lines } = this.#start(command, env);
+      await ended;
+      said = lines();
+      return fits(said, output);
     };
-    await waitUntil('what the page shows', isShown, 15_000).catch(() => undefined);
+    // What a request asks for may not be there yet; whoever called compares what was said last.
+    if (command.startsWith('curl ')) await waitUntil('the answer', ask).catch(() => undefined);
+    else await ask();
     return said;
+  }
+
+  /** Starts what goes on behind the prompt, and leaves it when it has said what the page shows. */
+  async #leaveBehind(command: string, output: readonly string[], env: NodeJS.ProcessEnv): Promise<string[]> {
+    // What is ended later is the program, not a shell before it.
+    const { child, lines } = this.#start(`exec ${command}`, env);
+    this.#behind.push(child);
+    await waitUntil('what the page shows', () => fits(lines(), output)).catch(() => undefined);
+    return lines();
   }
 
   /** Ends what goes on behind the prompt. */
@@ -92,13 +96,15 @@ export class Shell {
     const child = spawn('bash', ['-c', `${this.#exports}${this.#here(command)}`], {
       cwd: this.#folder,
       env: { ...this.#env, ...env },
+      // Longer than any page takes, so that nothing outlives a test that gave up.
+      timeout: 90_000,
     });
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()));
     return {
       child,
       ended: once(child, 'close'),
-      said: () =>
+      lines: () =>
         this.#asShown(text.trimEnd())
           .split('\n')
           .filter((line) => line !== ''),

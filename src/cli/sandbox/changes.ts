@@ -3,6 +3,7 @@ import { AppError, isAppError, messageOf } from '../../core/errors.ts';
 import { createSandboxFunctions, type SandboxFunctions } from '../../sandbox/functions.ts';
 import { findSandbox } from '../../sandbox/state-file.ts';
 import type { Context } from '../context.ts';
+import { withHelp } from '../help.ts';
 
 /** Commands that change functions of the sandbox that runs in another terminal, which then shows what came of it. */
 export function addSandboxChanges(sandbox: Command, { terminal }: Context): void {
@@ -14,36 +15,60 @@ export function addSandboxChanges(sandbox: Command, { terminal }: Context): void
     await changeFunctions(make);
     terminal.print(`${done}. The sandbox's terminal shows what came of it.`);
   };
-  sandbox
-    .command('create')
-    .description('create a function; tagged enabled=true unless tags are given')
-    .argument('<name>', 'of the function', functionName)
-    .argument('[tag...]', tags)
-    .action((name: string, given: string[]) =>
-      change(`Created ${name}`, (functions) => functions.create(name, tagsFrom(given))),
-    );
-  sandbox
-    .command('tag')
-    .description('tag a function; enabled=true unless tags are given')
-    .argument('<name>', 'of the function', functionName)
-    .argument('[tag...]', tags)
-    .action((name: string, given: string[]) =>
-      change(`Tagged ${name}`, (functions) => functions.tag(name, tagsFrom(given))),
-    );
-  sandbox
-    .command('untag')
-    .description('remove tags of a function')
-    .argument('<name>', 'of the function', functionName)
-    .argument('[key...]', 'keys; the prefix of keys without a slash is added', ['enabled'])
-    .action((name: string, keys: string[]) =>
-      change(`Untagged ${name}`, (functions) => functions.untag(name, keys)),
-    );
-  sandbox
-    .command('delete')
-    .description('delete a function')
-    .argument('<name>', 'of the function', functionName)
-    .action((name: string) => change(`Deleted ${name}`, (functions) => functions.remove(name)));
+  const help = (command: Command, ...examples: [string, ...string[]]): Command =>
+    withHelp(command, { exit, examples });
+  help(
+    sandbox
+      .command('create')
+      .description(
+        'create a function, which echoes what it is asked; tagged enabled=true unless tags are given',
+      )
+      .argument('<name>', 'of the function', functionName)
+      .argument('[tag...]', tags)
+      .action((name: string, given: string[]) =>
+        change(`Created ${name}`, (functions) => functions.create(name, tagsFrom(given))),
+      ),
+    'lambda-registrator sandbox create mails',
+    'lambda-registrator sandbox create mails enabled=true route-host=mails.example.com',
+  );
+  help(
+    sandbox
+      .command('tag')
+      .description('tag a function; enabled=true unless tags are given')
+      .argument('<name>', 'of the function', functionName)
+      .argument('[tag...]', tags)
+      .action((name: string, given: string[]) =>
+        change(`Tagged ${name}`, (functions) => functions.tag(name, tagsFrom(given))),
+      ),
+    'lambda-registrator sandbox tag reports',
+    'lambda-registrator sandbox tag checkout aliases=live+beta',
+  );
+  help(
+    sandbox
+      .command('untag')
+      .description('remove tags of a function')
+      .argument('<name>', 'of the function', functionName)
+      .argument('[key...]', 'keys; the prefix of keys without a slash is added', ['enabled'])
+      .action((name: string, keys: string[]) =>
+        change(`Untagged ${name}`, (functions) => functions.untag(name, keys)),
+      ),
+    'lambda-registrator sandbox untag orders',
+  );
+  help(
+    sandbox
+      .command('delete')
+      .description('delete a function')
+      .argument('<name>', 'of the function', functionName)
+      .action((name: string) => change(`Deleted ${name}`, (functions) => functions.remove(name))),
+    'lambda-registrator sandbox delete billing',
+  );
 }
+
+const exit = {
+  0: 'done',
+  64: 'the command line is wrong, or no sandbox runs',
+  69: 'the sandbox refuses it, as where there is no such function',
+};
 
 /** https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html (FunctionName) */
 function functionName(value: string): string {

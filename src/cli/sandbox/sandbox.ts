@@ -1,29 +1,46 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
+import { nearestWord } from '../../config/nearest.ts';
+import { AppError } from '../../core/errors.ts';
+import { catchInterruption } from '../../daemon/interruption.ts';
 import { programs, requireProgram } from '../../local/binaries.ts';
-import { createSandboxFunctions, type SandboxFunctions } from '../../sandbox/functions.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { datacenterSteps, type Step, steps } from '../../sandbox/scenario.ts';
-import { announceSandbox, withdrawSandbox } from '../../sandbox/state-file.ts';
+import { faultSharesText } from '../../sandbox/fault-shares.ts';
+import { announceSandbox, requireNoSandbox } from '../../sandbox/state-file.ts';
+import { reconciledLines } from '../../sandbox/story/reconciled-lines.ts';
+import { tellStory } from '../../sandbox/story/story.ts';
+import type { Reconciled } from '../../sandbox/system/registrator.ts';
+import { type Bundles, startSystem, type System } from '../../sandbox/system/system.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { haproxyIn } from '../haproxy.ts';
-import { catchInterruption } from '../../daemon/interruption.ts';
-import { demonstrateAgent } from './agent.ts';
-import { demonstrateProxy } from './proxy.ts';
-import { demonstrateRegistry } from './registry.ts';
-import { introductionText, movedText, reconciledText, stayingUpText } from './text.ts';
+import { withHelp } from '../help.ts';
 import type { Terminal } from '../terminal.ts';
+import { painted, tellingOn } from './telling.ts';
+import { addressesText, stayingUpText, withoutHaproxy } from './text.ts';
+
+const beside = (program: string): URL => new URL(`../${program}/index.mjs`, import.meta.url);
 
 /** The built programs beside this one. */
-const registrator = new URL('../registrator/index.mjs', import.meta.url).href;
-const lambdaHost = fileURLToPath(new URL('../sandbox/index.mjs', import.meta.url));
+const bundles: Bundles = {
+  registrator: beside('registrator').href,
+  lambdaHost: fileURLToPath(beside('sandbox')),
+  guardian: fileURLToPath(beside('guardian')),
+  proxy: fileURLToPath(beside('proxy')),
+  agent: fileURLToPath(beside('agent')),
+};
+
+interface SandboxFlags {
+  readonly once?: boolean;
+  readonly datacenters: '1' | '2';
+}
 
 export function addSandbox(program: Command, context: Context): Command {
-  return program
+  const sandbox = program
     .command('sandbox')
-    .description('try everything on this machine: real Consul, AWS endpoints with a dozen functions')
+    .description(
+      'try everything on this machine: real Consul and HAProxy, AWS endpoints with a dozen functions',
+    )
     .option('--once', 'end after the demonstration, as it does where there is no terminal')
     .addOption(
       new Option(
@@ -33,95 +50,103 @@ export function addSandbox(program: Command, context: Context): Command {
         .choices(['1', '2'])
         .default('1'),
     )
-    .action(async (options: { once?: boolean; datacenters: '1' | '2' }) => {
-      const brief = options.once === true || !context.terminal.watched;
-      context.exit(await runSandbox(context, brief, options.datacenters === '2'));
+    .allowExcessArguments()
+    .action(async (flags: SandboxFlags, command: Command) => {
+      refuseWords(command);
+      context.exit(await runSandbox(context, flags));
     });
+  return withHelp(sandbox, {
+    notes:
+      'The demonstration checks each of its steps. Afterwards the sandbox stays up until Ctrl-C, and the commands change its functions from another terminal. Nothing of it outlives it.',
+    exit: {
+      0: 'done',
+      64: 'the command line is wrong, or a sandbox runs already',
+      69: 'a program does not start',
+      70: 'a step was not as expected',
+      78: 'there is no Consul',
+      130: 'interrupted',
+    },
+    examples: [
+      'lambda-registrator sandbox',
+      'lambda-registrator sandbox --once --datacenters 2',
+      'lambda-registrator sandbox tag thumbnails   # while it runs, in another terminal',
+    ],
+  });
 }
 
-/** Shows the demonstration and then stays up until it is interrupted, unless `brief`. Nothing outlives it. */
-async function runSandbox(
-  { terminal, env }: Context,
-  brief: boolean,
-  secondDatacenter: boolean,
-): Promise<number> {
+/**
+ * Words that are no command, which would be taken for arguments.
+ * @throws AppError USAGE
+ */
+function refuseWords({ args, commands }: Command): void {
+  const [word] = args;
+  if (word === undefined) return;
+  const near = nearestWord(
+    word,
+    commands.map((command) => command.name()),
+  );
+  const advice = near === undefined ? 'Add --help to see how it is used.' : `(Did you mean ${near}?)`;
+  throw new AppError('USAGE', `unknown command '${word}'\n${advice}`);
+}
+
+/** Shows the demonstration and then stays up until it is interrupted, unless it is to be brief. Nothing outlives it. */
+async function runSandbox({ terminal, env }: Context, flags: SandboxFlags): Promise<number> {
+  const isBrief = flags.once === true || !terminal.watched;
   const interruption = catchInterruption();
-  const told = secondDatacenter ? movedText : reconciledText;
+  const { signal } = interruption;
+  /** What is told by itself once the story is over. */
+  let tellOfChanges = (_reconciled: Reconciled): void => {};
   try {
-    const sandbox = await startSandbox({
-      consulBinary: await requireProgram(programs.consul, { environment: env, cache: '.cache' }),
-      secondDatacenter,
-      registrator,
-      lambdaHost,
-      onReconciled: (reconciled) => terminal.print(told(reconciled, terminal.paint)),
+    if (!isBrief) await requireNoSandbox();
+    const system = await startSystem({
+      consul: await requireProgram(programs.consul, { environment: env, cache: '.cache' }),
+      haproxy: await haproxyIn(env),
+      secondDatacenter: flags.datacenters === '2',
+      bundles,
+      signal,
+      onStart: (part) => terminal.progress(`Starting ${part} …`),
+      onReconciled: (reconciled) => tellOfChanges(reconciled),
+      onFaults: (shares) => terminal.print(`Faults: ${faultSharesText(shares)}`),
     });
     try {
-      terminal.print(introductionText(sandbox));
-      await demonstrate(sandbox, terminal, interruption.signal);
-      const haproxy = await haproxyIn(env);
-      if (haproxy && !interruption.signal.aborted) await demonstrateRegistry(haproxy, terminal);
-      if (!interruption.signal.aborted) await demonstrateProxy(terminal);
-      const agent =
-        haproxy && !interruption.signal.aborted
-          ? await demonstrateAgent(haproxy, sandbox.consul.address, terminal)
-          : undefined;
-      try {
-        if (!brief) await stayUp(sandbox, terminal, interruption.signal);
-      } finally {
-        await agent?.close();
-      }
+      if (!isBrief) await announce(system);
+      await introduce(system, terminal);
+      await tellStory({ system, telling: tellingOn(terminal), signal });
+      if (isBrief) return exitCodes.ok;
+      tellOfChanges = (reconciled) => terminal.print(changesText(reconciled, terminal));
+      terminal.print(stayingUpText(system.aws.url, system.aws.world));
+      await once(signal, 'abort');
+      return exitCodes.ok;
     } finally {
-      await sandbox.close();
+      await system.close();
     }
-    return interruption.signal.aborted && brief ? exitCodes.interrupted : exitCodes.ok;
+  } catch (error) {
+    if (signal.aborted) return exitCodes.interrupted;
+    throw error;
   } finally {
     interruption.ignore();
   }
 }
 
-async function demonstrate(sandbox: Sandbox, terminal: Terminal, interrupted: AbortSignal): Promise<void> {
-  const functions = createSandboxFunctions(sandbox.aws);
-  const show = (chosen: readonly Step[]): Promise<void> =>
-    showSteps(chosen, { sandbox, functions, terminal, interrupted });
-  try {
-    terminal.print('\n## EventBridge schedule: a full sync');
-    sandbox.schedule();
-    await sandbox.settled();
-    await show(steps);
-    if (!sandbox.second || interrupted.aborted) return;
-    terminal.print('\n# Two datacenters: a function moves');
-    await show(datacenterSteps);
-  } finally {
-    functions.close();
-  }
+/** Tells other processes where it is, for as long as it runs. */
+async function announce({ aws, faults, guardian }: System): Promise<void> {
+  const { region } = aws.world;
+  guardian.keepFile(
+    await announceSandbox({ pid: process.pid, endpoint: aws.url, region, faults: faults.url }),
+  );
 }
 
-interface Stage {
-  sandbox: Sandbox;
-  functions: SandboxFunctions;
-  terminal: Terminal;
-  interrupted: AbortSignal;
+async function introduce(system: System, terminal: Terminal): Promise<void> {
+  const status = await system.edge?.agent.status();
+  terminal.print(addressesText(system, status?.haproxy.version ?? undefined));
+  if (!system.edge) terminal.print(withoutHaproxy);
 }
 
-async function showSteps(
-  chosen: readonly Step[],
-  { sandbox, functions, terminal, interrupted }: Stage,
-): Promise<void> {
-  for (const step of chosen) {
-    if (interrupted.aborted) return;
-    terminal.print(`\n## ${step.title}`);
-    await step.change(functions);
-    await sandbox.settled();
-  }
-}
-
-async function stayUp({ aws }: Sandbox, terminal: Terminal, interrupted: AbortSignal): Promise<void> {
-  if (interrupted.aborted) return;
-  await announceSandbox({ pid: process.pid, ...aws });
-  try {
-    terminal.print(stayingUpText(aws));
-    await once(interrupted, 'abort');
-  } finally {
-    await withdrawSandbox();
-  }
+/** What came of a change that somebody made, below the name of the call. */
+function changesText(reconciled: Reconciled, terminal: Terminal): string {
+  const lines = reconciledLines(reconciled);
+  const shown = lines.length === 0 ? ['nothing changes in Consul'] : lines;
+  return [reconciled.call ?? 'Scheduled event', ...shown.map((line) => `  ${painted(line, terminal)}`)].join(
+    '\n',
+  );
 }

@@ -52,6 +52,18 @@ export function randomFaults(random: Random, share: number, kinds: readonly Faul
   return () => (random() < share ? kinds[Math.floor(random() * kinds.length)] : undefined);
 }
 
+/** Strikes with each fault its own share of all calls, between 0 and 1; together at most 1. */
+export function faultsByShare(random: Random, shares: ReadonlyMap<Fault, number>): Faults['strike'] {
+  return () => {
+    let left = random();
+    for (const [fault, share] of shares) {
+      if (left < share) return fault;
+      left -= share;
+    }
+    return undefined;
+  };
+}
+
 /** Strikes with each of `faults` once, in this order, the calls of one operation. */
 export function faultsInTurn(operation: string, faults: readonly Fault[]): Faults['strike'] {
   const left = [...faults];

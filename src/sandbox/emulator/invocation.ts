@@ -8,20 +8,23 @@ export type Handler = (...args: never[]) => unknown;
 /** Runs a handler for an event, as the bytes of Invoke payloads; an error of the function is JSON that tells of it. */
 export async function invokeHandler(handler: Handler, event: Buffer): Promise<Buffer> {
   try {
-    return await payloadOf(handler, JSON.parse(event.toString()));
+    const answer = await runHandler(handler, event);
+    return Buffer.isBuffer(answer) ? answer : await buffer(answer);
   } catch (error) {
     return Buffer.from(JSON.stringify(functionError(error)));
   }
 }
 
-async function payloadOf(handler: Handler, event: unknown): Promise<Buffer> {
+/** Runs a handler for an event, whose answer comes whole or, where it streams, as it is written. */
+export async function runHandler(handler: Handler, event: Buffer): Promise<Buffer | PassThrough> {
   const context = {};
+  const given: unknown = JSON.parse(event.toString());
   if (isStreamHandler(handler)) {
     const answer = new PassThrough();
-    const [payload] = await Promise.all([buffer(answer), handler(event, answer, context)]);
-    return payload;
+    void (async () => handler(given, answer, context))().catch((error: Error) => answer.destroy(error));
+    return answer;
   }
-  const result = await (handler as (event: unknown, context: object) => unknown)(event, context);
+  const result = await (handler as (event: unknown, context: object) => unknown)(given, context);
   return Buffer.from(JSON.stringify(result ?? null));
 }
 

@@ -9,19 +9,19 @@ import {
   type SandboxFunctions,
   withWholeKeys,
 } from '../../../src/sandbox/functions.ts';
-import { startLambda } from '../../../src/sandbox/lambda.ts';
+import { type LambdaFunction, startLambda } from '../../../src/sandbox/lambda.ts';
 import { enabledTag } from '../../../src/lambda-service/tags.ts';
 import { account, functionArn, region } from '../aws/sandbox-aws.ts';
 
 /** An account of AWS with functions, and the built registrator that runs in it. */
 export interface Account {
+  /** Of the registrator's process. */
+  readonly pid: number;
   readonly aws: SandboxAws;
   /** Changes functions as their owners do; each change is an event for the registrator. */
   readonly functions: SandboxFunctions;
   /** Puts a function there without an event; it has a route, and answers with its name. */
   add(name: string): void;
-  /** Gives a function that owners have created its code. */
-  deploy(name: string): void;
   /** Hands the registrator a scheduled event; rejects as the invocation does. */
   sync(): Promise<Report>;
   /** Resolves when every event so far was dealt with, with what became of them since the last time. */
@@ -64,37 +64,18 @@ export async function startAccount(
     functionArn: functionArn('lambda-registrator'),
     env: { AWS_ENDPOINT_URL: aws.url, ...sandboxKeys, ...environment },
   });
-  let last: Promise<unknown> = Promise.resolve();
-  let events: Promise<Report>[] = [];
-  const invoke = (event: unknown): Promise<Report> => {
-    const answer = last.then(() => lambda.invoke(event) as Promise<Report>);
-    last = answer.catch(() => undefined);
-    return answer;
-  };
-  aws.onEvent((event) => {
-    const answer = invoke(event);
-    answer.catch(() => undefined);
-    events.push(answer);
-  });
-  const deploy = (name: string): void => {
-    const code = (): string => JSON.stringify({ statusCode: 200, headers: {}, body: name });
-    const found = aws.world.functions.get(name);
-    if (found) found.code = code;
-  };
+  const queue = eventQueue(lambda);
+  aws.onEvent(queue.hear);
   return {
+    pid: lambda.pid,
     aws,
     functions,
     add: (name) => {
-      addFunction(aws.world, name, withWholeKeys(routedTags(name)));
-      deploy(name);
+      const added = addFunction(aws.world, name, withWholeKeys(routedTags(name)));
+      added.code = () => JSON.stringify({ statusCode: 200, headers: {}, body: name });
     },
-    deploy,
-    sync: () => invoke({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} }),
-    settled: () => {
-      const heard = events;
-      events = [];
-      return Promise.allSettled(heard);
-    },
+    sync: () => queue.invoke({ source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} }),
+    settled: queue.settled,
     wanted: () =>
       [...aws.world.functions]
         .flatMap(([name, { tags }]) => (tags[enabledTag] === 'true' ? [name] : []))
@@ -103,6 +84,31 @@ export async function startAccount(
       await lambda.close();
       functions.close();
       await aws.close();
+    },
+  };
+}
+
+/** One event after the other, in the order of their arrival. */
+function eventQueue(lambda: LambdaFunction) {
+  let last: Promise<unknown> = Promise.resolve();
+  let heard: Promise<Report>[] = [];
+  const invoke = (event: unknown): Promise<Report> => {
+    const answer = last.then(() => lambda.invoke(event) as Promise<Report>);
+    last = answer.catch(() => undefined);
+    return answer;
+  };
+  return {
+    invoke,
+    hear: (event: unknown): void => {
+      const answer = invoke(event);
+      // Told of when somebody asks.
+      answer.catch(() => undefined);
+      heard.push(answer);
+    },
+    settled: (): Promise<PromiseSettledResult<Report>[]> => {
+      const sinceThen = heard;
+      heard = [];
+      return Promise.allSettled(sinceThen);
     },
   };
 }

@@ -5,7 +5,7 @@ export interface EmptyConsul {
   /** When it began, in milliseconds since 1970. */
   readonly begun: number;
   /** Lets the real one answer again, also those who wait for news. */
-  end(): void;
+  readonly end: () => void;
 }
 
 const index = '7';

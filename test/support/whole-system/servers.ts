@@ -1,6 +1,10 @@
 import { freePorts } from '../../../src/sandbox/free-ports.ts';
 import { type PlainServer, startPlainServer } from '../../../src/sandbox/plain-servers.ts';
-import { addNamespace, addService, register } from '../../../src/sandbox/aws/cloud-map/world.ts';
+import {
+  addNamespace,
+  addService,
+  register as addInstance,
+} from '../../../src/sandbox/aws/cloud-map/world.ts';
 import type { World } from '../../../src/sandbox/aws/world.ts';
 import type { ConsulEndpoint } from '../consul/calls.ts';
 import { domain, namespace } from './system.ts';
@@ -24,23 +28,32 @@ export async function startServers(service: string, count: number): Promise<Serv
 
 /** Registers them in Consul, each on a machine of its own. */
 export async function registerInConsul(consul: ConsulEndpoint, { service, servers }: Servers): Promise<void> {
-  for (const { id, ip, port } of servers) {
-    const Service = {
-      ID: id,
-      Service: service,
-      Address: ip,
-      Port: port,
-      Meta: { 'route-host': `${service}.test` },
-    };
-    await consul.ok('PUT', '/v1/catalog/register', { Node: `machine-${id}`, Address: ip, Service });
-  }
+  for (const server of servers) await register(consul, service, server);
+}
+
+export async function register(
+  consul: ConsulEndpoint,
+  service: string,
+  { id, ip, port }: PlainServer,
+): Promise<void> {
+  const route = { 'route-host': `${service}.test` };
+  const Service = { ID: id, Service: service, Address: ip, Port: port, Meta: route };
+  await consul.ok('PUT', '/v1/catalog/register', { Node: machineOf(id), Address: ip, Service });
+}
+
+export async function deregister(consul: ConsulEndpoint, { id }: Pick<PlainServer, 'id'>): Promise<void> {
+  await consul.ok('PUT', '/v1/catalog/deregister', { Node: machineOf(id) });
+}
+
+function machineOf(id: string): string {
+  return `machine-${id}`;
 }
 
 /** Registers them in Cloud Map, in a namespace that the agent follows. */
 export function registerInCloudMap(world: World, { service, servers }: Servers): void {
   const added = addService(addNamespace(world, namespace), service);
   for (const { id, ip, port } of servers)
-    register(added, id, { AWS_INSTANCE_IPV4: ip, AWS_INSTANCE_PORT: String(port) });
+    addInstance(added, id, { AWS_INSTANCE_IPV4: ip, AWS_INSTANCE_PORT: String(port) });
 }
 
 export function targetInConsul({ service, servers }: Servers): Target {

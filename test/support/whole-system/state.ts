@@ -78,7 +78,6 @@ async function wantedOf({ account, consul, proxy }: WholeSystem): Promise<State>
 /** An instance as Consul's catalog tells it. */
 interface CatalogInstance {
   readonly ServiceID: string;
-  readonly ServiceTags: readonly string[];
   readonly ServiceMeta: Readonly<Record<string, string>>;
   readonly ServiceAddress: string;
   readonly ServicePort: number;
@@ -87,40 +86,42 @@ interface CatalogInstance {
 
 /** The servers in the catalog that are no functions, by the host of their route. */
 async function plainServers(consul: ConsulEndpoint): Promise<[string, string[]][]> {
-  const services = await instancesIn(consul);
-  return services
-    .filter(([, [first]]) => first?.ServiceTags.includes(managedTag) === false)
-    .map(([, instances]) => [
-      instances[0]?.ServiceMeta['route-host'] ?? '',
-      instances.map(({ ServiceAddress, ServicePort }) => `${ServiceAddress}:${ServicePort}`).toSorted(),
-    ]);
+  return (await plainInstances(consul)).map((instances) => [
+    instances[0]?.ServiceMeta['route-host'] ?? '',
+    instances.map(({ ServiceAddress, ServicePort }) => `${ServiceAddress}:${ServicePort}`).toSorted(),
+  ]);
 }
 
-async function instancesIn(consul: ConsulEndpoint): Promise<[string, CatalogInstance[]][]> {
-  const names = Object.keys((await consul.ok('GET', '/v1/catalog/services?consistent')) as object);
+/** A list for each service. */
+async function plainInstances(consul: ConsulEndpoint): Promise<CatalogInstance[][]> {
+  const services = (await consul.ok('GET', '/v1/catalog/services?consistent')) as Record<string, string[]>;
+  const plain = Object.entries(services).filter(
+    ([name, tags]) => name !== 'consul' && !tags.includes(managedTag),
+  );
   return Promise.all(
-    names
-      .filter((name) => name !== 'consul')
-      .map(async (name): Promise<[string, CatalogInstance[]]> => [
-        name,
-        (await consul.ok('GET', `/v1/catalog/service/${name}?consistent`)) as CatalogInstance[],
-      ]),
+    plain.map(async ([name]) => {
+      const instances = await consul.ok('GET', `/v1/catalog/service/${name}?consistent`);
+      return instances as CatalogInstance[];
+    }),
   );
 }
 
 /**
- * When each instance and each service-defaults was written for the first time, in Consul's count of changes: whatever was
+ * When each service and each service-defaults was written for the first time, in Consul's count of changes: whatever was
  * deregistered and came back has another one.
  */
 export async function birthsIn({ consul }: WholeSystem): Promise<Record<string, number>> {
   const leader = await consul.leader();
+  const { Services: functions } = (await leader.ok('GET', '/v1/catalog/node/lambdas?consistent')) as {
+    Services: Record<string, { CreateIndex: number }>;
+  };
   const defaults = (await leader.ok('GET', '/v1/config/service-defaults')) as {
     Name: string;
     CreateIndex: number;
   }[];
-  const instances = (await instancesIn(leader)).flatMap(([, each]) => each);
   return Object.fromEntries([
-    ...instances.map(({ ServiceID, CreateIndex }) => [`instance ${ServiceID}`, CreateIndex]),
-    ...defaults.map(({ Name, CreateIndex }) => [`service-defaults ${Name}`, CreateIndex]),
+    ...Object.entries(functions).map(([name, { CreateIndex }]) => [name, CreateIndex]),
+    ...(await plainInstances(leader)).flat().map(({ ServiceID, CreateIndex }) => [ServiceID, CreateIndex]),
+    ...defaults.map(({ Name, CreateIndex }) => [`service-defaults of ${Name}`, CreateIndex]),
   ]);
 }

@@ -42,14 +42,17 @@ interface Proxy extends Program {
 export const namespace = 'cluster';
 export const domain = 'cluster.test';
 
-/** Starts it without any function or service. Close it in the end. */
-export async function startWholeSystem(): Promise<WholeSystem> {
+/**
+ * Starts it without any function or service. Close it in the end.
+ * @param checkEvery how often HAProxy looks whether a server answers, as `200ms`
+ */
+export async function startWholeSystem(checkEvery: string): Promise<WholeSystem> {
   const parts: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const part of parts.splice(0).toReversed()) await part();
   };
   try {
-    return { ...(await startParts(parts)), close };
+    return { ...(await startParts(checkEvery, parts)), close };
   } catch (error) {
     await close();
     throw error;
@@ -57,7 +60,10 @@ export async function startWholeSystem(): Promise<WholeSystem> {
 }
 
 /** Adds what must be closed in the end to `parts`. */
-async function startParts(parts: (() => Promise<unknown>)[]): Promise<Omit<WholeSystem, 'close'>> {
+async function startParts(
+  checkEvery: string,
+  parts: (() => Promise<unknown>)[],
+): Promise<Omit<WholeSystem, 'close'>> {
   const folder = await mkdtemp(join(tmpdir(), 'whole-system-'));
   parts.push(() => rm(folder, { recursive: true, force: true }));
   const built = await buildAll();
@@ -67,7 +73,7 @@ async function startParts(parts: (() => Promise<unknown>)[]): Promise<Omit<Whole
   const consulAddress = `http://127.0.0.1:${consul.front.port}`;
   const account = await startAccount(built.folder, { CONSUL_HTTP_ADDR: consulAddress });
   parts.push(() => account.close());
-  const place = { folder, built: built.folder, consulAddress, aws: account.aws.url };
+  const place = { folder, built: built.folder, consulAddress, checkEvery, aws: account.aws.url };
   const proxy = await startProxy(place);
   parts.push(() => proxy.stop());
   const agent = await startAgent(place, proxy.port);
@@ -82,6 +88,7 @@ interface Place {
   readonly folder: string;
   readonly built: string;
   readonly consulAddress: string;
+  readonly checkEvery: string;
   readonly aws: string;
 }
 
@@ -116,7 +123,10 @@ consul: { address: "${consulAddress}", endpoint: "${aws}" }
   return Object.assign(program, { port, routes, heardAt });
 }
 
-async function startAgent({ folder, built, consulAddress, aws }: Place, proxyPort: number): Promise<Agent> {
+async function startAgent(
+  { folder, built, consulAddress, checkEvery, aws }: Place,
+  proxyPort: number,
+): Promise<Agent> {
   const [entry = 0, health = 0, admin = 0] = await freePorts(3);
   const file = join(folder, 'agent.yaml');
   const state = join(folder, 'haproxy');
@@ -129,7 +139,7 @@ sources:
   consul: { address: "${consulAddress}" }
   cloud_map: { namespaces: [{ namespace: ${namespace}, domain: ${domain} }], refresh: 1s }
 lambda: { proxy: ["127.0.0.1:${proxyPort}"] }
-service_defaults: { inter: 200ms }
+service_defaults: { inter: ${checkEvery} }
 guard: { interval: 500ms }
 haproxy: { bin: ${resolve(await haproxyBinary())}, dir: ${state}, log: off, grace: 1s }
 `,

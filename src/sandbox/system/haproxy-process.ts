@@ -1,4 +1,4 @@
-import { startServerProcess } from '../local/server-process.ts';
+import { type Guard, startServerProcess } from '../../local/server-process.ts';
 
 /** A HAProxy with a master process; `await using` stops both. */
 export interface HaproxyProcess extends AsyncDisposable {
@@ -14,6 +14,7 @@ export async function startHaproxyProcess(
   binary: string,
   file: string,
   url: string,
+  guard: Guard,
 ): Promise<HaproxyProcess> {
   const socket = `${file}.sock`;
   const haproxy = await startServerProcess({
@@ -25,6 +26,7 @@ export async function startHaproxyProcess(
     // Its worker would live on without a master that tells it to end.
     endedBy: 'SIGTERM',
     detached: true,
+    guard,
   });
   return { socket, [Symbol.asyncDispose]: () => haproxy.end() };
 }

@@ -1,8 +1,8 @@
-import type { Consul } from '../consul/client.ts';
-import type { ServiceInstance } from '../consul/api.ts';
-import { mapConcurrent } from '../core/concurrency.ts';
-import type { Deadline } from '../core/deadline.ts';
-import { metaKeys } from '../lambda-service/service.ts';
+import type { Consul } from '../../consul/client.ts';
+import type { ServiceInstance } from '../../consul/api.ts';
+import { mapConcurrent } from '../../core/concurrency.ts';
+import type { Deadline } from '../../core/deadline.ts';
+import { metaKeys } from '../../lambda-service/service.ts';
 
 /** One service of the catalog, as people read it. */
 export interface CatalogRow {
@@ -12,6 +12,8 @@ export interface CatalogRow {
   /** The Lambda function, with the alias if any; empty for services that are none. */
   function: string;
   mode: string;
+  /** Host and path that lead to it, without those that do not. */
+  route: string;
   tags: string;
 }
 
@@ -48,6 +50,7 @@ function rowOf(
     node: Node,
     function: ServiceMeta[metaKeys.arn]?.split(':').slice(6).join(':') ?? '',
     mode: ServiceMeta[metaKeys.invocationMode] ?? '',
+    route: `${ServiceMeta[metaKeys.routeHost] ?? ''}${ServiceMeta[metaKeys.routePath] ?? ''}`,
     tags: ServiceTags.join(', '),
   };
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { startServerProcess } from '../local/server-process.ts';
-import { freePorts } from './free-ports.ts';
+import { type Guard, startServerProcess } from '../../local/server-process.ts';
+import { freePorts } from '../free-ports.ts';
 
 /** A Consul agent in development mode: a server of its own, all in memory, on free ports of 127.0.0.1. */
 export interface ConsulAgent {
@@ -19,7 +19,11 @@ export interface ConsulAgent {
  * config entries of both; then also until each answers for the other.
  * @throws AppError UPSTREAM_UNAVAILABLE with what Consul said
  */
-export async function startConsulAgent(binary: string, primary?: ConsulAgent): Promise<ConsulAgent> {
+export async function startConsulAgent(
+  binary: string,
+  guard: Guard,
+  primary?: ConsulAgent,
+): Promise<ConsulAgent> {
   const { stdout } = await promisify(execFile)(binary, ['version']);
   const [, version = '', major = '', minor = ''] = /Consul v((\d+)\.(\d+)\S*)/.exec(stdout) ?? [];
   const hasGrpcTls = Number(major) > 1 || Number(minor) >= 14;
@@ -48,6 +52,7 @@ export async function startConsulAgent(binary: string, primary?: ConsulAgent): P
     startsWithinMs: 60_000,
     endedBy: 'SIGKILL',
     detached: true,
+    guard,
   });
   return { version, datacenter: place.datacenter, address, wanPort: wan, close: () => agent.end() };
 }
