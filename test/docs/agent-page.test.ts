@@ -36,3 +36,10 @@ it('shows a file of services that is taken', () => {
   expect([...sightings.keys()]).toEqual(['web']);
   expect(problems).toEqual([]);
 });
+
+it('shows no other file that is not taken as it is', () => {
+  const files = yaml.filter(({ lines }) => lines.some((line) => line.startsWith('sources:')));
+  expect(files.length).toBeGreaterThan(2);
+  for (const { lines } of files)
+    expect(readAgentConfig(lines.join('\n'), 'agent.yaml', {}).warnings).toEqual([]);
+});

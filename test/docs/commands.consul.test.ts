@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { foreignService, initialFunctions } from '../../src/sandbox/scenario.ts';
 import type { SandboxAws } from '../../src/sandbox/aws/server.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
 import { type Emulator, startEmulator } from '../../src/sandbox/emulator/emulator.ts';
@@ -55,23 +54,23 @@ async function sync(): Promise<void> {
   await run('node', [`${cli.folder}/cli/index.mjs`, 'sync', '--yes'], env);
 }
 
+const names = ['orders', 'billing', 'search', 'catalog'];
+const elsewhere = { Node: 'vm-7', Address: '10.0.0.7', Service: { Service: 'payments', Port: 8080 } };
+
 /** What is there before a command is typed; what it returns is in the environment of the command. */
 const before: Readonly<Record<string, () => Promise<NodeJS.ProcessEnv | undefined>>> = {
   async 'npx lambda-registrator doctor'() {
-    for (const [name, tags] of Object.entries(initialFunctions))
-      addFunction(aws.world, name, withWholeKeys(tags));
+    names.forEach((name) => tagged(name));
     const rules = 'node_prefix "" { policy = "read" } service_prefix "" { policy = "write" }';
     return environment(await consul.createToken(rules));
   },
   async 'npx lambda-registrator plan'() {
-    aws.world.functions.clear();
-    for (const name of ['orders', 'billing', 'search', 'catalog']) tagged(name);
     await sync();
     tagged('billing', { 'invocation-mode': 'ASYNCHRONOUS', 'service-tags': 'team-finance' });
     tagged('recommendations');
     tagged('payments');
     aws.world.functions.delete('search');
-    await consul.ok('PUT', '/v1/catalog/register', foreignService);
+    await consul.ok('PUT', '/v1/catalog/register', elsewhere);
     return undefined;
   },
 };

@@ -69,7 +69,12 @@ function asTyped(line: string): string {
   return line.startsWith(' ') ? line : `$ ${line}`;
 }
 
+/** The demonstration says which commands it stands for, which nobody types. */
+const demonstration = '$ npm run demo';
+
 function typed(page: string, lines: readonly string[]): ShownCommand[] {
+  const [first = '', ...said] = lines;
+  if (first.startsWith(`${demonstration} `)) return [{ page, command: first.slice(2), output: said }];
   const commands: { page: string; command: string; output: string[] }[] = [];
   for (const line of lines) {
     const last = commands.at(-1);

@@ -95,6 +95,18 @@ describe('a server process', () => {
     expect(isAlive(server.pid)).toBe(false);
   });
 
+  it('is known to a guard from its start to its end', async () => {
+    const known: string[] = [];
+    const guard = {
+      keep: (pid: number) => void known.push(`keep ${pid}`),
+      release: (pid: number) => void known.push(`release ${pid}`),
+    };
+    const server = await startServerProcess(serverOf(forever, { guard }));
+    expect(known).toEqual([`keep ${server.pid}`]);
+    await server.end();
+    expect(known).toEqual([`keep ${server.pid}`, `release ${server.pid}`]);
+  });
+
   it('ends with the process that started it', async () => {
     const command = `{ ...${JSON.stringify(serverOf(forever, { detached: true }))}, isReady: () => Promise.resolve(true) }`;
     const program = `

@@ -6,8 +6,7 @@ const columns = ['service', 'node', 'function', 'mode', 'route'] as const;
 
 /** The first full sync: what AWS has is put into Consul. */
 export async function firstSync({ system, telling }: Stage): Promise<void> {
-  telling.chapter('A full sync: functions that are tagged are services of Consul');
-  telling.did('EventBridge: scheduled event');
+  telling.chapter('The schedule asks for a full sync: tagged functions are services of Consul');
   const { outcome } = await system.registrator.sync();
   if (outcome instanceof Error) throw outcome;
   const { report, catalog } = outcome;

@@ -25,6 +25,8 @@ export interface Failure {
 export interface Traffic {
   /** How many requests were answered as they should be. */
   answered(): number;
+  /** Resolves when a request has failed since `failures` was called. */
+  failing(): Promise<void>;
   /** What failed since the last time, once every client has made a request that began after this was called. */
   failures(): Promise<readonly Failure[]>;
   /** Resolves when all have their answers. */
@@ -56,6 +58,9 @@ export function startTraffic(port: number, targets: readonly Target[]): Traffic 
   );
   return {
     answered: () => answered,
+    failing: async () => {
+      await waitUntil('a request that fails', () => failures.length > 0);
+    },
     failures: async () => {
       const before = [...rounds];
       await waitUntil('two more requests of every client', () =>
