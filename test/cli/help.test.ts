@@ -104,6 +104,7 @@ describe('a mistyped word', () => {
   it.each([
     ['plann', 'plan'],
     ['registry srve', 'serve'],
+    ['sandbox fualts', 'faults'],
     ['sync --allow-delete 3', '--allow-deletes'],
     ['proxy chek lrp.yaml', 'check'],
     ['agent dif', 'diff'],
