@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { DestinationStream } from 'pino';
 import type { Environment } from '../config/options.ts';
 import { messageOf } from '../core/errors.ts';
@@ -22,34 +21,35 @@ export interface RunOptions {
  * @param file undefined where the environment says everything
  * @throws AppError FILE_UNREADABLE, CONFIG_INVALID, LISTEN_FAILED, NOT_FOUND, FOLDER_UNUSABLE
  */
-export async function runAgent(file: string | undefined, { env, log, print }: RunOptions): Promise<void> {
-  const { config, warnings } = await readConfigFile(file, env);
-  const logger = createLogger(config.logLevel, { program: 'agent' }, log);
-  for (const warning of warnings) logger.warn({}, warning);
-  let reload = (): void => {};
-  const { signal } = catchInterruption(() => reload());
-  const started = startAgent(config, { logger, print });
+export async function runAgent(file: string | undefined, options: RunOptions): Promise<void> {
+  const started = start(file, options);
   let last: Promise<unknown> = started;
-  /** One after the other, so that the file counts as it is at last; and none before there is an agent. */
-  reload = () => {
-    last = last.then(async () => reread(await started, { file, env, logger })).catch(() => {});
-  };
-  const agent = await started;
+  // One reload after the other, so that the file counts as it is at last; and none before there is an agent.
+  const { arrived } = catchInterruption(() => {
+    last = last.then(async () => reread(await started, file, options.env)).catch(() => {});
+  });
+  const { agent, logger } = await started;
   try {
-    if (!signal.aborted) await once(signal, 'abort');
+    await arrived;
     logger.info({}, 'stopping');
   } finally {
     await agent.stop();
   }
 }
 
-interface Reread {
-  readonly file: string | undefined;
-  readonly env: Environment;
+interface Started {
+  readonly agent: Agent;
   readonly logger: Logger;
 }
 
-async function reread(agent: Agent, { file, env, logger }: Reread): Promise<void> {
+async function start(file: string | undefined, { env, log, print }: RunOptions): Promise<Started> {
+  const { config, warnings } = await readConfigFile(file, env);
+  const logger = createLogger(config.logLevel, { program: 'agent' }, log);
+  for (const warning of warnings) logger.warn({}, warning);
+  return { agent: await startAgent(config, { logger, print }), logger };
+}
+
+async function reread({ agent, logger }: Started, file: string | undefined, env: Environment): Promise<void> {
   try {
     const { config, warnings } = await readConfigFile(file, env);
     for (const warning of warnings) logger.warn({}, warning);
