@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../src/registry/server.ts';
 import { MemoryTable, candidate, registryOn, tableName } from '../support/registry/registry.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 let server: RegistryServer;
 let origin: string;
@@ -128,5 +129,5 @@ it('stops after the requests that it has, whatever other clients do', async () =
   goOn();
   expect(await text(waiting)).toMatch(/^HTTP\/1.1 200 [^]*connection: close/i);
   await stopped;
-  await Promise.all(others.map((socket) => socket.resume().closed || once(socket, 'close')));
+  await waitUntil('all to be closed', () => others.every((socket) => socket.resume().closed));
 });
