@@ -81,7 +81,7 @@ describe('calls', () => {
       const { inUse, queued } = await usageOf(proxy);
       return inUse === 2 && queued === 1;
     });
-    expect([one.calls.length, other.calls.length]).toEqual([1, 1]);
+    await waitUntil('a call at each', () => one.calls.length === 1 && other.calls.length === 1);
     const refused = await proxy.send();
     expect(told(refused)).toBe('503 {"message":"Service Unavailable"}');
     expect(valuesOf(refused, 'retry-after')).toEqual(['1']);
