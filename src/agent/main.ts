@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { AppError, errorCodes, isAppError, messageOf } from '../core/errors.ts';
+import { AppError, exitCodeOf, messageOf } from '../core/errors.ts';
 import { openLogLines } from '../daemon/log-lines.ts';
 import { diffText, isNothing } from './diff.ts';
 import { previewDiff, previewFile } from './preview.ts';
@@ -76,7 +76,7 @@ try {
   process.exitCode = await run(wordsIn(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`error: ${messageOf(error)}\n`);
-  process.exitCode = isAppError(error) ? errorCodes[error.code].exitCode : errorCodes.INTERNAL.exitCode;
+  process.exitCode = exitCodeOf(error);
 }
 await new Promise((resolve) => process.stdout.write('', resolve));
 process.exit();
