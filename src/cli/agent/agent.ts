@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ToldBy } from '../../agent/config-file.ts';
 import { diffText, isNothing } from '../../agent/diff.ts';
 import { previewDiff, previewFile } from '../../agent/preview.ts';
 import { runAgent } from '../../agent/run.ts';
@@ -6,6 +7,7 @@ import { openLogLines } from '../../daemon/log-lines.ts';
 import type { Context } from '../context.ts';
 import { type Help, withHelp } from '../help.ts';
 import { exitCodes } from '../exit-code.ts';
+import { haproxyCalled } from '../haproxy.ts';
 
 const fileHelp = 'the file; without it the environment says everything';
 
@@ -58,32 +60,37 @@ export function addAgent(program: Command, context: Context): void {
     .argument('[agent.yaml]', fileHelp);
   withHelp(agent, serveHelp).action(async (file: string | undefined) => {
     const print = (text: string): void => context.terminal.print(text.trimEnd());
-    await runAgent(file, { env: context.env, log: openLogLines(), print });
+    await runAgent(toldBy(file, context), { log: openLogLines(), print });
   });
   addDiff(agent, context);
   addAgentRender(agent, context);
 }
 
 function addDiff(agent: Command, context: Context): void {
-  const { terminal, env } = context;
+  const { terminal } = context;
   const command = agent
     .command('diff')
     .description('say what would change in HAProxy, against what is applied')
     .argument('[agent.yaml]', fileHelp)
     .option('--json', 'print it as JSON', false);
   withHelp(command, diffHelp).action(async (file: string | undefined, { json }: { json: boolean }) => {
-    const diff = await previewDiff(file, env, (text) => terminal.note(text));
+    const diff = await previewDiff(toldBy(file, context), (text) => terminal.note(text));
     terminal.print(json ? JSON.stringify(diff) : diffText(diff));
     context.exit(isNothing(diff) ? exitCodes.ok : exitCodes.changes);
   });
 }
 
-function addAgentRender(agent: Command, { terminal, env }: Context): void {
+function addAgentRender(agent: Command, context: Context): void {
+  const { terminal } = context;
   const command = agent
     .command('render')
     .description("print HAProxy's file")
     .argument('[agent.yaml]', fileHelp);
   withHelp(command, renderHelp).action(async (file: string | undefined) =>
-    terminal.print((await previewFile(file, env, (text) => terminal.note(text))).trimEnd()),
+    terminal.print((await previewFile(toldBy(file, context), (text) => terminal.note(text))).trimEnd()),
   );
+}
+
+function toldBy(file: string | undefined, { env }: Pick<Context, 'env'>): ToldBy {
+  return { file, env, programOf: (bin) => haproxyCalled(bin, env) };
 }
