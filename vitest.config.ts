@@ -1,10 +1,16 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/setup/chromium.ts';
 import { emulatorsInstalled } from './scripts/setup/emulators.ts';
 
-/** Suites that start Consul, HAProxy or other servers of their own, and so are few at a time. */
-const withServers = ['test/**/*.consul.test.ts', 'test/**/*.haproxy.test.ts', 'test/e2e/**/*.test.ts'];
+/** Suites that start Consul, HAProxy or other processes of their own, each in a worker of its own. */
+const withServers = [
+  'test/**/*.consul.test.ts',
+  'test/**/*.haproxy.test.ts',
+  'test/**/process.test.ts',
+  'test/{e2e,proxy/workers}/**/*.test.ts',
+];
 
 /** What the registrator does, once more on a stand-in for a current Consul, since the one at hand may be old. */
 const alsoOnStandIn = [
@@ -47,13 +53,17 @@ const common = {
 
 export default defineConfig({
   test: {
-    // Most suites wait for servers, so that one core is not kept back.
-    maxWorkers: '100%',
+    // Most suites wait for servers and processes, which would leave cores idle.
+    maxWorkers: availableParallelism() + 2,
     projects: [
       {
         test: {
           ...common,
           name: 'unit',
+          // A worker loads what its suites share once; none leaves anything behind in its module, which the next one has too.
+          isolate: false,
+          // There are more workers than cores.
+          testTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: [
             ...withServers,

@@ -9,6 +9,7 @@ export function commandPage(): string {
     terminal: {
       ...silent,
       paint: (_colour, text) => text,
+      paintNote: (_colour, text) => text,
       watched: false,
       interactive: false,
       confirm: () => Promise.resolve(false),
@@ -23,7 +24,7 @@ export function commandPage(): string {
   const codes = Object.entries(exitMeanings).map(([code, meaning]) => `| ${code} | ${meaning} |`);
   return [
     '# Commands',
-    'What `--help` says of each. Results go to standard output, all else to standard error; colours and progress are for terminals alone, and colours not with [`NO_COLOR`](https://no-color.org).',
+    'What `--help` says of each. Results go to standard output, all else to standard error; with `--json` results are JSON, and nothing else is on standard output. Colours and progress are for terminals alone; colours not with [`NO_COLOR`](https://no-color.org), and elsewhere too with [`FORCE_COLOR`](https://force-color.org).',
     ['| exit status | meaning |', '| --- | --- |', ...codes].join('\n'),
     ...sections,
   ].join('\n\n');

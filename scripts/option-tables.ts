@@ -1,7 +1,7 @@
 import { agentOptions } from '../src/agent/config.ts';
 import { variables } from '../src/agent/file/environment.ts';
 import { optionTable } from '../src/config/options.ts';
-import { keyText } from '../src/config/tree.ts';
+import { keyText } from '../src/config/yaml/tree.ts';
 import { registratorOptions } from '../src/registrator/config.ts';
 import { registryOptions } from '../src/registry/config.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { metricDimension, metricNamespace, metricUnits } from '../../src/registrator/config.ts';
+import { metricDimension, metricNamespace, metricUnits } from '../../src/config/registrator-metrics.ts';
 import { writtenByAgent } from '../../test/support/agent/written-lines.ts';
 import type { LogLine } from '../../test/support/program-process.ts';
 import { writtenByProxy } from '../../test/support/proxy/written-lines.ts';

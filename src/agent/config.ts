@@ -3,7 +3,7 @@ import { checkDockerAddress } from '../config/docker-address.ts';
 import { checkedText, logLevel } from '../config/fields.ts';
 import { configError, type Environment, optional, readPresent, withDefault } from '../config/options.ts';
 import { checkHttpUrl } from '../config/place-fields.ts';
-import { readYamlFile } from '../config/yaml-file.ts';
+import { readYamlFile } from '../config/yaml/file.ts';
 import type { LogLevel } from '../core/logger.ts';
 import type { Endpoint } from '../core/network/addresses.ts';
 import type { Secret } from '../core/secret.ts';

@@ -2,7 +2,7 @@ import { changesBetween, type Version } from '../haproxy/running/changes.ts';
 import { adoptedLayout } from '../haproxy/running/adopted.ts';
 import { configText, type Layout, mapText } from '../haproxy/running/layout.ts';
 import type { Why } from './apply/knowledge.ts';
-import { withoutSecrets } from './told/without-secrets.ts';
+import { withoutSecrets } from '../haproxy-process/without-secrets.ts';
 
 /** A HAProxy's file and map as texts; empty where there are none. */
 export interface Texts {

@@ -3,8 +3,9 @@ import type { DestinationStream } from 'pino';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { catchInterruption } from '../daemon/interruption.ts';
-import { type Agent, startAgent } from './app.ts';
+import { startAgent } from './app.ts';
 import { readConfigFile, type ToldBy } from './config-file.ts';
+import type { Agent } from './running-agent.ts';
 
 /** Where an agent's words go. */
 export interface RunOptions {

@@ -32,6 +32,8 @@ export async function runCli(args: readonly string[], world: Omit<Context, 'exit
   } catch (error) {
     explain(error, world.terminal);
     return errorExitCode(error);
+  } finally {
+    world.terminal.progress('');
   }
 }
 

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { type ErrorCode, errorCodes, isAppError } from '../core/errors.ts';
 import type { Result } from '../registrator/app.ts';
-import type { Unseen } from '../registrator/owners/places.ts';
+import type { Unseen } from '../registrator/owners/unseen.ts';
 import type { Release } from '../registrator/owners/release.ts';
 
 /** Codes that commands give besides those of `core/errors.ts`, which follow sysexits(3). */

@@ -1,14 +1,16 @@
 import { createInterface } from 'node:readline/promises';
-import { styleText } from 'node:util';
-import type { Paint } from './registrator/report-text.ts';
+import { type Paint, paintFor } from './paint.ts';
 
 /** What a command says and asks. Results go to standard output, all else to standard error. */
 export interface Terminal {
   print(text: string): void;
   note(text: string): void;
-  /** One line that later progress replaces; nothing is shown where nobody watches. */
+  /** One line that whatever is said next replaces, nothing as well; it is shown to who watches standard error alone. */
   progress(text: string): void;
+  /** Colours what is printed. */
   paint: Paint;
+  /** Colours what is noted, which may go elsewhere. */
+  paintNote: Paint;
   /** Whether a person reads standard output. */
   watched: boolean;
   /** Whether there is somebody to ask. */
@@ -19,7 +21,7 @@ export interface Terminal {
 
 const eraseLine = '\r\u001b[K';
 
-/** The terminal that the process runs in; colours only where a person reads, and not with `NO_COLOR` (https://no-color.org). */
+/** The terminal that the process runs in. */
 export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
   const { stdin, stdout, stderr } = process;
   let unfinished = false;
@@ -27,8 +29,6 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
     if (unfinished) stderr.write(eraseLine);
     unfinished = false;
   };
-  const watched = stdout.isTTY;
-  const coloured = watched && !env['NO_COLOR'];
   return {
     print: (text) => {
       clear();
@@ -41,11 +41,13 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
     progress: (text) => {
       if (!stderr.isTTY) return;
       clear();
-      stderr.write(text);
-      unfinished = true;
+      // What is wider than the terminal could not be taken back.
+      stderr.write(text.slice(0, (stderr.columns || 80) - 1));
+      unfinished = text !== '';
     },
-    paint: (colour, text) => (coloured ? styleText(colour, text, { validateStream: false }) : text),
-    watched,
+    paint: paintFor(stdout, env),
+    paintNote: paintFor(stderr, env),
+    watched: stdout.isTTY,
     interactive: stdin.isTTY && stderr.isTTY,
     confirm: async (question) => {
       const lines = createInterface({ input: stdin, output: stderr });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import type { Version } from '../haproxy/running/changes.ts';
 import { versionIn } from './answers.ts';
-import { withoutHashes } from './hashes.ts';
+import { withoutSecrets } from './without-secrets.ts';
 import { withServices } from './services-behind.ts';
 
 /** What HAProxy says of a configuration, one message each, without process ids and with the services concerned. */
@@ -91,12 +91,12 @@ function resultOf({ status, output }: Outcome, configuration: string): CheckResu
   const ofLevel = (level: string): string[] =>
     messages
       .filter(([, found]) => found === level)
-      .map(([, , text = '']) => withServices(withoutHashes(text.trim()), configuration));
+      .map(([, , text = '']) => withServices(withoutSecrets(text.trim()), configuration));
   const errors = ofLevel('ALERT');
   const silent = status !== 0 && errors.length === 0;
   return {
     valid: status === 0,
-    errors: silent ? [withoutHashes(output.trim()) || `haproxy -c ended with status ${status}`] : errors,
+    errors: silent ? [withoutSecrets(output.trim()) || `haproxy -c ended with status ${status}`] : errors,
     warnings: ofLevel('WARNING'),
   };
 }

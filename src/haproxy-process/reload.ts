@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { deadlineIn } from '../core/deadline.ts';
 import { AppError, isAppError, messageOf } from '../core/errors.ts';
 import { type Processes, parseProcesses } from './answers.ts';
-import { withoutHashes } from './hashes.ts';
+import { withoutSecrets } from './without-secrets.ts';
 import { askOnce } from './socket.ts';
 
 const usualMs = 15_000;
@@ -84,6 +84,6 @@ async function ask(path: string, command: string, clock: Clock, limitMs?: number
 function failed(reason: string): AppError {
   return new AppError(
     'RELOAD_FAILED',
-    `HAProxy did not reload and goes on as it was: ${withoutHashes(reason)}`,
+    `HAProxy did not reload and goes on as it was: ${withoutSecrets(reason)}`,
   );
 }

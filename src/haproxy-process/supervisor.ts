@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { messageOf, systemCodeOf } from '../core/errors.ts';
 import type { Processes } from './answers.ts';
 import { restoreLastGood } from './config-file.ts';
-import { withoutHashes } from './hashes.ts';
+import { withoutSecrets } from './without-secrets.ts';
 import { processesAt } from './reload.ts';
 
 /** How HAProxy is started, and who is told of it. */
@@ -123,7 +123,7 @@ export class Supervisor {
       stdio: ['ignore', 'inherit', 'pipe'],
     });
     if (child.stderr)
-      createInterface({ input: child.stderr }).on('line', (line) => onOutput(withoutHashes(line)));
+      createInterface({ input: child.stderr }).on('line', (line) => onOutput(withoutSecrets(line)));
     this.#keep(child.pid, endOfChild(child), failures);
   }
 

@@ -1,7 +1,7 @@
-import { checkHostPattern, checkPathPrefix } from '../core/network/route.ts';
 import { aliasArn, type FunctionArn, unqualifiedArn } from './arn.ts';
 import type { Place } from './place.ts';
 import type { InvocationMode, LambdaService } from './service.ts';
+import { alias, listOf, routeHost, routePath, serviceName, type ValueRule } from './tag-values.ts';
 
 /** What every tag of ours begins with, and the Meta keys of Consul before 1.15. */
 export const tagPrefix = 'serverless.consul.hashicorp.com/v1alpha1/lambda/';
@@ -48,10 +48,6 @@ const knownTags = [
   'terminating-gateway',
 ] as const;
 type KnownTag = (typeof knownTags)[number];
-
-const serviceNamePattern = /^[A-Za-z0-9]([A-Za-z0-9_.-]{0,126}[A-Za-z0-9])?$/;
-const serviceNameWords = 'letters, digits, `_`, `.` and `-`, 128 at most, a letter or digit at both ends';
-const aliasPattern = /^[A-Za-z0-9_-]{1,128}$/;
 
 /** What tags are read against. */
 export interface TagSettings {
@@ -124,7 +120,7 @@ class TagReader {
   }
 
   services(): LambdaService[] {
-    const base = this.#normalForm('service-name', serviceNameOf, serviceNameWords);
+    const base = this.#normalForm('service-name', serviceName);
     const settings = {
       payloadPassthrough: this.#payloadPassthrough(),
       invocationMode: this.#invocationMode(),
@@ -134,14 +130,14 @@ class TagReader {
     const gateway = this.#terminatingGateway();
     if (this.problems.length > 0) return [];
     const name = this.#prefix + (base ?? this.#functionName);
-    const service = (serviceName: string, arn: string): LambdaService => ({
-      name: serviceName,
+    const service = (ownName: string, arn: string): LambdaService => ({
+      name: ownName,
       arn,
       ...settings,
       ...(gateway === undefined ? {} : { gateway }),
     });
-    const aliases = this.#aliases(name).map((alias) =>
-      service(`${name}-${alias}`, aliasArn(this.#functionArn, alias)),
+    const aliases = this.#aliases(name).map((one) =>
+      service(`${name}-${one}`, aliasArn(this.#functionArn, one)),
     );
     return [{ ...service(name, this.#functionArn), ...route }, ...aliases];
   }
@@ -183,15 +179,11 @@ class TagReader {
 
   /** The route belongs to the function: its aliases are reached by their own service names. */
   #route(): Pick<LambdaService, 'routeHost' | 'routePath'> {
-    const routeHost = this.#normalForm('route-host', hostOf, 'a lower-case host name, or `*.` and one');
-    const routePath = this.#normalForm(
-      'route-path',
-      pathOf,
-      '`/`, or segments of letters, digits, `.`, `_`, `~` and `-`, each after a `/`, none of them `.` or `..`',
-    );
+    const host = this.#normalForm('route-host', routeHost);
+    const path = this.#normalForm('route-path', routePath);
     return {
-      ...(routeHost === undefined ? {} : { routeHost }),
-      ...(routePath === undefined ? {} : { routePath }),
+      ...(host === undefined ? {} : { routeHost: host }),
+      ...(path === undefined ? {} : { routePath: path }),
     };
   }
 
@@ -199,33 +191,22 @@ class TagReader {
   #terminatingGateway(): string | undefined {
     const tag = 'terminating-gateway';
     if (this.text(tag) === '') return undefined;
-    return this.text(tag) === undefined
-      ? this.#gateway
-      : this.#normalForm(tag, serviceNameOf, serviceNameWords);
+    return this.text(tag) === undefined ? this.#gateway : this.#normalForm(tag, serviceName);
   }
 
   #aliases(name: string): string[] {
     const listed = [...new Set(listOf(this.text('aliases')))];
-    const isAlias = (alias: string): boolean => aliasPattern.test(alias);
-    for (const bad of listed.filter((alias) => !isAlias(alias))) {
-      this.#problem(
-        'aliases',
-        bad,
-        'alias names of letters, digits, `-` and `_`, separated by `+`',
-        `${name}-${bad}`,
-      );
+    const isAllowed = (one: string): boolean => alias.read(one) !== undefined;
+    for (const bad of listed.filter((one) => !isAllowed(one))) {
+      this.#problem('aliases', bad, alias.allowed, `${name}-${bad}`);
     }
-    return listed.filter(isAlias);
+    return listed.filter(isAllowed);
   }
 
-  #normalForm(
-    tag: KnownTag,
-    normalFormOf: (value: string) => string | undefined,
-    allowed: string,
-  ): string | undefined {
+  #normalForm(tag: KnownTag, { read, allowed }: ValueRule): string | undefined {
     const value = this.text(tag);
     if (value === undefined) return undefined;
-    const result = normalFormOf(value);
+    const result = read(value);
     if (result === undefined) this.#problem(tag, value, allowed);
     return result;
   }
@@ -239,27 +220,4 @@ class TagReader {
     const key = tagPrefix + tag;
     this.warnings.push({ tag: key, message: `Tag ${key} of function ${this.#functionName} ${what}.`, hint });
   }
-}
-
-function serviceNameOf(value: string): string | undefined {
-  return serviceNamePattern.test(value) ? value : undefined;
-}
-
-/** Of all hosts of routes, a tag takes names of RFC 1123 as they are written, and `*.` and one. */
-function hostOf(value: string): string | undefined {
-  const host = checkHostPattern(value);
-  return host.ok && host.value === value && !/[_[]/.test(value) ? value : undefined;
-}
-
-function pathOf(value: string): string | undefined {
-  const path = checkPathPrefix(value);
-  return path.ok ? path.value : undefined;
-}
-
-/** The words of a `+`-separated tag value (commas are not allowed in tag values), trimmed, without empty ones. */
-function listOf(value: string | undefined): string[] {
-  return (value ?? '')
-    .split('+')
-    .map((word) => word.trim())
-    .filter((word) => word !== '');
 }

@@ -3,7 +3,7 @@ import type { ConsulSettings } from '../config/consul-options.ts';
 import { checkedText } from '../config/fields.ts';
 import { type Environment, optional, type OptionValues, readOptions } from '../config/options.ts';
 import { checkHttpUrl, checkRegion } from '../config/place-fields.ts';
-import { readYamlFile } from '../config/yaml-file.ts';
+import { readYamlFile } from '../config/yaml/file.ts';
 import type { Endpoint } from '../core/network/addresses.ts';
 import type { FormatChoice, FormatName } from '../http/format-choice.ts';
 import type { Place } from '../lambda-service/place.ts';

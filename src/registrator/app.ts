@@ -10,7 +10,7 @@ import { forgetOldServer, serviceDefaultsFormat } from './read/defaults-format.t
 import { type FirstLook, lookAtEverything } from './read/look.ts';
 import { lookAtFunctions } from './read/look-at-functions.ts';
 import { reread } from './read/reread.ts';
-import { forgetEmptyDatacenters } from './write/forget.ts';
+import { forgetEmptyPlaces } from './write/forget.ts';
 import { type Reconciled, reconcile } from './reconcile.ts';
 import { withOutages } from './outages.ts';
 import { summarise } from './report/summary.ts';
@@ -43,7 +43,7 @@ export async function synchronise(registrator: Registrator, task: Task, deadline
   const first = await reconcile(run, settings, { ...look, settled: [] });
   const last = await repeatOvertaken(run, settings, first);
   const data = await giveExtensionData(run, settings, last);
-  const forgotten = await forgetEmptyDatacenters(run, settings, last);
+  const forgotten = await forgetEmptyPlaces(run, settings, last);
   const elsewhere = named.filter((arn) => !inScope(arn, run.scope));
   const durationMs = Math.round(run.clock.now() - started);
   return {

@@ -26,27 +26,6 @@ import {
 import { keeps, ruleWords, type TextRule } from '../config/text-rules.ts';
 import { tagPrefix } from '../lambda-service/tags.ts';
 
-/** Where the CloudWatch metrics are found; alarms and dashboards are built from these names. */
-export const metricNamespace = 'LambdaRegistrator';
-export const metricDimension = 'FunctionName';
-export const metricUnits = {
-  SyncSucceeded: 'Count',
-  Created: 'Count',
-  Updated: 'Count',
-  Deleted: 'Count',
-  Unchanged: 'Count',
-  Skipped: 'Count',
-  Failed: 'Count',
-  Conflicts: 'Count',
-  DeletesRefused: 'Count',
-  Retryable: 'Count',
-  ManagedServices: 'Count',
-  AwsCalls: 'Count',
-  ConsulCalls: 'Count',
-  Duration: 'Milliseconds',
-} as const;
-export type MetricName = keyof typeof metricUnits;
-
 /** https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html (ResourcesPerPage) */
 const maxPageSize = 100;
 

@@ -26,10 +26,38 @@ async function said(args: string): Promise<{ code: number; err: string; out: str
   return { code, err: terminal.err.join('\n'), out: terminal.out.join('\n') };
 }
 
-const leaves = commands().filter(([name]) => name !== 'registry');
+const walked = commands();
+const names = walked.map(([name]) => name);
+const ending = names.filter((name) => name !== 'registry');
+
+const changes = 'it changes something, and the terminal of the sandbox shows what came of it';
+
+/** What prints no result of its own, and why. */
+const withoutJson: Readonly<Record<string, string>> = {
+  agent: 'it serves, and logs JSON lines',
+  proxy: 'it serves, and logs JSON lines',
+  'proxy event': 'the event is JSON itself',
+  registry: 'its subcommands print',
+  'registry serve': 'it serves, and logs JSON lines',
+  sandbox: 'it tells a story',
+  'sandbox create': changes,
+  'sandbox tag': changes,
+  'sandbox untag': changes,
+  'sandbox delete': changes,
+  'sandbox faults': changes,
+};
+
+const inTheSameWords = /^print .+ as JSON, and nothing else, on standard output$/;
+
+/** Words that a command must be given before its options are looked at. */
+const needed: Readonly<Record<string, string>> = {
+  'take-over': '--from old',
+  'registry push': '--url http://registry.example',
+  'proxy event': '--host shop.example --path /',
+};
 
 describe('the help of a command', () => {
-  it.each(leaves.map(([name]) => name))('%s ends with examples that name it', async (name) => {
+  it.each(names)('%s ends with examples that name it', async (name) => {
     const { code, out } = await said(`${name} --help`);
     expect(code).toBe(0);
     const [, examples = ''] = out.split('\n\nExamples:\n');
@@ -37,15 +65,12 @@ describe('the help of a command', () => {
     expect(examples.split('\n').filter((line) => !/^ {2}\$ |^ {6}/.test(line))).toEqual([]);
   });
 
-  it.each(leaves.map(([name]) => name))(
-    '%s gives its exit codes a meaning of the one table',
-    async (name) => {
-      const { out } = await said(`${name} --help`);
-      const codes = [...out.matchAll(/^ {2,4}(\d{1,3}) {2}/gm)].map(([, code]) => Number(code));
-      expect(codes).toContain(0);
-      expect(codes.filter((code) => !(code in exitMeanings))).toEqual([]);
-    },
-  );
+  it.each(ending)('%s gives its exit codes a meaning of the one table', async (name) => {
+    const { out } = await said(`${name} --help`);
+    const codes = [...out.matchAll(/^ {2,4}(\d{1,3}) {2}/gm)].map(([, code]) => Number(code));
+    expect(codes).toContain(0);
+    expect(codes.filter((code) => !(code in exitMeanings))).toEqual([]);
+  });
 
   it('is the page of commands', async () => {
     const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
@@ -60,12 +85,29 @@ describe('the table of exit codes', () => {
   });
 });
 
+describe('what a command prints for programs', () => {
+  it.each(walked)('%s has --json in the same words, or a reason why not', (name, command) => {
+    const { description = '' } = command.options.find(({ long }) => long === '--json') ?? {};
+    expect(inTheSameWords.test(description)).toBe(!(name in withoutJson));
+  });
+});
+
 describe('a mistyped word', () => {
+  it.each(walked)('%s suggests the option that was meant', async (name, command) => {
+    const option = command.options.find(({ mandatory }) => !mandatory);
+    const meant = option?.long ?? '--help';
+    const { code, err } = await said([name, needed[name], meant.slice(0, -1)].filter(Boolean).join(' '));
+    expect(code).toBe(64);
+    expect(err).toContain(`(Did you mean ${meant}?)`);
+  });
+
   it.each([
     ['plann', 'plan'],
     ['registry srve', 'serve'],
+    ['sandbox fualts', 'faults'],
     ['sync --allow-delete 3', '--allow-deletes'],
-    ['proxy check lrp.yaml --jsn', '--json'],
+    ['proxy chek lrp.yaml', 'check'],
+    ['agent dif', 'diff'],
   ])('%j is answered with %s', async (args, meant) => {
     const { code, err } = await said(args);
     expect(code).toBe(64);

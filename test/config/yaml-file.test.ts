@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { checkedText } from '../../src/config/fields.ts';
 import { count } from '../../src/config/file-fields.ts';
-import { readYamlFile } from '../../src/config/yaml-file.ts';
+import { readYamlFile } from '../../src/config/yaml/file.ts';
 import { matching } from '../../src/core/checked.ts';
 import { isAppError } from '../../src/core/errors.ts';
 

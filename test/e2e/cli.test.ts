@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Report } from '../../src/registrator/model/report.ts';
 import type { SandboxAws } from '../../src/sandbox/aws/server.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
+import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { withWholeKeys } from '../../src/sandbox/functions.ts';
 import { startLambda } from '../../src/sandbox/lambda.ts';
 import { type Built, buildAll, type Ended, run } from '../support/built.ts';
+import { emptyCatalog } from '../support/consul/catalog.ts';
 import { type ConsulServer, startConsul } from '../support/consul/server.ts';
 import { functionArn, sandboxAws } from '../support/aws/sandbox-aws.ts';
 
@@ -15,15 +17,14 @@ let consul: ConsulServer;
 let aws: SandboxAws;
 
 beforeAll(async () => {
-  built = await buildAll();
+  [built, consul] = await Promise.all([buildAll(), startConsul()]);
 });
 beforeEach(async () => {
-  [consul, aws] = await Promise.all([startConsul(), sandboxAws()]);
+  await emptyCatalog(consul);
+  aws = await sandboxAws();
 });
-afterEach(async () => {
-  await Promise.all([consul.close(), aws.close()]);
-});
-afterAll(async () => built.remove());
+afterEach(() => aws.close());
+afterAll(() => Promise.all([built.remove(), consul.close()]));
 
 function tagged(name: string, tags: Record<string, string> = {}): void {
   addFunction(aws.world, name, withWholeKeys({ enabled: 'true', ...tags }));
@@ -148,8 +149,8 @@ it('names every problem of its configuration, before any call', async () => {
 });
 
 it('says what to check when Consul is away', async () => {
-  await consul.kill();
-  const { code, stderr } = await cli('plan');
+  const [port = 0] = await freePorts(1);
+  const { code, stderr } = await cli('plan', { CONSUL_HTTP_ADDR: `127.0.0.1:${port}` });
   expect(code).toBe(69);
   expect(stderr).toMatch(/^error: .*Check CONSUL_HTTP_ADDR.*\n$/);
 });

@@ -93,11 +93,12 @@ async function soak(over: AbortSignal) {
     every(5_000, async () => {
       const [name, begin] = pick(random, Object.entries(troubles));
       const end = await begin(system, random);
-      const meanwhile = Promise.allSettled([system.account.sync()]);
       await sleep(3_000);
       await end();
       seen[name] = (seen[name] ?? 0) + 1;
-      const [sync] = await meanwhile;
+    }),
+    every(5_000, async () => {
+      const [sync] = await Promise.allSettled([system.account.sync()]);
       syncs[sync.status === 'fulfilled' ? 'done' : 'failed'] += 1;
     }),
   ]);

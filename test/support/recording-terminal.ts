@@ -16,6 +16,7 @@ export function recordingTerminal(answer?: boolean): RecordingTerminal {
     note: (text) => err.push(text),
     progress: () => {},
     paint: (_colour, text) => text,
+    paintNote: (_colour, text) => text,
     watched: false,
     interactive: answer !== undefined,
     confirm: (question) => {

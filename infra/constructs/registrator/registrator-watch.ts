@@ -1,6 +1,10 @@
 import { Op, Token } from 'cdktf';
 import { Construct } from 'constructs';
-import { metricDimension, type MetricName, metricNamespace } from '../../../src/registrator/config.ts';
+import {
+  metricDimension,
+  type MetricName,
+  metricNamespace,
+} from '../../../src/config/registrator-metrics.ts';
 import type { registratorInputs } from '../../inputs/registrator.ts';
 import { buildUnlessFalse } from '../../values/decision.ts';
 import type { ValuesOf } from '../../values/inputs.ts';

@@ -5,17 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { allModules } from '../../module/modules.ts';
 import { writeModule } from '../../module/write-module.ts';
 import { emptyBundles } from './configurations.ts';
-import { makeOfflineProvider } from './offline-provider.ts';
+import { type OfflineProvider, startOfflineProvider } from './offline-provider.ts';
+import { schemasOf } from './offline-schemas.ts';
 import { Terraform } from './terraform.ts';
 
 export const examplesFolder = fileURLToPath(new URL('../../../examples', import.meta.url));
-/** Within infra, where the stand-in for the provider finds its packages. */
-const cacheFolder = fileURLToPath(new URL('../../.cache', import.meta.url));
 
 /** Modules and examples laid out as in the repository, and root modules of tests that call them. */
 export class Workspace {
   readonly root = mkdtempSync(join(tmpdir(), 'terraform-'));
-  private readonly folders = [this.root];
+  private readonly providers: OfflineProvider[] = [];
 
   constructor() {
     const bundles = emptyBundles();
@@ -34,15 +33,17 @@ export class Workspace {
   }
 
   /** Terraform with a stand-in for the AWS provider that knows what is used in here by now. */
-  offlineTerraform(binary: string): Terraform {
-    mkdirSync(cacheFolder, { recursive: true });
-    const folder = mkdtempSync(join(cacheFolder, 'offline-provider-'));
-    this.folders.push(folder);
-    return new Terraform(binary, makeOfflineProvider(folder, [this.root]), { TF_DISABLE_PLUGIN_TLS: '1' });
+  async offlineTerraform(binary: string): Promise<Terraform> {
+    const provider = await startOfflineProvider(schemasOf([this.root]));
+    this.providers.push(provider);
+    const cliConfig = join(this.root, 'terraform.rc');
+    writeFileSync(cliConfig, '');
+    return new Terraform(binary, cliConfig, provider.environment);
   }
 
   remove(): void {
-    for (const folder of this.folders) rmSync(folder, { recursive: true, force: true });
+    for (const provider of this.providers) provider.close();
+    rmSync(this.root, { recursive: true, force: true });
   }
 }
 

@@ -10,9 +10,9 @@ describe.runIf(binary).concurrent('Terraform', () => {
   let workspace: Workspace;
   let terraform: Terraform;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     workspace = new Workspace();
-    terraform = workspace.offlineTerraform(binary ?? '');
+    terraform = await workspace.offlineTerraform(binary ?? '');
   });
   afterAll(() => workspace.remove());
 

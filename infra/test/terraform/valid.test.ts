@@ -58,10 +58,10 @@ describe.runIf(binary).concurrent('Terraform', () => {
   let workspace: Workspace;
   let terraform: Terraform;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     workspace = new Workspace();
     synthesise(join(workspace.root, 'cdktf.out'));
-    terraform = workspace.offlineTerraform(binary ?? '');
+    terraform = await workspace.offlineTerraform(binary ?? '');
   });
   afterAll(() => workspace.remove());
 

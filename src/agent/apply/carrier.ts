@@ -19,7 +19,6 @@ import {
 import { reloadByMaster } from '../../haproxy-process/reload.ts';
 import type { Removals } from '../../haproxy-process/removals.ts';
 import { observe, runCommands, saveServerStates, serverStates } from '../../haproxy-process/runtime.ts';
-import { prepareFolder } from './folder.ts';
 import { type ApplierOptions, filesIn } from './options.ts';
 import type { HaproxyProcess } from './process.ts';
 
@@ -51,13 +50,12 @@ export class Carrier {
   }
 
   /**
-   * Makes sure that there is a HAProxy to be run, and a folder for its files.
-   * @throws AppError NOT_FOUND, FOLDER_UNUSABLE
+   * Makes sure that there is a HAProxy to be run, and the file that it looks for.
+   * @throws AppError NOT_FOUND
    */
   async prepare(): Promise<void> {
     const { bin, dir } = this.#options.haproxy;
     await requireHaproxy(bin);
-    await prepareFolder(dir);
     // HAProxy complains of a state file that is not there.
     const { states } = filesIn(dir);
     if ((await readConfiguration(states)) === undefined)

@@ -1,4 +1,4 @@
-import { AppError, isAppError, messageOf } from '../../core/errors.ts';
+import { type AppError, isAppError, messageOf } from '../../core/errors.ts';
 import type { Layout } from '../../haproxy/running/layout.ts';
 import type { AppliedState, ApplyListener, How } from './api.ts';
 import type { Carrier } from './carrier.ts';
@@ -6,7 +6,7 @@ import { Knowledge, type Why } from './knowledge.ts';
 import type { ApplierParts } from './options.ts';
 import { Backoff, type ReloadPace } from './pace.ts';
 import type { HaproxyProcess, Seen } from './process.ts';
-import { kindsOf, runtimeChange } from './telling.ts';
+import { kindsOf, runtimeChange, Silence } from './telling.ts';
 
 /** Whom a keeper works with. */
 interface Given extends ApplierParts {
@@ -24,11 +24,10 @@ export class Keeper {
   readonly #given: Given;
   readonly #known: Knowledge;
   readonly #backoff = new Backoff();
+  readonly #silence = new Silence();
   #wanted: Layout | undefined;
   /** What was wanted when nothing was left to do. */
   #done: Layout | undefined;
-  /** Where HAProxy did not answer when it was looked at last. */
-  #silentAt: string | undefined;
   /** The processes that are known. */
   #last: Seen | undefined;
   #applied: Pick<AppliedState, 'revision' | 'appliedAt' | 'how'> = {
@@ -69,7 +68,7 @@ export class Keeper {
   /**
    * Takes over the HAProxy that runs, or starts one with what it accepted last.
    * @param patienceMs how long it may take until it answers
-   * @throws AppError NOT_FOUND, FOLDER_UNUSABLE, CONFIG_INVALID
+   * @throws AppError NOT_FOUND, CONFIG_INVALID
    */
   async start(patienceMs: number): Promise<void> {
     const { carrier, process, listener, now } = this.#given;
@@ -94,7 +93,8 @@ export class Keeper {
   async look(): Promise<void> {
     const before = this.#last;
     const seen = await this.#given.process.look();
-    this.#tellSilence();
+    const silence = this.#silence.news(this.#given.process.silentAt);
+    if (silence !== undefined) this.#given.listener.onFailure(silence, undefined);
     if (seen === undefined) return;
     this.#last = seen;
     const isAnother = before !== undefined && before.master !== seen.master;
@@ -239,18 +239,6 @@ export class Keeper {
   #note(layout: Layout, how: 'runtime' | 'reload' | 'adopted'): void {
     const { carrier, now } = this.#given;
     this.#applied = { revision: carrier.revisionOf(layout), appliedAt: now(), how };
-  }
-
-  /** Of a HAProxy that does not answer any more, once. */
-  #tellSilence(): void {
-    const { process, listener } = this.#given;
-    const before = this.#silentAt;
-    this.#silentAt = process.silentAt;
-    if (this.#silentAt === undefined || this.#silentAt === before) return;
-    const advice =
-      'Nothing is changed until it does: check that it runs, and restart it where that socket is gone.';
-    const message = `HAProxy does not answer at ${this.#silentAt}. ${advice}`;
-    listener.onFailure(new AppError('UPSTREAM_UNAVAILABLE', message), undefined);
   }
 
   #tell(how: How, { reason, service, detail }: Why, durationMs: number): void {

@@ -1,8 +1,27 @@
+import { AppError } from '../../core/errors.ts';
 import type { Command } from '../../haproxy/running/commands.ts';
 import type { Layout } from '../../haproxy/running/layout.ts';
 import type { AppliedChange, ApplyMeasures, RuntimeKind } from './api.ts';
 
 const mostNamed = 5;
+
+/** A HAProxy that does not answer any more is told of once. */
+export class Silence {
+  #at: string | undefined;
+
+  /**
+   * What is to be told, unless it was.
+   * @param at where HAProxy did not answer when it was looked at last; undefined where it did
+   */
+  news(at: string | undefined): AppError | undefined {
+    const isNews = at !== undefined && at !== this.#at;
+    this.#at = at;
+    if (!isNews) return undefined;
+    const advice =
+      'Nothing is changed until it does: check that it runs, and restart it where that socket is gone.';
+    return new AppError('UPSTREAM_UNAVAILABLE', `HAProxy does not answer at ${at}. ${advice}`);
+  }
+}
 
 /** Runtime changes that came together, for people. */
 export function runtimeChange(commands: readonly Command[], { backends }: Layout): Omit<AppliedChange, 'at'> {

@@ -1,7 +1,7 @@
 import { ownMember, isPlainObject } from '../../core/objects.ts';
 import type { Environment } from '../../config/options.ts';
-import { keyText, type Path } from '../../config/tree.ts';
-import type { Overlaid } from '../../config/yaml-file.ts';
+import { keyText, type Path } from '../../config/yaml/tree.ts';
+import type { Overlaid } from '../../config/yaml/file.ts';
 import { nameInMap, namespaceMap, readNamespaceMap } from './namespace-map.ts';
 
 /** A variable that stands for a key of the file. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { jsonFault } from '../../config/json-fault.ts';
-import { keyText, type Path, type PathRemark, readTree } from '../../config/tree.ts';
+import { keyText, type Path, type PathRemark, readTree } from '../../config/yaml/tree.ts';
 
 /** What `NAMESPACE_MAP` gives: entries as the file has them, and what is to be said of it. */
 export interface NamespaceMap {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { besideOtherProblems, checkedValue } from '../../config/file-fields.ts';
-import { readYamlFile } from '../../config/yaml-file.ts';
+import { readYamlFile } from '../../config/yaml/file.ts';
 import { accepted, refused } from '../../core/checked.ts';
 import { optionKeys } from '../model/option-texts.ts';
 import type { Problem, Reading, RouteClaim, SeenInstance, Sighting } from '../model/sighting.ts';

@@ -3,7 +3,7 @@ import { AppError, messageOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
 import type { AppliedChange, ApplyListener, ApplyMeasures } from '../apply/api.ts';
 import { type ApplyMetrics, createApplyMetrics } from './apply-metrics.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { withoutSecrets } from '../../haproxy-process/without-secrets.ts';
 
 const mostChanges = 200;
 

@@ -6,7 +6,7 @@ import { type Healths, servicesOf } from './services.ts';
 import { sharedQuestion } from './shared-question.ts';
 import type { ChangeStatus, ConflictStatus, ProblemStatus, SourceStatus, Status } from './status.ts';
 import { secondsBetween, type Subject } from './subject.ts';
-import { withoutSecrets } from './without-secrets.ts';
+import { withoutSecrets } from '../../haproxy-process/without-secrets.ts';
 
 /** HAProxy is asked for its servers no more often than this. */
 const keepServersMs = 1_000;

@@ -5,7 +5,9 @@ import { previewDiff, previewFile } from '../../agent/preview.ts';
 import { runAgent } from '../../agent/run.ts';
 import { openLogLines } from '../../daemon/log-lines.ts';
 import type { Context } from '../context.ts';
+import { fileOf, withFile } from '../file-or-command.ts';
 import { type Help, withHelp } from '../help.ts';
+import { type JsonOption, jsonOption } from '../json.ts';
 import { exitCodes } from '../exit-code.ts';
 import { haproxyCalled } from '../haproxy.ts';
 
@@ -53,12 +55,14 @@ const renderHelp: Help = {
   examples: ['lambda-registrator agent render agent.yaml > haproxy.cfg'],
 };
 
+const reading = 'Reading what the sources say…';
+
 export function addAgent(program: Command, context: Context): void {
-  const agent = program
-    .command('agent')
-    .description('keep HAProxy at what Cloud Map, Consul, Docker and files say')
-    .argument('[agent.yaml]', fileHelp);
-  withHelp(agent, serveHelp).action(async (file: string | undefined) => {
+  const agent = withFile(program.command('agent'), 'agent.yaml', fileHelp).description(
+    'keep HAProxy at what Cloud Map, Consul, Docker and files say',
+  );
+  withHelp(agent, serveHelp).action(async () => {
+    const file = fileOf(agent);
     const print = (text: string): void => context.terminal.print(text.trimEnd());
     await runAgent(toldBy(file, context), { log: openLogLines(), print });
   });
@@ -72,8 +76,9 @@ function addDiff(agent: Command, context: Context): void {
     .command('diff')
     .description('say what would change in HAProxy, against what is applied')
     .argument('[agent.yaml]', fileHelp)
-    .option('--json', 'print it as JSON', false);
-  withHelp(command, diffHelp).action(async (file: string | undefined, { json }: { json: boolean }) => {
+    .addOption(jsonOption('the difference'));
+  withHelp(command, diffHelp).action(async (file: string | undefined, { json }: JsonOption) => {
+    terminal.progress(reading);
     const diff = await previewDiff(toldBy(file, context), (text) => terminal.note(text));
     terminal.print(json ? JSON.stringify(diff) : diffText(diff));
     context.exit(isNothing(diff) ? exitCodes.ok : exitCodes.changes);
@@ -85,10 +90,13 @@ function addAgentRender(agent: Command, context: Context): void {
   const command = agent
     .command('render')
     .description("print HAProxy's file")
-    .argument('[agent.yaml]', fileHelp);
-  withHelp(command, renderHelp).action(async (file: string | undefined) =>
-    terminal.print((await previewFile(toldBy(file, context), (text) => terminal.note(text))).trimEnd()),
-  );
+    .argument('[agent.yaml]', fileHelp)
+    .addOption(jsonOption('it'));
+  withHelp(command, renderHelp).action(async (file: string | undefined, { json }: JsonOption) => {
+    terminal.progress(reading);
+    const config = await previewFile(toldBy(file, context), (text) => terminal.note(text));
+    terminal.print(json ? JSON.stringify({ config }) : config.trimEnd());
+  });
 }
 
 function toldBy(file: string | undefined, { env }: Pick<Context, 'env'>): ToldBy {

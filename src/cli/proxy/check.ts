@@ -3,6 +3,7 @@ import { type AppError, isAppError } from '../../core/errors.ts';
 import { readProxyConfig } from '../../proxy/config.ts';
 import type { Context } from '../context.ts';
 import { withHelp } from '../help.ts';
+import { type JsonOption, jsonOption } from '../json.ts';
 import { readText } from '../text-file.ts';
 import { configJson, configText } from './routes-text.ts';
 
@@ -11,7 +12,7 @@ export function addCheck(proxy: Command, context: Context): void {
     .command('check')
     .description("say what is wrong with a proxy's file, and show its routes")
     .argument('<lrp.yaml>', 'the file; - reads standard input')
-    .option('--json', 'print routes, warnings and problems as JSON', false);
+    .addOption(jsonOption('routes, warnings and problems'));
   withHelp(command, {
     notes: 'Warnings go to standard error.',
     exit: {
@@ -23,10 +24,10 @@ export function addCheck(proxy: Command, context: Context): void {
       'lambda-registrator proxy check lrp.yaml',
       "lambda-registrator proxy check lrp.yaml --json | jq '.routes[].hostname'",
     ],
-  }).action(async (file: string, { json }: { json: boolean }) => check(context, file, json));
+  }).action(async (file: string, options: JsonOption) => check(context, file, options));
 }
 
-async function check({ terminal, env }: Context, file: string, json: boolean): Promise<void> {
+async function check({ terminal, env }: Context, file: string, { json }: JsonOption): Promise<void> {
   const text = await readText(file, 'FILE_UNREADABLE');
   try {
     const { config, warnings } = readProxyConfig(text, file, env);

@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { openProxyOutput } from '../../proxy/told/output.ts';
 import { runProxy } from '../../proxy/run.ts';
 import type { Context } from '../context.ts';
+import { fileOf, withFile } from '../file-or-command.ts';
 import { withHelp } from '../help.ts';
 
 /** Makes the command run a proxy when none of its subcommands is named. */
 export function addServe(proxy: Command, { env }: Context): void {
-  proxy.argument('[lrp.yaml]', 'the file with routes and settings; without it the defaults');
+  withFile(proxy, 'lrp.yaml', 'the file with routes and settings; without it the defaults');
   withHelp(proxy, {
     notes:
       'One JSON line for each request goes to standard output, all else to standard error. SIGHUP, or another content of the file, makes the proxy read it again; SIGTERM, SIGINT and SIGQUIT end it when the requests that it has are answered.',
@@ -21,7 +22,8 @@ export function addServe(proxy: Command, { env }: Context): void {
       'lambda-registrator proxy lrp.yaml',
       'lambda-registrator proxy check lrp.yaml  # what is wrong with it, and its routes',
     ],
-  }).action(async (file: string | undefined) => {
+  }).action(async () => {
+    const file = fileOf(proxy);
     const { logger, accessLog, errors, flush } = openProxyOutput();
     try {
       await runProxy(file, { env, logger, accessLog, errors });

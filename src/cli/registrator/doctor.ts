@@ -7,25 +7,27 @@ import { fit } from '../../registrator/doctor/fit.ts';
 import type { Context } from '../context.ts';
 import { withHelp } from '../help.ts';
 import { exitCodes } from '../exit-code.ts';
-import type { Paint } from './report-text.ts';
+import { type JsonOption, jsonOption } from '../json.ts';
+import type { Colour, Paint } from '../paint.ts';
+import { table } from '../table.ts';
 
 export function addDoctor(program: Command, context: Context): void {
   const command = program
     .command('doctor')
     .description('check everything that a sync rests on, from outside in; changes nothing')
-    .option('--json', 'print the checks as JSON, and nothing else, on standard output');
+    .addOption(jsonOption('the checks'));
   withHelp(command, {
     notes:
-      'ok; warn, what costs later; FAIL, what keeps a sync from being complete or right; skip, what could not be looked at. The last three say what to do.',
+      'ok; warn, what costs later; FAIL, what keeps a sync from being complete or right; skip, what could not be looked at. The last three say what to do. Where a line names the first few of many, JSON has all of them.',
     exit: { 0: 'no check says FAIL', 1: 'one does' },
     examples: [
       'lambda-registrator doctor',
       'lambda-registrator doctor --json | jq \'.checks[] | select(.status == "FAIL")\'',
     ],
-  }).action(async (options: { json?: boolean }) => context.exit(await runDoctor(context, options)));
+  }).action(async (options: JsonOption) => context.exit(await runDoctor(context, options)));
 }
 
-async function runDoctor({ terminal, env }: Context, { json }: { json?: boolean }): Promise<number> {
+async function runDoctor({ terminal, env }: Context, { json }: JsonOption): Promise<number> {
   const surface = { clock: systemClock, wallClock: () => Date.now(), random: systemRandom };
   const checks = await doctor(
     env,
@@ -36,15 +38,16 @@ async function runDoctor({ terminal, env }: Context, { json }: { json?: boolean 
   return checks.some(({ status }) => status === 'FAIL') ? exitCodes.unwell : exitCodes.ok;
 }
 
-const colours = { ok: 'green', warn: 'yellow', FAIL: 'red', skip: 'cyan' } as const;
+const colours: Readonly<Record<string, Colour>> = { ok: 'green', warn: 'yellow', FAIL: 'red', skip: 'cyan' };
 
 /** One line a check: how it is, its name, what was found, and what to do. */
 function checksText(checks: readonly Check[], paint: Paint): string {
-  const width = Math.max(...checks.map(({ name }) => name.length));
-  return checks
-    .map(({ name, status, found, remedy }) => {
-      const line = [found, ...(remedy === '' ? [] : [`→ ${remedy}`])].join(' ').replaceAll(/\s*\n\s*/g, ' ');
-      return `${paint(colours[status], status.padEnd(4))}  ${name.padEnd(width)}  ${line}`;
-    })
-    .join('\n');
+  const rows = checks.map(({ name, status, found, remedy }) => {
+    const line = [found, ...(remedy === '' ? [] : [`→ ${remedy}`])].join(' ');
+    return { status, check: name, found: line.replaceAll(/\s*\n\s*/g, ' ') };
+  });
+  return table(['status', 'check', 'found'], rows, (cell, column) => {
+    const colour = column === 'status' ? colours[cell.trimEnd()] : undefined;
+    return colour === undefined ? cell : paint(colour, cell);
+  });
 }

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Result } from '../../registrator/app.ts';
+import { type JsonOption, jsonOption } from '../json.ts';
 import { isEdgeReplica, parseFunctionArn } from '../../lambda-service/arn.ts';
 
 /** What the command line says of one run of the registrator. */
-export interface ReconcileOptions {
+export interface ReconcileOptions extends JsonOption {
   /** ARNs to look at; all functions when there are none. */
   function?: string[];
   policy?: 'sync' | 'upsert-only';
@@ -11,7 +12,6 @@ export interface ReconcileOptions {
   allowDeletes?: number;
   /** Owners whose services are taken over, as a comma list, besides those that the environment names. */
   from?: string;
-  json?: boolean;
 }
 
 /** Runs the registrator over what `options` name, in the environment that the process was started in. */
@@ -21,7 +21,7 @@ export function withReconcileOptions(command: Command): Command {
   return command
     .option('--function <arn>', 'look at this function only (may be repeated)', collectArn)
     .addOption(new Option('--policy <policy>', 'upsert-only never deletes').choices(['sync', 'upsert-only']))
-    .option('--json', 'print the report as JSON, and nothing else, on standard output');
+    .addOption(jsonOption('the report'));
 }
 
 function collectArn(value: string, previous: string[] = []): string[] {

@@ -2,15 +2,15 @@ import type { Command } from 'commander';
 import type { Release } from '../../registrator/owners/release.ts';
 import type { Context } from '../context.ts';
 import { withHelp } from '../help.ts';
+import { type JsonOption, jsonOption } from '../json.ts';
 import { exitCodes, releaseExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 import { assertInteractive, isConfirmed } from './asking.ts';
 import { noteUnseen } from './owners.ts';
 import { callersScope, withAssembly } from './run.ts';
 
-interface ReleaseOptions {
+interface ReleaseOptions extends JsonOption {
   yes?: boolean;
-  json?: boolean;
 }
 
 export function addRelease(program: Command, context: Context): void {
@@ -19,7 +19,7 @@ export function addRelease(program: Command, context: Context): void {
     .description("take the registrator's mark off services in Consul, and change nothing else; asks first")
     .argument('<names...>', 'names of services')
     .option('--yes', 'do not ask')
-    .option('--json', 'print what became of each name as JSON, and nothing else, on standard output');
+    .addOption(jsonOption('what became of each name'));
   withHelp(command, {
     notes: whatFollows,
     exit: {
@@ -50,6 +50,7 @@ async function release(
     if (!(await isConfirmed(terminal, question))) return exitCodes.declined;
   }
   const result = await withAssembly(env, terminal, async (assembly, deadline) => {
+    terminal.progress('Looking for them in Consul…');
     const scope = await callersScope(assembly, deadline);
     return assembly.release(names, scope, deadline);
   });

@@ -1,8 +1,5 @@
 import type { Action, Report } from '../../registrator/model/report.ts';
-
-type Colour = 'green' | 'yellow' | 'red' | 'cyan';
-/** Colours a text for the reader, or leaves it as it is. */
-export type Paint = (colour: Colour, text: string) => string;
+import type { Colour, Paint } from '../paint.ts';
 
 const signs: Record<Action, { sign: string; colour: Colour }> = {
   create: { sign: '+', colour: 'green' },

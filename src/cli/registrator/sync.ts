@@ -68,7 +68,7 @@ export async function sync(context: Context, options: SyncOptions, planner: stri
     assertInteractive(terminal, `see what would change with ${planner}`);
     const planned = await reconcile(options, true);
     if (planned.report.changes.length === 0) return print(planned);
-    terminal.note(reportText(planned.report, terminal.paint));
+    terminal.note(reportText(planned.report, terminal.paintNote));
     if (!(await isConfirmed(terminal, '\nChange Consul as shown?'))) return exitCodes.declined;
   }
   return print(await reconcile(options, false));

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { commaList } from '../../config/fields.ts';
 import type { Context } from '../context.ts';
 import { withHelp } from '../help.ts';
+import { jsonOption } from '../json.ts';
 import { sync, syncExit, type SyncOptions, withSyncOptions } from './sync.ts';
 
 export function addTakeOver(program: Command, context: Context): void {
@@ -15,7 +16,7 @@ export function addTakeOver(program: Command, context: Context): void {
       'the mark to take over from, as owners shows it; several as a comma list',
       ownersOf,
     )
-    .option('--json', 'print the report as JSON, and nothing else, on standard output');
+    .addOption(jsonOption('the report'));
   withHelp(command, {
     exit: syncExit,
     examples: [

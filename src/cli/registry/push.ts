@@ -12,9 +12,10 @@ import { type Authentication, generateAddress, postPayload } from '../../registr
 import { programs, requireProgram } from '../../local/binaries.ts';
 import type { Context } from '../context.ts';
 import { withHelp } from '../help.ts';
+import { type JsonOption, jsonOption } from '../json.ts';
 import { readText } from '../text-file.ts';
 
-interface PushOptions {
+interface PushOptions extends JsonOption {
   url: URL;
   auth?: 'iam' | 'bearer' | 'none';
   tokenFile?: string;
@@ -22,7 +23,6 @@ interface PushOptions {
   config?: string;
   masterSocket?: string;
   reload?: string;
-  json: boolean;
 }
 
 const patienceMs = 90_000;
@@ -45,7 +45,7 @@ export function addPush(registry: Command, context: Context): void {
     .option('--config <file>', "HAProxy's configuration (default: print it)")
     .option('--master-socket <path>', 'reload through this socket of a HAProxy that runs with -W -S')
     .option('--reload <command>', 'reload by this command, such as "systemctl reload haproxy"')
-    .option('--json', 'print the outcome as JSON', false);
+    .addOption(jsonOption('the outcome'));
   withHelp(command, {
     notes:
       'The file is replaced after `haproxy -c` only, and put back when the reload fails. Without --reload and --master-socket it is written alone, and the next push with one of them reloads.',
@@ -68,12 +68,14 @@ async function push({ terminal, env }: Context, file: string, options: PushOptio
   const client = { url: options.url, authentication, random: systemRandom };
   const target = options.config === undefined ? undefined : await targetFor(options.config, options, env);
   const known = target && (await readConfiguration(target.file));
-  const deadline = deadlineIn(systemClock, patienceMs);
-  const config = await postPayload(client, await readText(file), known, deadline);
+  const payload = await readText(file);
+  terminal.progress(`Asking ${options.url.host}…`);
+  const config = await postPayload(client, payload, known, deadlineIn(systemClock, patienceMs));
   if (!target) {
     terminal.print(options.json ? JSON.stringify({ config }) : config.trimEnd());
     return;
   }
+  terminal.progress(`Bringing ${target.file} into use…`);
   const applied = await applyConfiguration(target, config);
   if (options.json) terminal.print(JSON.stringify({ ...applied, file: target.file }));
   else terminal.note(outcomeText(target.file, applied));

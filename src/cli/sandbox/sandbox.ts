@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
+import { nearestWord } from '../../config/nearest.ts';
+import { AppError } from '../../core/errors.ts';
 import { catchInterruption } from '../../daemon/interruption.ts';
 import { programs, requireProgram } from '../../local/binaries.ts';
 import { faultSharesText } from '../../sandbox/fault-shares.ts';
@@ -48,7 +50,11 @@ export function addSandbox(program: Command, context: Context): Command {
         .choices(['1', '2'])
         .default('1'),
     )
-    .action(async (flags: SandboxFlags) => context.exit(await runSandbox(context, flags)));
+    .allowExcessArguments()
+    .action(async (flags: SandboxFlags, command: Command) => {
+      refuseWords(command);
+      context.exit(await runSandbox(context, flags));
+    });
   return withHelp(sandbox, {
     notes:
       'The demonstration checks each of its steps. Afterwards the sandbox stays up until Ctrl-C, and the commands change its functions from another terminal. Nothing of it outlives it.',
@@ -66,6 +72,21 @@ export function addSandbox(program: Command, context: Context): Command {
       'lambda-registrator sandbox tag thumbnails   # while it runs, in another terminal',
     ],
   });
+}
+
+/**
+ * Words that are no command, which would be taken for arguments.
+ * @throws AppError USAGE
+ */
+function refuseWords({ args, commands }: Command): void {
+  const [word] = args;
+  if (word === undefined) return;
+  const near = nearestWord(
+    word,
+    commands.map((command) => command.name()),
+  );
+  const advice = near === undefined ? 'Add --help to see how it is used.' : `(Did you mean ${near}?)`;
+  throw new AppError('USAGE', `unknown command '${word}'\n${advice}`);
 }
 
 /** Shows the demonstration and then stays up until it is interrupted, unless it is to be brief. Nothing outlives it. */

@@ -1,5 +1,5 @@
-import type { YamlFile } from '../../config/yaml-file.ts';
-import type { Path } from '../../config/tree.ts';
+import type { YamlFile } from '../../config/yaml/file.ts';
+import type { Path } from '../../config/yaml/tree.ts';
 import type { ProxyFile } from './schema.ts';
 
 /** One entry of `local` or `aws`. */

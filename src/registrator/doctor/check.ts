@@ -16,6 +16,8 @@ export interface Finding {
   found: string;
   /** What to do; empty where all is well. */
   remedy: string;
+  /** All of which `found` names the first few, each in its own words. */
+  all?: readonly string[];
 }
 
 /** One line of what `doctor` says. */
@@ -65,7 +67,7 @@ export function remedyOf(error: AppError): string {
 }
 
 /** As many of `items` as a line can hold, and how many more there are. */
-export function some(items: readonly string[], most = 5): string {
+export function some(items: readonly string[], most = 3): string {
   const more = items.length - most;
   const shown = items.slice(0, most).join('; ');
   return more > 0 ? `${shown}; and ${more} more` : shown;

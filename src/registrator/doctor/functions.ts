@@ -21,7 +21,17 @@ export const functionExaminations: readonly Examination[] = [
  */
 async function functions(subject: Subject, deadline: Deadline): Promise<Finding> {
   const report = await subject.report(deadline);
-  const found = [await counted(subject, report, deadline), ...unregistered(report)].join('; ');
+  const left = unregistered(report);
+  const names = some([...new Set(left.map(({ name }) => name))]);
+  const found = [
+    await counted(subject, report, deadline),
+    ...(left.length === 0 ? [] : [`${left.length} not as wanted (plan says why): ${names}`]),
+  ].join('; ');
+  return { ...judged(found, report), all: left.map(({ message }) => message) };
+}
+
+/** Whether a sync that reports so would be complete and right. */
+function judged(found: string, report: Report): Finding {
   const broken = report.failures.filter(({ code }) => code !== 'TAG_INVALID');
   if (broken.length > 0) return fail(found, 'See what the failures name; plan shows all of them.');
   const general = report.warnings.filter(({ tag }) => tag === '').map(({ message }) => message);
@@ -50,12 +60,18 @@ async function enabledFunctions({ listing }: Subject, deadline: Deadline): Promi
   return listed?.items.filter(({ tags }) => tags[enabledTag] === 'true').length;
 }
 
-function unregistered({ skips, failures }: Report): string[] {
-  const left = [
-    ...failures.map(({ service, message }) => (service === '' ? message : `${service}: ${message}`)),
-    ...skips.map(({ service, message, hint }) => `${service}: ${sentence(message)} ${hint}`),
+/** Services that are not as their functions want them; what concerns none in particular is named by what is said of it. */
+function unregistered({ skips, failures }: Report): { name: string; message: string }[] {
+  return [
+    ...failures.map(({ service, message }) => ({
+      name: service || message,
+      message: service === '' ? message : `${service}: ${message}`,
+    })),
+    ...skips.map(({ service, message, hint }) => ({
+      name: service,
+      message: `${service}: ${sentence(message)} ${hint}`,
+    })),
   ];
-  return left.length === 0 ? [] : [`${left.length} not as wanted: ${some(left)}`];
 }
 
 /** Where there is no report, the line of the functions says why. */
@@ -64,10 +80,8 @@ async function mistyped({ report }: Subject, deadline: Deadline): Promise<Findin
   if (told === undefined) return notLooked('functions');
   const warnings = told.warnings.filter(({ tag }) => tag !== '');
   if (warnings.length === 0) return ok('none looks mistyped');
-  return warn(
-    some(warnings.map(({ service, message }) => `${service}: ${message}`)),
-    some([...new Set(warnings.map(({ hint }) => hint))]),
-  );
+  const all = warnings.map(({ service, message }) => `${service}: ${message}`);
+  return { ...warn(some(all), some([...new Set(warnings.map(({ hint }) => hint))])), all };
 }
 
 function unlessAppError(error: unknown): undefined {

@@ -2,8 +2,14 @@ import type { AclHints, CatalogNode, CatalogService } from '../../consul/api.ts'
 import { mapConcurrent } from '../../core/concurrency.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { nameKey, type Place, placeText } from '../../lambda-service/place.ts';
-import { leafMetaKeys, managedTag, metaKeys } from '../../lambda-service/service.ts';
-import { type Asking, namespacesIn, partitionsIn, type Unseen } from './places.ts';
+import { leafMetaKeys, managedTag, metaKeys, nodeMetaKeys } from '../../lambda-service/service.ts';
+import { namesIn } from '../model/node-lists.ts';
+import { inNamespaces, listedNamespaces, partitionsIn } from '../read/partitions.ts';
+import type { Registrator, Run } from '../run.ts';
+import type { Unseen } from './unseen.ts';
+
+/** What reading where something is needs of a registrator. */
+type Asking = Pick<Registrator, 'consul' | 'config'> & Pick<Run, 'deadline'>;
 
 /** What one owner has on one node. */
 export interface OwnerEntry {
@@ -70,6 +76,16 @@ async function look(asking: Asking, place: Place): Promise<Look> {
     if (!isAppError(error)) throw error;
     return { owners: [], unseen: [{ where: placeText(place), error }], isBlind: true };
   }
+}
+
+/** The namespaces of a partition; where the token may not list them, those that our node remembers, and `default`. */
+async function namespacesIn(asking: Asking, place: Place): Promise<Place[]> {
+  const { consul, config, deadline } = asking;
+  if (place.partition === undefined) return [place];
+  const namespaces = await listedNamespaces(asking, place.partition);
+  if (namespaces.kind === 'listed') return inNamespaces(place, namespaces.names);
+  const { node } = await consul.nodeServices({ ...place, namespace: 'default' }, config.nodeName, deadline);
+  return inNamespaces(place, namesIn(node, nodeMetaKeys.namespaces));
 }
 
 /** Whether a node is no agent's, or our own, whose Meta somebody may have wiped. */

@@ -11,7 +11,7 @@ import {
   rememberedPlaces,
 } from '../read/places.ts';
 import type { Run } from '../run.ts';
-import type { Unseen } from './places.ts';
+import type { Unseen } from './unseen.ts';
 
 /** What concerns some names, and where that was looked for. */
 export interface Seen {

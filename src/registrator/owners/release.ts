@@ -1,7 +1,7 @@
 import type { CatalogService, ServiceDefaults } from '../../consul/api.ts';
 import type { Deadline } from '../../core/deadline.ts';
 import { AppError, type ErrorCode, isAppError } from '../../core/errors.ts';
-import { nameKey, type Place, placeText } from '../../lambda-service/place.ts';
+import { inPlace, nameKey, type Place } from '../../lambda-service/place.ts';
 import { metaKeys } from '../../lambda-service/service.ts';
 import type { Change } from '../model/change.ts';
 import { type Key, keyOf } from '../model/key.ts';
@@ -12,7 +12,7 @@ import type { Registrator, Run } from '../run.ts';
 import { applyUpserts } from '../write/apply.ts';
 import type { Outcome } from '../write/outcomes.ts';
 import { observeManaged } from './observe.ts';
-import type { Unseen } from './places.ts';
+import type { Unseen } from './unseen.ts';
 
 /** What became of one name. */
 interface ReleaseEntry {
@@ -158,14 +158,22 @@ function entryOf({ config }: Run, service: string, all: readonly Finding[]): Rel
   }
   const released = findings.filter(({ outcome }) => outcome === 'done');
   if (released.length > 0) {
-    const where = released.map(({ place }) => placeText(place)).filter((text) => text !== '');
-    const also = where.length === 0 ? '' : ` (also: ${where.join('; ')})`;
-    return { service, outcome: 'released', message: `Our mark was taken off ${service}${also}.` };
+    return {
+      service,
+      outcome: 'released',
+      message: `Our mark was taken off ${service}${placesOf(released)}.`,
+    };
   }
   const [held] = findings.flatMap(({ standing }) => whose(service, standing) ?? []);
   if (held !== undefined) return { service, outcome: 'not-ours', message: held };
   const message = `Nothing named ${service} is on node ${config.nodeName}, where this registrator keeps its services.`;
   return { service, outcome: 'unknown', message };
+}
+
+/** Where that was, as ` at home and in datacenter dc2`; empty where it was at home alone. */
+function placesOf(released: readonly Finding[]): string {
+  const places = released.map(({ place }) => inPlace(place));
+  return places.every((where) => where === '') ? '' : places.map((where) => where || ' at home').join(' and');
 }
 
 function errorOf(service: string, outcome: Outcome): AppError | undefined {

@@ -56,7 +56,8 @@ function reasonFor({ pair, place }: Case, isNew: boolean, action: 'adopt' | unde
   const [former] = pair.former ?? [];
   if (former) return `taken over from node ${former.node}`;
   if (action) return 'taken over from a previous owner';
-  return isNew ? `the function is enabled${inPlace(place)}` : 'Consul differs from what the tags ask for';
+  const where = inPlace(place);
+  return isNew ? `the function is enabled${where}` : `Consul differs${where} from what the tags ask for`;
 }
 
 function spelling(name: Case, { arn }: LambdaService, { meta }: PlannedLink): Spelling {

@@ -6,7 +6,7 @@ import { entryKey, type Key } from '../model/key.ts';
 import { functionOf, keptService, ownsDefaults } from '../model/ownership.ts';
 import { isFollowedElsewhere } from '../model/snapshot.ts';
 import { whereabouts } from '../model/territory.ts';
-import { inPlace, type Place } from '../../lambda-service/place.ts';
+import { inPlace, type Place, placeText } from '../../lambda-service/place.ts';
 import type { Case, Decision } from './case.ts';
 import { type PlannedLink, plannedLink } from './links.ts';
 import { keptForSilent } from './skips.ts';
@@ -30,7 +30,7 @@ export function deletion(name: Case, arns: readonly string[], drops: 'free' | 'a
     service,
     arn: arns[0] ?? '',
     fields: [],
-    reason: whyUnwanted(name, arns[0] ?? '', after),
+    reason: [whyUnwanted(name, arns[0] ?? '', after), placeText(place)].filter(Boolean).join('; it was in '),
     writes: {},
     dropsDefaults: owns && (drops === 'always' || maySpareDefaults(name)),
     restsOn: [...new Set(arns.map(functionOf))],

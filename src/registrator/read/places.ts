@@ -1,5 +1,4 @@
 import { mapConcurrent } from '../../core/concurrency.ts';
-import type { Namespaces } from '../../consul/places.ts';
 import { wordsOf } from '../../consul/transport/errors.ts';
 import { AppError, isAppError } from '../../core/errors.ts';
 import { sentence } from '../../core/wording.ts';
@@ -19,6 +18,7 @@ import { isAbroad, type Territory } from '../model/territory.ts';
 import { separation } from '../federation.ts';
 import { knownDatacenters } from '../primary.ts';
 import type { Run } from '../run.ts';
+import { inNamespaces, listedNamespaces, partitionsIn } from './partitions.ts';
 
 const readsInFlight = 8;
 
@@ -47,21 +47,17 @@ export async function homePlaces(
 ): Promise<HomePlaces> {
   const { home, config } = run;
   if (!config.enterprise) return { places: [home], namespaces: new Map(), warnings: [], failure: undefined };
-  const listed = await mapConcurrent(config.partitions, readsInFlight, async (partition) => {
-    const namespaces = await namespacesOf(run, partition);
-    return { partition, namespaces };
+  const listed = await mapConcurrent(partitionsIn(run, home), readsInFlight, async (place) => {
+    const { partition = '' } = place;
+    return { place, partition, namespaces: await namespacesOf(run, partition) };
   });
   const namespaces = new Map(
     listed.flatMap(({ partition, namespaces: answer }) =>
       answer.kind === 'listed' ? [[partition, new Set(answer.names.map(nameKey))] as const] : [],
     ),
   );
-  const places = config.partitions.flatMap((partition) =>
-    [...new Set(['default', ...(namespaces.get(partition) ?? [])])].map((namespace) => ({
-      ...home,
-      partition,
-      namespace,
-    })),
+  const places = listed.flatMap(({ place, partition }) =>
+    inNamespaces(place, namespaces.get(partition) ?? []),
   );
   const denied = listed.filter(({ namespaces: { kind } }) => kind === 'denied');
   const [failure] = listed.flatMap(({ namespaces: answer }) =>
@@ -72,20 +68,17 @@ export async function homePlaces(
 
 /** Of other partitions than home's, what keeps them from being listed holds up nothing else. */
 async function namespacesOf(
-  { home, consul, deadline }: Pick<Run, 'home' | 'deadline'> & { consul: Pick<Run['consul'], 'namespaces'> },
+  run: Parameters<typeof homePlaces>[0],
   partition: string,
-): Promise<Exclude<Namespaces, { kind: 'community' }> | { kind: 'failed'; error: AppError }> {
+): Promise<Awaited<ReturnType<typeof listedNamespaces>> | { kind: 'failed'; error: AppError }> {
   try {
-    const namespaces = await consul.namespaces(partition, deadline);
-    if (namespaces.kind !== 'community') return namespaces;
+    return await listedNamespaces(run, partition);
   } catch (error) {
-    if (!isAppError(error) || partition === home.partition) throw error;
+    const isFinal = !isAppError(error) || error.code === 'CONFIG_INVALID';
+    if (isFinal || partition === run.home.partition) throw error;
     const message = `The namespaces of partition ${partition} could not be listed: ${error.message}`;
     return { kind: 'failed', error: new AppError(error.code, message, { cause: error }) };
   }
-  const message =
-    'ENTERPRISE is true, but this Consul knows no namespaces: it is Community. Unset ENTERPRISE. Nothing was changed.';
-  throw new AppError('CONFIG_INVALID', message);
 }
 
 /** Places that enabled functions name and that have not been looked at. */

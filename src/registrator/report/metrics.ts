@@ -1,4 +1,9 @@
-import { type MetricName, metricDimension, metricNamespace, metricUnits } from '../config.ts';
+import {
+  type MetricName,
+  metricDimension,
+  metricNamespace,
+  metricUnits,
+} from '../../config/registrator-metrics.ts';
 import type { Report, SkipReason } from '../model/report.ts';
 
 /** What one run is measured by. */

@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { configText } from '../../../src/haproxy/running/layout.ts';
+import { holdFolder } from '../../../src/agent/apply/folder.ts';
 import { lastGoodOf } from '../../../src/haproxy-process/config-file.ts';
 import { type AppliedSite, appliedSite } from '../../support/agent/applied-haproxy.ts';
 import { service } from '../../support/haproxy/models.ts';
@@ -59,11 +60,13 @@ it('starts HAProxy with what is wanted where it does not start with what it acce
 it('says what is missing before anything is started', async () => {
   const without = await appliedSite({ haproxy: { bin: '/nowhere/haproxy' } });
   await expect(without.start()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+it('makes a folder that nobody else reads, and says where it cannot', async () => {
   await using site = await appliedSite();
-  await writeFile(`${site.options.haproxy.dir}/file`, '');
-  const dir = `${site.options.haproxy.dir}/file/dir`;
-  await expect(site.start({ haproxy: { dir } })).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' });
-  const made = `${site.options.haproxy.dir}/a/b`;
-  await site.start({ haproxy: { dir: made } });
-  expect((await stat(made)).mode & 0o777).toBe(0o700);
+  const { dir } = site.options.haproxy;
+  await writeFile(`${dir}/file`, '');
+  await expect(holdFolder(`${dir}/file/dir`)).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' });
+  await using _held = await holdFolder(`${dir}/a/b`);
+  expect((await stat(`${dir}/a/b`)).mode & 0o777).toBe(0o700);
 });

@@ -155,7 +155,7 @@ describe('the snapshot', () => {
     await daemon.down();
     await running.start(sources(dockerSource()));
     expect(served()).toEqual(all);
-    await running.beliefs.known(10_000);
+    await running.beliefs.known(100);
     expect(running.state('docker')).toMatchObject({ ok: false, hasAnswered: false, servers: 3 });
     daemon.die('web-2');
     daemon.die('web-3');

@@ -5,6 +5,7 @@ import { readOnce } from '../../../src/agent/beliefs/read-once.ts';
 import { writeSnapshot } from '../../../src/agent/beliefs/snapshot.ts';
 import { instances, sighting, view } from '../../support/agent/sightings.ts';
 import { DockerDaemon } from '../../support/docker/daemon.ts';
+import { scaledClock } from '../../support/clock/scaled-clock.ts';
 import { web } from '../../support/docker/followed-docker.ts';
 import { beliefsParts, RunningBeliefs } from '../../support/agent/running-beliefs.ts';
 
@@ -25,10 +26,12 @@ afterEach(async () => {
 const fileSource = (name = 'services.yaml') => `file: { path: ${join(given.folder, name)} }`;
 const dockerSource = () => `docker: { address: "${daemon.address}" }`;
 const failures: unknown[] = [];
+/** The least that is waited for a source would be 10 s. */
+const parts = { ...beliefsParts, clock: scaledClock(10) };
 
 async function read(text: string): Promise<string[]> {
   const listener = { onSnapshotFailure: (error: unknown) => failures.push(error) };
-  const views = await readOnce(given.config(text), listener, beliefsParts);
+  const views = await readOnce(given.config(text), listener, parts);
   return views.flatMap(({ source, sightings }) =>
     [...sightings].map(
       ({ service, instances }) =>
@@ -62,13 +65,13 @@ it('fails at once by what does not pass, with the name of the source', async () 
 
 it('waits for a source that is away, and no longer than it may', async () => {
   await daemon.down();
-  const text = `apply: { start_wait: 10s }\nsources: { ${dockerSource()} }`;
+  const text = `apply: { start_wait: 5m }\nsources: { ${dockerSource()} }`;
   const later = read(text);
   daemon.run(web('one', '10.1.0.1'));
   await daemon.up();
   expect(await later).toEqual(['docker web: 10.1.0.1']);
   await daemon.down();
-  await expect(read(text.replace('10s', '300ms'))).rejects.toMatchObject({
+  await expect(read(text.replace('5m', '300ms'))).rejects.toMatchObject({
     code: 'UPSTREAM_UNAVAILABLE',
     message: expect.stringContaining('The source docker cannot be read: ') as string,
   });

@@ -116,7 +116,7 @@ describe('a queue', () => {
 
 describe('the time of a route', () => {
   it('ends a request, but not the call, whose place stays taken', async () => {
-    const { stub, proxy, send } = await given('timeout: 150ms, queue: { timeout: 20s }');
+    const { stub, proxy, send } = await given('timeout: 1s, queue: { timeout: 20s }');
     const answer = await proxy.ask(request('/slow'));
     expect(answer).toMatchObject({ status: 504, text: '{"message":"Gateway Timeout"}' });
     expect(proxy.lines).toMatchObject([{ status: 504, error: 'timeout' }]);

@@ -80,6 +80,26 @@ test('where namespaces may not be listed, a named one that does not exist fails 
   expect(await namesIn('sales', 'shop')).toEqual(['sold']);
 });
 
+test('a namespace is forgotten after a complete full sync that found nothing there', async () => {
+  given.world.set('sold', inShop);
+  given.world.set('read', { ...inShop, namespace: 'books' });
+  await fullSync(given.parts);
+  given.world.remove('sold');
+  await fullSync(given.parts);
+  await syncOf(given.parts, 'sold');
+  expect(await remembered('sales')).toBe('books,shop');
+  given.watch((request) =>
+    request.includes('/v1/catalog/node/lambdas') && request.includes('ns=shop')
+      ? { status: 503, body: 'away' }
+      : undefined,
+  );
+  await fullSync(given.parts);
+  expect(await remembered('sales')).toBe('books,shop');
+  given.watch(noLists);
+  await fullSync(given.registrator({}));
+  expect(await remembered('sales')).toBe('books');
+});
+
 test('every place is looked at once', async () => {
   given.world.set('sold', inShop);
   await fullSync(given.parts);

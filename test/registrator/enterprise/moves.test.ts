@@ -60,6 +60,8 @@ describe.each(ways)('a move by %s', (_by, sync) => {
     expect(report).toMatchObject({ complete: true, failures: [], counts: { created: 2, deleted: 2 } });
     expect(Math.min(...seen.slice(0, -2))).toBeGreaterThanOrEqual(0);
     expect(await everywhere()).toEqual({ [there]: ['sold', 'sold-prod'] });
+    // A full sync that finds the namespace empty forgets it.
+    expect(await sync(given.parts)).toMatchObject({ changes: [], failures: [] });
     given.watch();
     expect(await sync(given.parts)).toMatchObject({ changes: [], failures: [] });
     expect(given.writes()).toEqual([]);

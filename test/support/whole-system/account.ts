@@ -10,6 +10,7 @@ import {
   withWholeKeys,
 } from '../../../src/sandbox/functions.ts';
 import { type LambdaFunction, startLambda } from '../../../src/sandbox/lambda.ts';
+import { awsEnvironment } from '../../../src/sandbox/system/registrator.ts';
 import { enabledTag } from '../../../src/lambda-service/tags.ts';
 import { account, functionArn, region } from '../aws/sandbox-aws.ts';
 
@@ -30,13 +31,6 @@ export interface Account {
   wanted(): string[];
   close(): Promise<void>;
 }
-
-/** Credentials that every endpoint of the sandbox takes, for the environment of programs. */
-export const sandboxKeys = {
-  AWS_ACCESS_KEY_ID: 'sandbox',
-  AWS_SECRET_ACCESS_KEY: 'sandbox',
-  AWS_REGION: region,
-};
 
 /** The host of a function's route. */
 export function hostOf(name: string): string {
@@ -62,7 +56,7 @@ export async function startAccount(
     host: resolve(built, 'sandbox/index.mjs'),
     bundle: pathToFileURL(resolve(built, 'registrator/index.mjs')).href,
     functionArn: functionArn('lambda-registrator'),
-    env: { AWS_ENDPOINT_URL: aws.url, ...sandboxKeys, ...environment },
+    env: { ...awsEnvironment(aws), ...environment },
   });
   const queue = eventQueue(lambda);
   aws.onEvent(queue.hear);

@@ -4,7 +4,6 @@ import { freePorts } from '../../../src/sandbox/free-ports.ts';
 import type { Built } from '../built.ts';
 import { type Fault, type FaultyFront, startFaultyFront } from '../http/faulty-front.ts';
 import { tableName } from '../registry/registry.ts';
-import { sandboxKeys } from './account.ts';
 import { isWell, startBundle } from './program.ts';
 
 /** The registry as a process, on a DynamoDB behind a front that can misbehave; `await using` stops all of it. */
@@ -16,7 +15,8 @@ export interface ServedRegistry extends AsyncDisposable {
 export async function startServedRegistry({ cli }: Pick<Built, 'cli'>): Promise<ServedRegistry> {
   const dynamo = await startDynamo();
   await createRegistryTable(dynamo.target, tableName);
-  const { hostname: host, port } = new URL(dynamo.target.endpoint);
+  const { endpoint, region, credentials } = dynamo.target;
+  const { hostname: host, port } = new URL(endpoint);
   const front = await startFaultyFront({ host, port: Number(port) });
   const [listen = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${listen}`;
@@ -24,7 +24,12 @@ export async function startServedRegistry({ cli }: Pick<Built, 'cli'>): Promise<
     name: 'the registry',
     args: [resolve(cli), 'registry', 'serve', '--table', tableName, '--listen', `127.0.0.1:${listen}`],
     isReady: () => isWell(`${url}/healthz`),
-    environment: { AWS_ENDPOINT_URL_DYNAMODB: `http://${front.host}:${front.port}`, ...sandboxKeys },
+    environment: {
+      AWS_ENDPOINT_URL_DYNAMODB: `http://${front.host}:${front.port}`,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    },
   });
   return {
     url,

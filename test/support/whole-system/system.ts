@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Status } from '../../../src/agent/told/status.ts';
 import type { RouteView } from '../../../src/proxy/told/views.ts';
+import type { SandboxAws } from '../../../src/sandbox/aws/server.ts';
 import { freePorts } from '../../../src/sandbox/free-ports.ts';
+import { awsEnvironment } from '../../../src/sandbox/system/registrator.ts';
 import { endHaproxy } from '../agent/process.ts';
 import { type Built, buildAll } from '../built.ts';
 import { haproxyBinary } from '../haproxy/server.ts';
-import { type Account, sandboxKeys, startAccount } from './account.ts';
+import { type Account, startAccount } from './account.ts';
 import { type ConsulCluster, startCluster } from './consul.ts';
 import { isWell, type Program, startBundle } from './program.ts';
 
@@ -73,7 +75,7 @@ async function startParts(
   const consulAddress = `http://127.0.0.1:${consul.front.port}`;
   const account = await startAccount(built.folder, { CONSUL_HTTP_ADDR: consulAddress });
   parts.push(() => account.close());
-  const place = { folder, built: built.folder, consulAddress, checkEvery, aws: account.aws.url };
+  const place = { folder, built: built.folder, consulAddress, checkEvery, aws: account.aws };
   const proxy = await startProxy(place);
   parts.push(() => proxy.stop());
   const agent = await startAgent(place, proxy.port);
@@ -89,7 +91,7 @@ interface Place {
   readonly built: string;
   readonly consulAddress: string;
   readonly checkEvery: string;
-  readonly aws: string;
+  readonly aws: SandboxAws;
 }
 
 async function startProxy({ folder, built, consulAddress, aws }: Place): Promise<Proxy> {
@@ -101,14 +103,14 @@ async function startProxy({ folder, built, consulAddress, aws }: Place): Promise
 port: ${port}
 admin: { port: ${admin} }
 access_log: false
-consul: { address: "${consulAddress}", endpoint: "${aws}" }
+consul: { address: "${consulAddress}" }
 `,
   );
   const program = await startBundle({
     name: 'the proxy',
     args: [resolve(built, 'proxy/index.mjs'), file],
     isReady: () => isWell(`http://127.0.0.1:${admin}/readyz`),
-    environment: sandboxKeys,
+    environment: awsEnvironment(aws),
   });
   const routes = async (): Promise<RouteView[]> => {
     const answer = await fetch(`http://127.0.0.1:${admin}/routes`);
@@ -148,7 +150,7 @@ haproxy: { bin: ${resolve(await haproxyBinary())}, dir: ${state}, log: off, grac
     name: 'the agent',
     args: [resolve(built, 'agent/index.mjs'), file],
     isReady: () => isWell(`http://127.0.0.1:${admin}/status`),
-    environment: { AWS_ENDPOINT_URL_SERVICEDISCOVERY: aws, ...sandboxKeys },
+    environment: awsEnvironment(aws),
   });
   const status = async (): Promise<Status> =>
     (await (await fetch(`http://127.0.0.1:${admin}/status`)).json()) as Status;

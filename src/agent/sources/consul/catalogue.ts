@@ -6,8 +6,9 @@ import type { Health } from '../../../consul/health.ts';
 import { watch, type WatchOptions, watchReads } from '../../../consul/watch.ts';
 import { nameKey, type Place } from '../../../lambda-service/place.ts';
 import { NodeTable } from './nodes.ts';
+import { stopSignal } from './watches.ts';
 
-export interface CatalogueOptions extends WatchOptions {
+export interface CatalogueOptions extends Omit<WatchOptions, 'signal'> {
   place: Place;
   stale: boolean;
   /** Nodes that are read at one time, and how many in a second. */
@@ -32,10 +33,11 @@ export interface Catalogue {
    * @returns none before all services are told to be read
    */
   changed(appeared: readonly string[], deadline: Deadline): Promise<readonly string[]>;
+  close(): void;
 }
 
 /**
- * Follows the nodes and the checks of a place until the signal aborts. Consul tells with one index that something
+ * Follows the nodes and the checks of a place until it is closed. Consul tells with one index that something
  * changed, but not what: nodes list the version of each of their services, and checks name theirs.
  */
 export function followCatalogue(
@@ -44,6 +46,8 @@ export function followCatalogue(
   options: CatalogueOptions,
 ): Catalogue {
   const { place, stale, atOnce, pace } = options;
+  const stop = stopSignal();
+  const watched = { ...options, signal: stop.signal };
   const read = async (node: string, deadline: Deadline) => {
     await pace.take(deadline.signal);
     return (await consul.nodeServices(place, node, deadline)).services;
@@ -76,7 +80,7 @@ export function followCatalogue(
       onAnswer: () => onAnswer('nodes'),
       onFailure: (error) => onFailure('nodes', error),
     },
-    options,
+    watched,
   );
   void watch<Checks>(
     {
@@ -86,10 +90,11 @@ export function followCatalogue(
       onAnswer: () => onAnswer('checks'),
       onFailure: (error) => onFailure('checks', error),
     },
-    options,
+    watched,
   );
   return {
     changed: async (appeared, deadline) => (isKnown ? [...appeared, ...(await nodes.look(deadline))] : []),
+    close: () => stop.abort(),
   };
 }
 

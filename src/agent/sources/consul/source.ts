@@ -5,11 +5,11 @@ import { watch, type WatchOptions, watchReads } from '../../../consul/watch.ts';
 import { type Clock, systemClock } from '../../../core/clock.ts';
 import { type Deadline, deadlineIn } from '../../../core/deadline.ts';
 import { type Random, systemRandom } from '../../../core/random.ts';
-import { type Backoff, backoffMs } from '../../../core/retry.ts';
 import { TokenBucket } from '../../../core/token-bucket.ts';
 import type { Place } from '../../../lambda-service/place.ts';
 import type { RunningSource, SourceListener } from '../../model/sighting.ts';
 import { type Catalogue, followCatalogue } from './catalogue.ts';
+import { createLooks, type Looks } from './looks.ts';
 import { chosenNames } from './names.ts';
 import { createReader, type Reader } from './reader.ts';
 import { createReadings, type Readings } from './readings.ts';
@@ -47,9 +47,6 @@ const ofService = { burst: 20, perSecond: 20 };
 /** By how much the failures of watches may be apart that have one cause. */
 const momentMs = 250;
 
-/** Before another look at everything, where one failed. */
-const backoff: Backoff = { baseMs: 500, maxMs: 30_000 };
-
 /** What all attempts of one read may take. */
 const readMs = 30_000;
 
@@ -79,15 +76,15 @@ class ConsulSource implements RunningSource {
   readonly #readings: Readings;
   readonly #reader: Reader;
   readonly #watches: Watches;
+  readonly #looks: Looks;
   /** What is watched beside single services, and failed last. */
   readonly #failing = new Set<string>();
   /** Instead of a watch for each service. */
-  #together: { catalogue: Catalogue; stop: AbortController } | undefined;
+  #together: Catalogue | undefined;
   /** How often a list of services came. */
   #lists = 0;
   /** Of the last list; undefined after a failure, since it may be another Consul that answers next. */
   #listIndex: string | undefined;
-  #isLooking = false;
 
   constructor(
     settings: ConsulSourceSettings,
@@ -103,6 +100,10 @@ class ConsulSource implements RunningSource {
     this.#atOnce = Math.max(1, Math.min(mostReadsAtOnce, settings.maxConnections - waitingTogether));
     this.#readings = createReadings((reading) => listener.onReading(reading), settings, clock);
     this.#watches = createWatches((service, signal) => this.#watchService(service, signal));
+    this.#looks = createLooks(
+      { look: () => this.#look(), onFailure: (error) => this.#failed('look', error) },
+      this.#options,
+    );
     this.#reader = createReader(
       {
         read: (service) => this.#readAgain(service),
@@ -129,7 +130,7 @@ class ConsulSource implements RunningSource {
   }
 
   refresh(): void {
-    void this.#lookAgain();
+    this.#looks.begin();
   }
 
   close(): void {
@@ -153,7 +154,7 @@ class ConsulSource implements RunningSource {
       this.#together ??= this.#watchTogether();
       // A wait that is over changes no version of a service.
       if (!isSame || appeared.length > 0)
-        this.#reader.again(await this.#together.catalogue.changed(appeared, deadline));
+        this.#reader.again(await this.#together.changed(appeared, deadline));
     } else this.#endTogether();
     return true;
   }
@@ -188,10 +189,9 @@ class ConsulSource implements RunningSource {
     if (this.#readings.heard(service) === heard) this.#readings.answered(service, answer);
   }
 
-  #watchTogether(): { catalogue: Catalogue; stop: AbortController } {
+  #watchTogether(): Catalogue {
     const { place, stale } = this.#settings;
-    const stop = stopSignal();
-    const catalogue = followCatalogue(
+    return followCatalogue(
       this.#consul,
       {
         services: () => this.#readings.services(),
@@ -199,34 +199,15 @@ class ConsulSource implements RunningSource {
         onAnswer: (watched) => this.#answered(watched),
         onFailure: (watched, error) => this.#failed(watched, error),
       },
-      { ...this.#options, place, stale, atOnce: this.#atOnce, pace: this.#pace, signal: stop.signal },
+      { ...this.#options, place, stale, atOnce: this.#atOnce, pace: this.#pace },
     );
-    return { catalogue, stop };
   }
 
   #endTogether(): void {
-    this.#together?.stop.abort();
+    this.#together?.close();
     this.#together = undefined;
     this.#failing.delete('nodes');
     this.#failing.delete('checks');
-  }
-
-  async #lookAgain(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    const { clock, random, signal } = this.#options;
-    for (let failures = 0, isDone = false; !isDone && !signal.aborted;) {
-      try {
-        await this.#look();
-        isDone = true;
-      } catch (error) {
-        if (signal.aborted) return;
-        failures += 1;
-        this.#failed('look', error);
-        await clock.sleep(backoffMs(backoff, failures, random), signal).catch(() => {});
-      }
-    }
-    this.#isLooking = false;
   }
 
   async #look(): Promise<void> {

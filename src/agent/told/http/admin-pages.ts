@@ -9,7 +9,7 @@ import type { Feed } from './feed.ts';
 import type { Health } from '../health.ts';
 import { addHealthPages, commonHeaders, compressible, type Pages, readOnlyPages } from './pages.ts';
 import type { Status } from '../status.ts';
-import { withoutSecrets } from '../without-secrets.ts';
+import { withoutSecrets } from '../../../haproxy-process/without-secrets.ts';
 import { systemCodeOf } from '../../../core/errors.ts';
 
 /** What those who run an agent may see. */

@@ -209,7 +209,7 @@ describe('an answer that streams', () => {
   );
 
   it('may take longer than the route gives it for its head', async () => {
-    const { stub, proxy } = await given(holds, '', ', timeout: 200ms');
+    const { stub, proxy } = await given(holds, '', ', timeout: 1s');
     const [slow, late] = [await proxy.connect(), await proxy.connect()];
     slow.send(request());
     const call = await stub.call(1);

@@ -231,7 +231,7 @@ describe('connections', () => {
 
   it('of those who do not read a large answer are closed, and others go on', async () => {
     const body = 'x'.repeat(15_000_000);
-    const { proxy } = await given('idle_timeout: 300ms', (call) => call.answer({ statusCode: 200, body }));
+    const { proxy } = await given('idle_timeout: 1s', (call) => call.answer({ statusCode: 200, body }));
     const slow = await proxy.connect();
     slow.socket.pause();
     slow.send(request('/large'));

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withoutSecrets } from '../../../src/agent/told/without-secrets.ts';
-import { passwordHash } from '../../../src/haproxy/password-hash.ts';
-import { tries } from '../../support/explorations.ts';
+import { withoutSecrets } from '../../src/haproxy-process/without-secrets.ts';
+import { passwordHash } from '../../src/haproxy/password-hash.ts';
+import { tries } from '../support/explorations.ts';
 
 const shown: readonly (readonly [text: string, shown: string])[] = [
   ['  user stats password $5$rounds=1000$salt$aB./3', '  user stats password ***'],
@@ -19,6 +19,7 @@ const shown: readonly (readonly [text: string, shown: string])[] = [
   ['setenv TOKEN abc', 'setenv TOKEN ***'],
   ['presetenv TOKEN "a b"', 'presetenv TOKEN ***'],
   ['log http://me:secret@collector.example/', 'log http://me:***@collector.example/'],
+  ["unknown '$5$rounds=1000$salt$abc./xyz' in 'users'", "unknown '***' in 'users'"],
   [`[ALERT] unknown word '$6$salt$hash' in '$2y$10$abc'`, `[ALERT] unknown word '***' in '***'`],
 ];
 
@@ -35,6 +36,7 @@ describe('withoutSecrets', () => {
       '  http-request auth realm pages if !{ http_auth(ul_pages) }',
       '  http-request set-var(txn.page) bool(true) if { path -m reg ^/stats(;|$) }',
       '  stats uri /stats',
+      '# it costs $5',
       '  http-request del-header Authorization if TRUE',
       '  http-request set-header X-Forwarded-For %[src]',
       'server s_a 10.0.0.1:80 weight 100 check',

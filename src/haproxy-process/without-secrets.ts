@@ -16,7 +16,7 @@ const secrets: readonly RegExp[] = [
   // Of addresses with a user.
   /(\/\/[^\s/@:]*:)[^\s/@]+(?=@)/g,
   // Hashes of crypt(3), wherever somebody quotes them.
-  /()\$(?:1|2[abxy]|5|6|y)\$[A-Za-z0-9./=$-]+/g,
+  /()\$[0-9a-z]{1,8}\$[^\s'"]+/g,
 ];
 
 /** A text of HAProxy's language, or one that quotes it, with `***` in the place of passwords, their hashes and the like. */

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { AppError } from '../core/errors.ts';
+import { AppError } from '../../core/errors.ts';
 import { keyText, type Path, type PathRemark, readTree } from './tree.ts';
-import { type LineRemark, readYamlSource } from './yaml-source.ts';
+import { type LineRemark, readYamlSource } from './source.ts';
 
 /** A file as its schema reads it. */
 export interface YamlFile<Value> {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { nearestWord } from './nearest.ts';
-import { quoted } from '../core/wording.ts';
+import { nearestWord } from '../nearest.ts';
+import { quoted } from '../../core/wording.ts';
 
 /** The way to a value: keys of mappings and places in lists. */
 export type Path = readonly (string | number)[];
