@@ -49,12 +49,12 @@ function parsed(args: string[]) {
 
 /** @returns the exit code */
 async function run({ command, file, json, help }: Words): Promise<number> {
-  const { env } = process;
+  const toldBy = { file, env: process.env };
   if (help) print(usage);
-  else if (command === 'run') await runAgent(file, { env, log: openLogLines(), print });
-  else if (command === 'render') print(await previewFile(file, env, note));
+  else if (command === 'run') await runAgent(toldBy, { log: openLogLines(), print });
+  else if (command === 'render') print(await previewFile(toldBy, note));
   else {
-    const diff = await previewDiff(file, env, note);
+    const diff = await previewDiff(toldBy, note);
     print(`${json ? JSON.stringify(diff) : diffText(diff)}\n`);
     if (!isNothing(diff)) return changed;
   }

@@ -1,16 +1,14 @@
 import { once } from 'node:events';
 import type { DestinationStream } from 'pino';
-import type { Environment } from '../config/options.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { catchInterruption } from '../daemon/interruption.ts';
 import { startAgent } from './app.ts';
+import { readConfigFile, type ToldBy } from './config-file.ts';
 import type { Agent } from './running-agent.ts';
-import { readConfigFile } from './config-file.ts';
 
 /** Where an agent's words go. */
 export interface RunOptions {
-  readonly env: Environment;
   /** Standard error, a JSON line each. */
   readonly log: DestinationStream;
   /** Standard output. */
@@ -19,11 +17,10 @@ export interface RunOptions {
 
 /**
  * Runs an agent until a signal ends it; SIGHUP makes it read its file and its sources anew.
- * @param file undefined where the environment says everything
  * @throws AppError FILE_UNREADABLE, CONFIG_INVALID, LISTEN_FAILED, NOT_FOUND, FOLDER_UNUSABLE
  */
-export async function runAgent(file: string | undefined, { env, log, print }: RunOptions): Promise<void> {
-  const { config, warnings } = await readConfigFile(file, env);
+export async function runAgent(toldBy: ToldBy, { log, print }: RunOptions): Promise<void> {
+  const { config, warnings } = await readConfigFile(toldBy);
   const logger = createLogger(config.logLevel, { program: 'agent' }, log);
   for (const warning of warnings) logger.warn({}, warning);
   let reload = (): void => {};
@@ -32,7 +29,7 @@ export async function runAgent(file: string | undefined, { env, log, print }: Ru
   let last: Promise<unknown> = started;
   /** One after the other, so that the file counts as it is at last; and none before there is an agent. */
   reload = () => {
-    last = last.then(async () => reread(await started, { file, env, logger })).catch(() => {});
+    last = last.then(async () => reread(await started, toldBy, logger)).catch(() => {});
   };
   const agent = await started;
   try {
@@ -43,15 +40,10 @@ export async function runAgent(file: string | undefined, { env, log, print }: Ru
   }
 }
 
-interface Reread {
-  readonly file: string | undefined;
-  readonly env: Environment;
-  readonly logger: Logger;
-}
-
-async function reread(agent: Agent, { file, env, logger }: Reread): Promise<void> {
+async function reread(agent: Agent, toldBy: ToldBy, logger: Logger): Promise<void> {
+  const { file } = toldBy;
   try {
-    const { config, warnings } = await readConfigFile(file, env);
+    const { config, warnings } = await readConfigFile(toldBy);
     for (const warning of warnings) logger.warn({}, warning);
     for (const key of await agent.change(config))
       logger.warn({}, `${key} changed, which counts after a restart`);
