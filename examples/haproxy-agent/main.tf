@@ -1,4 +1,4 @@
-# HAProxy on Fargate behind a network load balancer, for what runs in two namespaces of Cloud Map and in Consul.
+# HAProxy on Fargate behind an application load balancer, for what runs in two namespaces of Cloud Map and in Consul.
 
 terraform {
   required_version = ">= 1.5.0"
@@ -23,6 +23,11 @@ variable "subnet_ids" {
 
 variable "image" {
   description = "Image of the agent, with HAProxy, in a registry that asks for no credentials."
+  type        = string
+}
+
+variable "certificate_arn" {
+  description = "Certificate of the load balancer."
   type        = string
 }
 
@@ -54,32 +59,56 @@ resource "aws_ssm_parameter" "token" {
   value  = var.consul_token
 }
 
+data "aws_vpc" "production" {
+  id = var.vpc_id
+}
+
+resource "aws_security_group" "balancer" {
+  name_prefix = "haproxy-balancer-"
+  description = "HTTPS from the VPC, and whatever HAProxy and its agent are asked"
+  vpc_id      = var.vpc_id
+}
+
+resource "aws_vpc_security_group_ingress_rule" "https" {
+  security_group_id = aws_security_group.balancer.id
+  cidr_ipv4         = data.aws_vpc.production.cidr_block
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+}
+
+resource "aws_vpc_security_group_egress_rule" "haproxy" {
+  security_group_id            = aws_security_group.balancer.id
+  referenced_security_group_id = module.agent.security_group_id
+  ip_protocol                  = "-1"
+}
+
 resource "aws_lb" "internal" {
-  name               = "haproxy"
-  load_balancer_type = "network"
-  internal           = true
-  subnets            = var.subnet_ids
+  name            = "haproxy"
+  internal        = true
+  subnets         = var.subnet_ids
+  security_groups = [aws_security_group.balancer.id]
 }
 
 resource "aws_lb_target_group" "haproxy" {
   name                 = "haproxy"
   vpc_id               = var.vpc_id
   target_type          = "ip"
-  protocol             = "TCP"
+  protocol             = "HTTP"
   port                 = 8080
   deregistration_delay = 30
 
   health_check {
-    protocol = "HTTP"
-    path     = "/readyz"
-    port     = "3000"
+    path = "/readyz"
+    port = "3000"
   }
 }
 
-resource "aws_lb_listener" "http" {
+resource "aws_lb_listener" "https" {
   load_balancer_arn = aws_lb.internal.arn
-  protocol          = "TCP"
-  port              = 80
+  protocol          = "HTTPS"
+  port              = 443
+  certificate_arn   = var.certificate_arn
 
   default_action {
     type             = "forward"
@@ -94,13 +123,16 @@ resource "aws_sns_topic" "oncall" {
 module "agent" {
   source = "../../dist/terraform/haproxy-agent"
 
-  name                = "haproxy-agent"
-  image               = var.image
-  cluster_name        = aws_ecs_cluster.production.name
-  vpc_id              = var.vpc_id
-  subnet_ids          = var.subnet_ids
-  allowed_cidr_blocks = ["10.0.0.0/8"]
-  target_group_arn    = aws_lb_target_group.haproxy.arn
+  name             = "haproxy-agent"
+  image            = var.image
+  cluster_name     = aws_ecs_cluster.production.name
+  vpc_id           = var.vpc_id
+  subnet_ids       = var.subnet_ids
+  target_group_arn = aws_lb_target_group.haproxy.arn
+
+  # Nobody but the load balancer calls, so whoever calls from the VPC says truly who asks.
+  allowed_security_group_ids = [aws_security_group.balancer.id]
+  trusted_proxies            = [data.aws_vpc.production.cidr_block]
 
   configuration = <<-EOT
     sources:
@@ -119,5 +151,5 @@ module "agent" {
   alarm_actions       = [aws_sns_topic.oncall.arn]
 
   # ECS makes no service for a target group that no listener sends to.
-  depends_on = [aws_lb_listener.http]
+  depends_on = [aws_lb_listener.https]
 }

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { logMessages } from '../../src/config/log-messages.ts';
 import { agentInputs } from '../inputs/agent.ts';
-import { equals, not } from '../values/decision.ts';
+import { equals, joined, not } from '../values/decision.ts';
 import { joinedLists } from '../values/lists.ts';
 import { type PropsOf, readInputs, type ValuesOf } from '../values/inputs.ts';
 import type { Outputs } from '../values/outputs.ts';
@@ -14,7 +14,7 @@ import { ProgramTask } from './ecs/program-task.ts';
 import { ProgramWatch } from './ecs/program-watch.ts';
 import type { Statement } from './policy.ts';
 
-/** Described one by one in infra/README.md. */
+/** Described one by one in infra/inputs. */
 export type HaproxyAgentProps = PropsOf<typeof agentInputs>;
 
 export const agentOutputs: Outputs<HaproxyAgent> = {
@@ -81,6 +81,7 @@ export class HaproxyAgent extends Construct {
 }
 
 function programOf(settings: Settings): Program {
+  const trustedProxies = joined(settings.trustedProxies);
   return {
     name: 'agent',
     configuration: settings.configuration,
@@ -89,6 +90,7 @@ function programOf(settings: Settings): Program {
       HEALTH_BIND: `:${healthPort}`,
       ADMIN_BIND: admin,
       LOG_LEVEL: settings.logLevel,
+      ...(trustedProxies !== undefined && { TRUSTED_PROXIES: trustedProxies }),
     },
     ports: [settings.port, healthPort],
     healthUrl: `http://${admin}/readyz`,

@@ -15,7 +15,7 @@ import { ProgramTask } from './ecs/program-task.ts';
 import { ProgramWatch } from './ecs/program-watch.ts';
 import type { Statement } from './policy.ts';
 
-/** Described one by one in infra/README.md. */
+/** Described one by one in infra/inputs. */
 export type LambdaProxyProps = PropsOf<typeof proxyInputs>;
 
 export const proxyOutputs: Outputs<LambdaProxy> = {

@@ -32,7 +32,7 @@ import { RegistratorWatch } from './registrator/registrator-watch.ts';
 import { SyncSchedule } from './registrator/sync-schedule.ts';
 import { Trail } from './registrator/trail.ts';
 
-/** Described one by one in infra/README.md; `zip` is the path of `registrator.zip` as Terraform sees it. */
+/** Described one by one in infra/inputs; `zip` is the path of `registrator.zip` as Terraform sees it. */
 export type LambdaRegistratorProps = PropsOf<typeof registratorInputs> & { readonly zip: string };
 
 export const registratorOutputs: Outputs<LambdaRegistrator> = {

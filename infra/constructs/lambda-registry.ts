@@ -29,7 +29,7 @@ import type { Statement } from './policy.ts';
 import { RestApi } from './registry/rest-api.ts';
 import { ServiceTable } from './registry/service-table.ts';
 
-/** Described one by one in infra/README.md; `zip` is the path of `registry.zip` as Terraform sees it. */
+/** Described one by one in infra/inputs; `zip` is the path of `registry.zip` as Terraform sees it. */
 export type LambdaRegistryProps = PropsOf<typeof registryInputs> & { readonly zip: string };
 
 export const registryOutputs: Outputs<LambdaRegistry> = {

@@ -31,6 +31,17 @@ export const agentInputs = {
     'Port that HAProxy takes requests on; ports below 1024 are not for its user.',
     { rule: wholeNumber(1024, 65_535) },
   ),
+  trustedProxies: withDefault(
+    'list(string)',
+    [],
+    'Addresses and networks of load balancers, whose X-Forwarded-For is kept and whose X-Forwarded-Proto is believed; those of `configuration` count unless given.',
+    {
+      rule: each(
+        matching(/^[0-9A-Fa-f:.]{2,45}(\/[0-9]{1,3})?$/, 'a network as 10.0.0.0/16, or an IP address'),
+      ),
+      example: ['10.0.0.0/16'],
+    },
+  ),
   logLevel: {
     ...commonInputs.logLevel,
     description: 'Detail of the log; the alarm on stale sources needs `warn` or more of it.',

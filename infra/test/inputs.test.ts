@@ -163,6 +163,7 @@ describe('a wrong property of a task', () => {
     ['environment and secrets must not have AWS_REGION, BIND, HEALTH_BIND', { environment: { BIND: ':80' } }],
     ['port must be a whole number from 1024 to 65535', { port: 80 }],
     ['port must be another than 3000', { port: 3000 }],
+    ['trusted_proxies must be a list, each element a network', { trustedProxies: ['balancer'] }],
     ['log_level must be one of', { logLevel: 'loud' }],
   ])('of an agent is refused: %s', (message, props) => {
     expect(() => agentStack(props)).toThrow(message);

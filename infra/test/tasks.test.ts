@@ -110,6 +110,7 @@ describe('the file and the environment of an agent', () => {
     const env = { ...variables(program), AWS_REGION: 'eu-central-1', CONSUL_HTTP_TOKEN: 'secret' };
     const { config } = readAgentConfig(written(stack)('configuration'), 'configuration', env);
     expect(config.binds).toMatchObject([{ port: 8080 }]);
+    expect(config.trustedProxies).toEqual(['10.0.0.0/16', '2001:db8::/32']);
     expect(config.sources.consul?.settings.address).toMatchObject({ host: 'consul.example.com' });
   });
 });

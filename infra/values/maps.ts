@@ -16,7 +16,10 @@ export function merged(scope: Construct, id: string, one: Texts, other: Texts): 
   return Token.asStringMap(Fn.merge([one, local.expression]));
 }
 
-/** The entries of a map as ECS takes variables, in the order of names. */
+/**
+ * The entries of a map as ECS takes variables, in the order of names, without those that are null, which the provider would
+ * plan again and again (https://github.com/hashicorp/terraform-provider-aws/issues/39533).
+ */
 export function entries(
   scope: Construct,
   id: string,
@@ -31,7 +34,7 @@ export function entries(
   const local = new TerraformLocal(scope, id, texts);
   const name = prefix === '' ? 'name' : `"${prefix}\${name}"`;
   const each = `for name, value in local.${local.friendlyUniqueId}`;
-  return Token.asAny(ref(`[${each} : { name = ${name}, ${value} = value }]`));
+  return Token.asAny(ref(`[${each} : { name = ${name}, ${value} = value } if value != null]`));
 }
 
 /**

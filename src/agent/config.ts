@@ -40,6 +40,8 @@ export interface AgentConfig extends Pick<
   'tls' | 'lambda' | 'services' | 'haproxy' | 'apply' | 'guard' | 'health' | 'admin'
 > {
   readonly binds: readonly Endpoint[];
+  /** Networks of load balancers, whose X-Forwarded-For is kept and whose X-Forwarded-Proto is believed. */
+  readonly trustedProxies: readonly string[];
   /** None where a registry answers for all. */
   readonly sources: {
     readonly cloudMap: CloudMapSource | undefined;
@@ -100,7 +102,8 @@ export function readAgentConfig(
     const problems = around.problems.map(({ variable, words }) => `${variable}: ${words}`);
     return { ...over, problems: [...over.problems, ...problems] };
   });
-  const { bind, sources, push, routing, service_defaults: serviceDefaults, ...keys } = read.value;
+  const { bind, trusted_proxies: trustedProxies, sources, push, routing, ...rest } = read.value;
+  const { service_defaults: serviceDefaults, ...keys } = rest;
   const { statsPaths, ...ways } = routing;
   const { values } = around;
   // Where a registry answers for all, no source says what is served.
@@ -108,6 +111,7 @@ export function readAgentConfig(
   const config: AgentConfig = {
     ...keys,
     binds: bind,
+    trustedProxies,
     sources: {
       cloudMap: cloudMap && {
         ...cloudMap,

@@ -35,7 +35,10 @@ export interface PasswordHashes {
 type Running = Pick<Global, 'socket' | 'stateFile'>;
 
 /** What an agent's configuration says of HAProxy's. */
-type Given = Pick<AgentConfig, 'binds' | 'tls' | 'routing' | 'serviceDefaults' | 'haproxy'>;
+type Given = Pick<
+  AgentConfig,
+  'binds' | 'tls' | 'trustedProxies' | 'routing' | 'serviceDefaults' | 'haproxy'
+>;
 
 /** Users of the pages on the main listener, as the reference has them. */
 const users = { metrics: 'stats', stats: 'stats_user' } as const;
@@ -73,7 +76,7 @@ export function createConfigurer(
 
 /** All but the services. */
 function frameOf(
-  { binds, tls, routing, serviceDefaults, haproxy }: Given,
+  { binds, tls, trustedProxies, routing, serviceDefaults, haproxy }: Given,
   { base, extra, fingerprint, hashes }: Surroundings,
   running: Running,
 ): Omit<Configuration, 'services'> {
@@ -88,7 +91,7 @@ function frameOf(
     defaults: defaultsOf(serviceDefaults),
     frontend: {
       binds,
-      trustedProxies: [],
+      trustedProxies,
       // Functions and servers stream; large answers take a few packets more.
       noDelay: true,
       ...(tls && { tls: tlsOf(tls, fingerprint) }),

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { AppError, errorCodes, isAppError, messageOf } from '../core/errors.ts';
+import { AppError, exitCodeOf, messageOf } from '../core/errors.ts';
 import { openLogLines } from '../daemon/log-lines.ts';
 import { written } from '../daemon/written.ts';
 import { diffText, isNothing } from './diff.ts';
@@ -50,12 +50,12 @@ function parsed(args: string[]) {
 
 /** @returns the exit code */
 async function run({ command, file, json, help }: Words): Promise<number> {
-  const { env } = process;
+  const toldBy = { file, env: process.env };
   if (help) print(usage);
-  else if (command === 'run') await runAgent(file, { env, log: openLogLines(), print });
-  else if (command === 'render') print(await previewFile(file, env, note));
+  else if (command === 'run') await runAgent(toldBy, { log: openLogLines(), print });
+  else if (command === 'render') print(await previewFile(toldBy, note));
   else {
-    const diff = await previewDiff(file, env, note);
+    const diff = await previewDiff(toldBy, note);
     print(`${json ? JSON.stringify(diff) : diffText(diff)}\n`);
     if (!isNothing(diff)) return changed;
   }
@@ -77,7 +77,7 @@ try {
   process.exitCode = await run(wordsIn(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`error: ${messageOf(error)}\n`);
-  process.exitCode = isAppError(error) ? errorCodes[error.code].exitCode : errorCodes.INTERNAL.exitCode;
+  process.exitCode = exitCodeOf(error);
 }
 await written(process.stdout);
 process.exit();

@@ -1,4 +1,3 @@
-import type { Environment } from '../config/options.ts';
 import { systemClock } from '../core/clock.ts';
 import { AppError, messageOf } from '../core/errors.ts';
 import { systemRandom } from '../core/random.ts';
@@ -9,7 +8,7 @@ import { readConfiguration } from '../haproxy-process/config-file.ts';
 import { filesIn } from './apply/options.ts';
 import { readOnce } from './beliefs/read-once.ts';
 import type { AgentConfig } from './config.ts';
-import { readConfigFile } from './config-file.ts';
+import { readConfigFile, type ToldBy } from './config-file.ts';
 import { type Diff, diffBetween } from './diff.ts';
 import type { AgentModel } from './model/agent-model.ts';
 import type { SourceView } from './model/merge.ts';
@@ -24,8 +23,8 @@ type Note = (text: string) => void;
  * What an agent would serve, as one file that stands alone; every source is read once, and nothing is written.
  * @throws AppError FILE_UNREADABLE, CONFIG_INVALID, or that of a source that cannot be read
  */
-export async function previewFile(file: string | undefined, env: Environment, note: Note): Promise<string> {
-  const { config, views } = await look(file, env, note);
+export async function previewFile(toldBy: ToldBy, note: Note): Promise<string> {
+  const { config, views } = await look(toldBy, note);
   const { around } = await readSurroundings(config, false);
   const { model, configuration } = createDesire(config, around)(views);
   tellTroubles(model, note);
@@ -36,8 +35,8 @@ export async function previewFile(file: string | undefined, env: Environment, no
  * What an agent would change in the HAProxy of its folder; every source is read once, and nothing is written.
  * @throws AppError as {@link previewFile}; NOT_FOUND without a HAProxy
  */
-export async function previewDiff(file: string | undefined, env: Environment, note: Note): Promise<Diff> {
-  const { config, views } = await look(file, env, note);
+export async function previewDiff(toldBy: ToldBy, note: Note): Promise<Diff> {
+  const { config, views } = await look(toldBy, note);
   const { dir, config: target, socket, bin } = config.haproxy;
   const { map, states } = filesIn(dir);
   const { around } = await readSurroundings(config, false);
@@ -56,11 +55,10 @@ const answeredByRegistry =
 
 /** @throws AppError FILE_UNREADABLE, CONFIG_INVALID, or that of a source that cannot be read */
 async function look(
-  file: string | undefined,
-  env: Environment,
+  toldBy: ToldBy,
   note: Note,
 ): Promise<{ config: AgentConfig; views: readonly SourceView[] }> {
-  const { config, warnings } = await readConfigFile(file, env);
+  const { config, warnings } = await readConfigFile(toldBy);
   if (config.push?.apply === true) throw new AppError('CONFIG_INVALID', answeredByRegistry);
   for (const warning of warnings) note(`warning: ${warning}`);
   const onSnapshotFailure = (error: unknown): void => note(`warning: ${messageOf(error)}`);

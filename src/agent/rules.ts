@@ -1,4 +1,5 @@
 import { addressKind, isEveryAddress, isLoopback } from '../core/network/addresses.ts';
+import { tellsTls } from '../haproxy/model.ts';
 import type { AgentConfig } from './config.ts';
 import type { ModelRules } from './model/merge.ts';
 
@@ -9,7 +10,7 @@ import type { ModelRules } from './model/merge.ts';
 export function modelRules(
   config: Pick<
     AgentConfig,
-    'binds' | 'tls' | 'haproxy' | 'lambda' | 'pages' | 'serviceDefaults' | 'services'
+    'binds' | 'tls' | 'trustedProxies' | 'haproxy' | 'lambda' | 'pages' | 'serviceDefaults' | 'services'
   >,
   localAddresses: ReadonlySet<string>,
 ): ModelRules {
@@ -19,7 +20,7 @@ export function modelRules(
     defaults: config.serviceDefaults,
     overrides: config.services,
     lambda: config.lambda,
-    knowsTls: tls !== undefined,
+    knowsTls: tellsTls(config),
     ownPaths: [...(pages.metrics ? ['/metrics'] : []), ...(pages.stats ? ['/stats'] : [])],
     isOwn: (address, port) => {
       const isHere = isLoopback(address) || localAddresses.has(address);

@@ -1,15 +1,13 @@
 import type { DestinationStream } from 'pino';
-import type { Environment } from '../config/options.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
 import { catchInterruption } from '../daemon/interruption.ts';
 import { startAgent } from './app.ts';
+import { readConfigFile, type ToldBy } from './config-file.ts';
 import type { Agent } from './running-agent.ts';
-import { readConfigFile } from './config-file.ts';
 
 /** Where an agent's words go. */
 export interface RunOptions {
-  readonly env: Environment;
   /** Standard error, a JSON line each. */
   readonly log: DestinationStream;
   /** Standard output. */
@@ -18,15 +16,14 @@ export interface RunOptions {
 
 /**
  * Runs an agent until a signal ends it; SIGHUP makes it read its file and its sources anew.
- * @param file undefined where the environment says everything
  * @throws AppError FILE_UNREADABLE, CONFIG_INVALID, LISTEN_FAILED, NOT_FOUND, FOLDER_UNUSABLE
  */
-export async function runAgent(file: string | undefined, options: RunOptions): Promise<void> {
-  const started = start(file, options);
+export async function runAgent(toldBy: ToldBy, options: RunOptions): Promise<void> {
+  const started = start(toldBy, options);
   let last: Promise<unknown> = started;
   // One reload after the other, so that the file counts as it is at last; and none before there is an agent.
   const { arrived } = catchInterruption(() => {
-    last = last.then(async () => reread(await started, file, options.env)).catch(() => {});
+    last = last.then(async () => reread(await started, toldBy)).catch(() => {});
   });
   const { agent, logger } = await started;
   try {
@@ -42,16 +39,17 @@ interface Started {
   readonly logger: Logger;
 }
 
-async function start(file: string | undefined, { env, log, print }: RunOptions): Promise<Started> {
-  const { config, warnings } = await readConfigFile(file, env);
+async function start(toldBy: ToldBy, { log, print }: RunOptions): Promise<Started> {
+  const { config, warnings } = await readConfigFile(toldBy);
   const logger = createLogger(config.logLevel, { program: 'agent' }, log);
   for (const warning of warnings) logger.warn({}, warning);
   return { agent: await startAgent(config, { logger, print }), logger };
 }
 
-async function reread({ agent, logger }: Started, file: string | undefined, env: Environment): Promise<void> {
+async function reread({ agent, logger }: Started, toldBy: ToldBy): Promise<void> {
+  const { file } = toldBy;
   try {
-    const { config, warnings } = await readConfigFile(file, env);
+    const { config, warnings } = await readConfigFile(toldBy);
     for (const warning of warnings) logger.warn({}, warning);
     for (const key of await agent.change(config))
       logger.warn({}, `${key} changed, which counts after a restart`);

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { type ErrorCode, errorCodes, isAppError } from '../core/errors.ts';
+import { type ErrorCode, errorCodes, exitCodeOf } from '../core/errors.ts';
 import type { Result } from '../registrator/app.ts';
 import type { Unseen } from '../registrator/owners/unseen.ts';
 import type { Release } from '../registrator/owners/release.ts';
@@ -12,7 +12,6 @@ export const exitCodes = {
   unwell: 1,
   changes: 2,
   refused: 3,
-  internal: 70,
   interrupted: 130,
 } as const;
 
@@ -79,9 +78,8 @@ export function releaseExitCode({ services, unseen }: Release): number {
 
 /** The code of sysexits(3) that an error ends a command with. */
 export function errorExitCode(error: unknown): number {
-  if (isAppError(error)) return errorCodes[error.code].exitCode;
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : errorCodes.USAGE.exitCode;
-  return exitCodes.internal;
+  return exitCodeOf(error);
 }
 
 function guardRefused({ report }: Result): boolean {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Checked } from '../core/checked.ts';
 import { type LogLevel, logLevels } from '../core/logger.ts';
+import { checkCidr } from '../core/network/addresses.ts';
 import { keeps, ruleWords, type TextRule } from './text-rules.ts';
 
 const rules = new WeakMap<object, TextRule>();
@@ -99,3 +100,6 @@ export function checkedText<Value>(check: (text: string) => Checked<Value>): z.Z
     return z.NEVER;
   });
 }
+
+/** Addresses and networks of proxies, in their normal form. */
+export const networks: z.ZodType<string[], string[]> = z.array(checkedText(checkCidr));

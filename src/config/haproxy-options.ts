@@ -1,18 +1,11 @@
 import * as z from 'zod';
-import {
-  type Endpoint,
-  checkBind,
-  checkCidr,
-  checkEndpoint,
-  checkNameserver,
-} from '../core/network/addresses.ts';
+import { type Endpoint, checkBind, checkEndpoint, checkNameserver } from '../core/network/addresses.ts';
 import { accepted, checkFilePath } from '../core/checked.ts';
-import { checkedText, commaList } from './fields.ts';
+import { checkedText, commaList, networks } from './fields.ts';
 import { type Option, optional, withDefault } from './options.ts';
 
 const binds: z.ZodType<Endpoint[], string> = commaList.pipe(z.array(checkedText(checkBind)));
 const nameservers: z.ZodType<Endpoint[], string> = commaList.pipe(z.array(checkedText(checkNameserver)));
-const networks: z.ZodType<string[], string> = commaList.pipe(z.array(checkedText(checkCidr)));
 
 type LogTarget = Endpoint | 'stdout' | undefined;
 
@@ -53,7 +46,7 @@ export const haproxyOptions = {
   ),
   trustedProxies: withDefault(
     'TRUSTED_PROXIES',
-    networks,
+    commaList.pipe(networks),
     '',
     'comma list of networks whose X-Forwarded-For is kept and whose X-Forwarded-Proto is believed',
   ),

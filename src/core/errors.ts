@@ -87,6 +87,11 @@ export function isAppError(error: unknown, ...codes: ErrorCode[]): error is AppE
   return error instanceof AppError && (codes.length === 0 || codes.includes(error.code));
 }
 
+/** The code of sysexits(3) that anything thrown ends a program with. */
+export function exitCodeOf(error: unknown): number {
+  return errorCodes[isAppError(error) ? error.code : 'INTERNAL'].exitCode;
+}
+
 /** The message of anything that can be thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -5,6 +5,7 @@ import {
   type Service,
   standardDefaults,
   standardGlobal,
+  tellsTls,
 } from './model.ts';
 
 /** What a configuration says apart from its services. */
@@ -54,8 +55,8 @@ function frontendOf({ binds, tlsBinds, certificate, trustedProxies }: ProxyConfi
 }
 
 /** Whether HAProxy can tell a request over TLS from one in the clear. */
-export function knowsTls({ tlsBinds, trustedProxies }: ProxyConfig): boolean {
-  return tlsBinds.length > 0 || trustedProxies.length > 0;
+export function knowsTls(proxy: ProxyConfig): boolean {
+  return tellsTls(frontendOf(proxy));
 }
 
 /** Every address where HAProxy itself listens. */

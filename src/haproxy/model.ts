@@ -88,6 +88,14 @@ export interface Frontend {
   readonly pages?: Pages;
 }
 
+/** Whether HAProxy can tell a request over TLS from one in the clear: it speaks TLS itself, or believes proxies that do. */
+export function tellsTls({
+  tls,
+  trustedProxies,
+}: Pick<Frontend, 'trustedProxies'> & { readonly tls?: unknown }): boolean {
+  return tls !== undefined || trustedProxies.length > 0;
+}
+
 /** A redirection by 302 to `http://<domain>`. Requests for the domain itself are answered 404, so that none runs in circles. */
 interface Fallback {
   /** A host name, with a port where it is not 80. */

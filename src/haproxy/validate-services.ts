@@ -1,7 +1,15 @@
 import { accepted, checkNumber } from '../core/checked.ts';
 import { rememberingEach } from '../core/remember.ts';
 import { checkPort, checkServerAddress } from '../core/network/addresses.ts';
-import { type Configuration, type Route, type Server, type Service, balances, schemes } from './model.ts';
+import {
+  type Configuration,
+  type Route,
+  type Server,
+  type Service,
+  balances,
+  schemes,
+  tellsTls,
+} from './model.ts';
 import {
   checkCookieName,
   checkFileName,
@@ -19,7 +27,7 @@ const day = 86_400_000;
 
 /** Adds what is wrong with services, their routes and their servers. */
 export function checkServices(problems: Problem[], { services, frontend }: Configuration): void {
-  const knowsTls = frontend.tls !== undefined || frontend.trustedProxies.length > 0;
+  const knowsTls = tellsTls(frontend);
   for (const [at, service] of services.entries()) {
     for (const { field, message } of problemsIn(service))
       problems.push({ field: `services[${at}].${field}`, message });

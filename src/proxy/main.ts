@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { AppError, errorCodes, isAppError, messageOf } from '../core/errors.ts';
+import { AppError, exitCodeOf, messageOf } from '../core/errors.ts';
 import { openProxyOutput } from './told/output.ts';
 import { runProxy } from './run.ts';
 
@@ -37,7 +37,7 @@ try {
   process.exitCode = 0;
 } catch (error) {
   process.stderr.write(`error: ${messageOf(error)}\n`);
-  process.exitCode = isAppError(error) ? errorCodes[error.code].exitCode : errorCodes.INTERNAL.exitCode;
+  process.exitCode = exitCodeOf(error);
 }
 await flush();
 process.exit();

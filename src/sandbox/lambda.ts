@@ -17,7 +17,7 @@ export interface LambdaFunction {
 }
 
 interface LambdaOptions {
-  /** The script that stands in for the Lambda service: `main.ts` of this folder, built. */
+  /** The script that stands in for the Lambda service: `lambda-host.ts`, built. */
   host: string;
   /** URL of the module that exports `handler`. */
   bundle: string;

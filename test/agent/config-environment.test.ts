@@ -90,6 +90,7 @@ describe('the environment of the Cloud Map image', () => {
   it.each([
     [{ DEFAULT_DOMAIN: 'WWW.Test.com:8080' }, { routing: { defaultDomain: 'www.test.com:8080' } }],
     [{ BIND: ':8080, 127.0.0.1:81' }, { binds: [{ port: 8080 }, { address: '127.0.0.1', port: 81 }] }],
+    [{ TRUSTED_PROXIES: '10.0.0.0/8, ::1' }, { trustedProxies: ['10.0.0.0/8', '::1'] }],
     [{ HEALTH_BIND: '127.0.0.1:0' }, { health: { bind: { address: '127.0.0.1', port: 0 } } }],
     [{ HEALTH_SOURCE_FAILURES: '3' }, { health: { sourceFailures: 3 } }],
     [{ ADMIN_BIND: '[::1]:9' }, { admin: { bind: { address: '::1', port: 9 } } }],
@@ -114,6 +115,7 @@ it('names the authorities of AWS', () => {
 describe('the environment beside a file', () => {
   const text = `
 bind: [":1"]
+trusted_proxies: [10.0.0.1]
 sources:
   cloud_map: { region: eu-west-1, namespaces: [{ namespace: a, domain: a.example }], refresh: 5s }
   consul: { address: "http://file:1", token: of-the-file, services: [web] }
@@ -129,6 +131,7 @@ routing: { default_domain: file.example }
     const { config, warnings } = read(text, {
       ...imageEnv,
       BIND: ':2',
+      TRUSTED_PROXIES: '10.0.0.2',
       REFRESH_RATE: '9',
       APPLY_MODE: 'on',
       DEFAULT_DOMAIN: 'env.example',
@@ -144,6 +147,7 @@ routing: { default_domain: file.example }
     expect(warnings).toEqual([]);
     expect(config).toMatchObject({
       binds: [{ port: 2 }],
+      trustedProxies: ['10.0.0.2'],
       sources: {
         cloudMap: { region: 'eu-central-1', namespaces: [{ namespace: 'cluster' }], refreshMs: 9000 },
         consul: { settings: { address: { host: 'env', port: 2 } }, services: ['web'] },

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readAgentConfig } from '../../src/agent/config.ts';
 
@@ -12,6 +13,7 @@ describe('the defaults', () => {
     expect(read(file)).toEqual({
       config: {
         binds: [{ address: '', port: 80 }],
+        trustedProxies: [],
         tls: undefined,
         sources: {
           cloudMap: undefined,
@@ -147,6 +149,7 @@ describe('what the agent is told', () => {
   it.each([
     ['bind: [":80", "[::1]:81"]', { binds: [{ port: 80 }, { address: '::1', port: 81 }] }],
     ['bind: []\ntls: { certs: /c }', { binds: [] }],
+    ['trusted_proxies: [10.0.0.0/8, "2001:DB8::/32"]', { trustedProxies: ['10.0.0.0/8', '2001:db8::/32'] }],
     [
       'tls: { bind: [":8443"], certs: /c/x.pem, min_version: tlsv1.3, redirect: true, hsts: 31536000 }',
       { tls: { binds: [{ port: 8443 }], minVersion: 'TLSv1.3', redirect: true, hstsSeconds: 31_536_000 } },
@@ -210,6 +213,19 @@ describe('what the agent is told', () => {
         },
       },
     ],
+    [
+      'haproxy: { dir: state/, socket: ./h.sock, base: ../base.cfg }',
+      {
+        haproxy: {
+          dir: resolve('state'),
+          config: resolve('state/haproxy.cfg'),
+          socket: resolve('h.sock'),
+          masterSocket: resolve('state/master.sock'),
+          base: resolve('../base.cfg'),
+        },
+      },
+    ],
+    ['tls: { certs: certs }', { tls: { certs: resolve('certs') } }],
     ['haproxy: { log: "127.0.0.1:514" }', { haproxy: { log: { address: '127.0.0.1', port: 514 } } }],
     [
       'haproxy: { stats: { bind: ":8404", user: me, password: p }, base: /b.cfg, extra: /e.cfg }',

@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { readAgentConfig } from '../../src/agent/config.ts';
 import { createConfigurer, type Surroundings } from '../../src/agent/configuration.ts';
-import { mergeSources } from '../../src/agent/model/merge.ts';
 import type { Sighting } from '../../src/agent/model/sighting.ts';
 import { modelRules } from '../../src/agent/rules.ts';
 import type { Configuration } from '../../src/haproxy/model.ts';
 import { passwordHash } from '../../src/haproxy/password-hash.ts';
 import { render } from '../../src/haproxy/render.ts';
 import { configText, layoutOf } from '../../src/haproxy/running/layout.ts';
-import { instance, sighting, view } from '../support/agent/sightings.ts';
+import { instance, sighting, view, mergeSources } from '../support/agent/sightings.ts';
 import { linesOf, parseHaproxyFile } from '../support/haproxy/file.ts';
 
 const nothing: Surroundings = {

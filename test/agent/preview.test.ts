@@ -10,7 +10,7 @@ it('shows nothing where the answer of a registry is the configuration', async ()
   const file = join(folder, 'agent.yaml');
   await writeFile(file, 'push: { url: "http://127.0.0.1:9", table: t, auth: none, apply: true }\n');
   for (const preview of [previewDiff, previewFile]) {
-    await expect(preview(file, {}, () => {})).rejects.toMatchObject({
+    await expect(preview({ file, env: {} }, () => {})).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('push.apply') as string,
     });

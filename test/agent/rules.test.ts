@@ -25,7 +25,7 @@ describe('an address of HAProxy itself', () => {
   });
 });
 
-it('knows what HAProxy answers itself, and whether it speaks TLS', () => {
+it('knows what HAProxy answers itself, and whether it can tell TLS', () => {
   expect(rulesOf('')).toMatchObject({ ownPaths: [], knowsTls: false, lambda: undefined });
   const env = { PROM_PASSWD: 'p', STATS_PASSWD: 's' };
   expect(rulesOf('tls: { certs: /c }\nlambda: {}', env)).toMatchObject({
@@ -33,4 +33,5 @@ it('knows what HAProxy answers itself, and whether it speaks TLS', () => {
     knowsTls: true,
     lambda: { proxy: [{ port: 8080 }] },
   });
+  expect(rulesOf('trusted_proxies: [10.0.0.0/8]').knowsTls).toBe(true);
 });

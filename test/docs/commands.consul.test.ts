@@ -2,14 +2,13 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { SandboxAws } from '../../src/sandbox/aws/server.ts';
 import { addFunction } from '../../src/sandbox/aws/world.ts';
-import { type Emulator, startEmulator } from '../../src/sandbox/emulator/emulator.ts';
-import type { Handler } from '../../src/sandbox/emulator/invocation.ts';
 import { withWholeKeys } from '../../src/sandbox/functions.ts';
 import { run } from '../support/built.ts';
 import { type ConsulServer, startConsul } from '../support/consul/server.ts';
 import { haproxyBinary } from '../support/haproxy/server.ts';
 import { type BuiltProgram, buildProgram } from '../support/program-process.ts';
 import { sandboxAws } from '../support/aws/sandbox-aws.ts';
+import { type Rie, startRie } from '../support/rie/rie.ts';
 import { isRunHere, pagesRun } from './command-list.ts';
 import { commandsOf } from './pages.ts';
 import { Shell } from './shell.ts';
@@ -18,7 +17,7 @@ import { fits } from './shown-output.ts';
 let cli: BuiltProgram;
 let aws: SandboxAws;
 let consul: ConsulServer;
-let emulator: Emulator;
+let emulator: Rie;
 let haproxy: string;
 
 beforeAll(async () => {
@@ -27,7 +26,7 @@ beforeAll(async () => {
     buildProgram('cli'),
     sandboxAws(),
     startConsul({ acl: true }),
-    startEmulator(() => import(resolve('images/proxy/function/index.mjs')) as Promise<{ handler: Handler }>),
+    startExampleFunction(),
     haproxyBinary(),
   ]);
 });
@@ -35,6 +34,14 @@ afterAll(async () => {
   vi.unstubAllEnvs();
   await Promise.all([cli.remove(), aws.close(), consul.close(), emulator[Symbol.asyncDispose]()]);
 });
+
+/** What the page builds an image of, behind the emulator that such images have. */
+async function startExampleFunction(): Promise<Rie> {
+  const { handler } = (await import(resolve('images/proxy/function/index.mjs'))) as {
+    handler: (event: unknown) => unknown;
+  };
+  return startRie((event) => handler(JSON.parse(event.toString())));
+}
 
 function tagged(name: string, tags: Readonly<Record<string, string>> = {}): void {
   addFunction(aws.world, name, withWholeKeys({ enabled: 'true', ...tags }));

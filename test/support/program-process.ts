@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { buildBundle, bundles } from '../../scripts/bundles.ts';
+import { waitUntil } from './wait-until.ts';
 
 /** A built program, in a folder that also takes files of tests. */
 export interface BuiltProgram {
@@ -23,6 +24,8 @@ export interface ProgramProcess {
   readonly lines: readonly LogLine[];
   /** Lines of standard error. */
   readonly said: readonly LogLine[];
+  /** Waits for a line of standard error that holds `text`. */
+  says(text: string): Promise<LogLine>;
   /** The exit code. */
   readonly ended: Promise<number | null>;
 }
@@ -74,7 +77,9 @@ export function startCommand(words: readonly string[], { env, ...user }: Surroun
     child.kill('SIGKILL');
     await ended;
   });
-  return { child, lines, said, ended };
+  const says = (text: string): Promise<LogLine> =>
+    waitUntil(text, () => said.find((line) => JSON.stringify(line).includes(text)));
+  return { child, lines, said, says, ended };
 }
 
 /** Of one that was killed, processes may live on that hold its output open. */

@@ -87,6 +87,7 @@ export const everythingOfAgent = {
   ...everyTask,
   logLevel: 'debug',
   cloudMapAccountIds: ['210987654321'],
+  trustedProxies: ['10.0.0.0/16', '2001:db8::/32'],
   configuration: 'sources:\n  consul: { address: https://consul.example.com:8501 }\n',
   secrets: {
     CONSUL_HTTP_TOKEN: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:consul-a1b2c3:token::',

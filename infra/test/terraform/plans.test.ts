@@ -136,6 +136,7 @@ describe.runIf(binary).concurrent('Terraform', () => {
         ...fullTask(unknown),
         `log_level = "debug"`,
         'cloud_map_account_ids = terraform_data.list.output',
+        'trusted_proxies = terraform_data.list.output',
       ),
     );
     expect(outcome).toMatchObject({ ok: true });

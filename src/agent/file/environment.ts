@@ -26,6 +26,7 @@ export const variables: readonly Variable[] = [
   { name: 'APPLY_MODE', path: ['apply', 'mode'], read: (text) => (text === 'on' ? 'on' : 'off') },
   { name: 'DEFAULT_DOMAIN', path: ['routing', 'default_domain'] },
   { name: 'BIND', path: ['bind'], read: words },
+  { name: 'TRUSTED_PROXIES', path: ['trusted_proxies'], read: words },
   { name: 'HEALTH_BIND', path: ['health', 'bind'] },
   { name: 'HEALTH_SOURCE_FAILURES', path: ['health', 'source_failures'], read: numeral },
   { name: 'ADMIN_BIND', path: ['admin', 'bind'] },

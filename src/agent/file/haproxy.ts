@@ -1,7 +1,8 @@
+import { resolve } from 'node:path';
 import * as z from 'zod';
 import { checkedText, oneOf } from '../../config/fields.ts';
 import { besideOtherProblems, count, longDuration, optionalText } from '../../config/file-fields.ts';
-import { accepted, checkFilePath, matching, refused } from '../../core/checked.ts';
+import { accepted, type Checked, checkFilePath, matching, refused } from '../../core/checked.ts';
 import { checkBind, checkEndpoint, type Endpoint } from '../../core/network/addresses.ts';
 import { tlsVersions } from '../../haproxy/model.ts';
 import { fileLine, flag, password } from './fields.ts';
@@ -13,11 +14,19 @@ const day = 86_400;
 /** Where HAProxy listens. */
 export const binds = z.array(checkedText(checkBind));
 
+/**
+ * Files and folders, from the working directory on where they are relative, as other files of the agent are: HAProxy is told
+ * of all of them, and may run in another one.
+ */
+function checkPath(text: string): Checked<string> {
+  return checkFilePath(text === '' ? text : resolve(text));
+}
+
 /** How HAProxy speaks TLS. */
 export const tls = z
   .object({
     bind: binds.min(1, 'must name at least one address').prefault([':443']),
-    certs: checkedText(checkFilePath),
+    certs: checkedText(checkPath),
     min_version: oneOf(tlsVersions).default('TLSv1.2'),
     redirect: flag.default(false),
     hsts: count(0, 10 * 365 * day).default(0),
@@ -41,9 +50,7 @@ const log: z.ZodType<Log, string> = checkedText<Log>((text) => {
     : refused('stdout, off, or the IP address and port of a syslog server, as 127.0.0.1:514', text);
 });
 
-const path = optionalText(checkFilePath);
-
-const directory = checkedText(checkFilePath).transform((text) => text.replace(/\/$/, ''));
+const path = optionalText(checkPath);
 
 const program = checkedText((text) =>
   matching(text, /^[A-Za-z0-9._/-]{1,1024}$/, 'the name or path of a program'),
@@ -70,7 +77,7 @@ export const haproxy = z
   .object({
     mode: oneOf(['start', 'drive']).default('start'),
     bin: program.default('haproxy'),
-    dir: directory.prefault('/var/lib/lambda-registrator'),
+    dir: checkedText(checkPath).prefault('/var/lib/lambda-registrator'),
     config: path,
     socket: path,
     master_socket: path,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { networks } from '../../config/fields.ts';
 import { besideOtherProblems } from '../../config/file-fields.ts';
 import { endpointText } from '../../core/network/addresses.ts';
 import { isPlainObject } from '../../core/objects.ts';
@@ -12,6 +13,7 @@ export const agentFile = z
   .object({
     bind: binds.prefault([':80']),
     tls,
+    trusted_proxies: networks.default([]),
     sources: z
       .object({
         cloud_map: cloudMap.optional(),

@@ -39,11 +39,6 @@ export function createModeller(rules: ModelRules): Modeller {
   return (views) => modelOf(views, unite(views), functions, rules);
 }
 
-/** As a modeller that remembers nothing. */
-export function mergeSources(views: readonly SourceView[], rules: ModelRules): AgentModel {
-  return createModeller(rules)(views);
-}
-
 function modelOf(
   views: readonly SourceView[],
   united: readonly United[],

@@ -14,7 +14,7 @@ export interface SourceSightings {
 
 /** What the configuration says of services and functions. */
 export interface UniteRules extends ServiceRules {
-  /** Whether HAProxy serves TLS. */
+  /** Whether HAProxy can tell requests over TLS from those in the clear. */
   readonly knowsTls: boolean;
 }
 
@@ -112,7 +112,7 @@ function inOrder({ source, sighting }: Part): Part {
 function withoutUnknownTls(service: UnitedService, { knowsTls }: UniteRules): UnitedService {
   const { name, claims, claimedBy, problems } = service;
   if (knowsTls || !claims.some(({ route }) => route.tls)) return service;
-  const message = 'route-tls means nothing, since HAProxy serves no TLS';
+  const message = 'route-tls means nothing, since HAProxy has neither tls nor trusted_proxies';
   return {
     ...service,
     claims: claims.map((claim) => ({ ...claim, route: { ...claim.route, tls: false } })),

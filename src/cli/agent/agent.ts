@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ToldBy } from '../../agent/config-file.ts';
 import { diffText, isNothing } from '../../agent/diff.ts';
 import { previewDiff, previewFile } from '../../agent/preview.ts';
 import { runAgent } from '../../agent/run.ts';
@@ -9,6 +10,7 @@ import { fileOf, withFile } from '../file-or-command.ts';
 import { type Help, withHelp } from '../help.ts';
 import { type JsonOption, jsonOption } from '../json.ts';
 import { exitCodes } from '../exit-code.ts';
+import { haproxyCalled } from '../haproxy.ts';
 
 const fileHelp = 'the file; without it the environment says everything';
 
@@ -63,7 +65,7 @@ export function addAgent(program: Command, context: Context): void {
   withHelp(agent, serveHelp).action(async () => {
     const file = fileOf(agent);
     const print = (text: string): void => context.terminal.print(text.trimEnd());
-    await runAgent(file, { env: context.env, log: openLogLines(), print });
+    await runAgent(toldBy(file, context), { log: openLogLines(), print });
     await written(process.stdout);
     // What nobody takes would keep the process.
     process.exit();
@@ -73,7 +75,7 @@ export function addAgent(program: Command, context: Context): void {
 }
 
 function addDiff(agent: Command, context: Context): void {
-  const { terminal, env } = context;
+  const { terminal } = context;
   const command = agent
     .command('diff')
     .description('say what would change in HAProxy, against what is applied')
@@ -81,13 +83,14 @@ function addDiff(agent: Command, context: Context): void {
     .addOption(jsonOption('the difference'));
   withHelp(command, diffHelp).action(async (file: string | undefined, { json }: JsonOption) => {
     terminal.progress(reading);
-    const diff = await previewDiff(file, env, (text) => terminal.note(text));
+    const diff = await previewDiff(toldBy(file, context), (text) => terminal.note(text));
     terminal.print(json ? JSON.stringify(diff) : diffText(diff));
     context.exit(isNothing(diff) ? exitCodes.ok : exitCodes.changes);
   });
 }
 
-function addAgentRender(agent: Command, { terminal, env }: Context): void {
+function addAgentRender(agent: Command, context: Context): void {
+  const { terminal } = context;
   const command = agent
     .command('render')
     .description("print HAProxy's file")
@@ -95,7 +98,11 @@ function addAgentRender(agent: Command, { terminal, env }: Context): void {
     .addOption(jsonOption('it'));
   withHelp(command, renderHelp).action(async (file: string | undefined, { json }: JsonOption) => {
     terminal.progress(reading);
-    const config = await previewFile(file, env, (text) => terminal.note(text));
+    const config = await previewFile(toldBy(file, context), (text) => terminal.note(text));
     terminal.print(json ? JSON.stringify({ config }) : config.trimEnd());
   });
+}
+
+function toldBy(file: string | undefined, { env }: Pick<Context, 'env'>): ToldBy {
+  return { file, env, programOf: (bin) => haproxyCalled(bin, env) };
 }

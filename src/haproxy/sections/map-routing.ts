@@ -1,4 +1,4 @@
-import type { Configuration, Route } from '../model.ts';
+import { type Configuration, type Route, tellsTls } from '../model.ts';
 import { pathDepth } from '../routes.ts';
 import { redirectLines } from './redirect.ts';
 import type { Routing } from './routing.ts';
@@ -52,7 +52,6 @@ const found = '{ var(txn.route) -m found }';
  */
 export function routingByMap({ frontend }: Configuration, file: string, depth: number): Routing {
   const look = `http-request set-var(txn.route) var(txn.key),map_beg(${file})`;
-  const knowsTls = frontend.tls !== undefined || frontend.trustedProxies.length > 0;
   return {
     rules: [
       'http-request set-var(txn.host) req.fhdr(host),host_only,lower,rtrim(.)',
@@ -64,7 +63,7 @@ export function routingByMap({ frontend }: Configuration, file: string, depth: n
       `${look} unless ${found}`,
       `http-request set-var-fmt(txn.key) %[path]/ unless ${found}`,
       `${look} unless ${found}`,
-      ...(knowsTls ? redirectLines(frontend, '{ var(txn.route),field(3,/) -m str tls }') : []),
+      ...(tellsTls(frontend) ? redirectLines(frontend, '{ var(txn.route),field(3,/) -m str tls }') : []),
       ...stripLines(depth),
     ],
     backends: [`use_backend %[var(txn.route),field(1,/)] if ${found}`, `default_backend ${unrouted}`],

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { checkedText } from '../../config/fields.ts';
+import { networks } from '../../config/fields.ts';
 import { count, duration, listenPort, optionalText } from '../../config/file-fields.ts';
-import { checkAddress, checkCidr } from '../../core/network/addresses.ts';
+import { checkAddress } from '../../core/network/addresses.ts';
 import { fileName, region } from '../../config/place-fields.ts';
 import { consulSection } from './consul.ts';
 import { internalPrefix, workers } from './fields.ts';
@@ -32,7 +32,7 @@ export const proxyFile = z.object({
   internal_routes: z.boolean().default(true),
   access_log: z.boolean().default(true),
   workers: workers.default(1),
-  trusted_proxies: z.array(checkedText(checkCidr)).default([]),
+  trusted_proxies: networks.default([]),
   tls: z.object({ cert: fileName, key: fileName }).optional(),
   admin: z.object({ host: listenHost('127.0.0.1'), port: listenPort.default(9090) }).optional(),
   limits: limits.prefault({}),

@@ -6,7 +6,8 @@ import { sentence } from '../../core/wording.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { findPrimary } from '../primary.ts';
 import type { Run } from '../run.ts';
-import { type Link, relinked } from './entry.ts';
+import type { Link } from '../model/gateway.ts';
+import { relinked } from './entry.ts';
 import { gatewaysPlace, readGateway } from './read.ts';
 
 /** A service that a gateway is to list, or no longer. */

@@ -8,7 +8,8 @@ import { type Snapshot, wantedServices } from '../model/snapshot.ts';
 import type { Territory } from '../model/territory.ts';
 import { entriesPlace } from '../primary.ts';
 import type { Run } from '../run.ts';
-import { defaultName, type GatewayView } from './entry.ts';
+import type { GatewayView } from '../model/gateway.ts';
+import { defaultName } from './entry.ts';
 
 const readsInFlight = 8;
 

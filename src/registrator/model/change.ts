@@ -16,7 +16,7 @@ import {
 } from '../../lambda-service/service-defaults.ts';
 import type { Place } from '../../lambda-service/place.ts';
 import { type Key, placeKey } from './key.ts';
-import type { Link } from '../gateways/entry.ts';
+import type { Link } from './gateway.ts';
 import type { Pair } from './ownership.ts';
 import type { Action } from './report.ts';
 

@@ -3,7 +3,7 @@ import type { CatalogNode, CatalogService, ServiceDefaults } from '../../consul/
 import type { LambdaService } from '../../lambda-service/service.ts';
 import { nameKey, type Place } from '../../lambda-service/place.ts';
 import type { FunctionTags } from '../../lambda-service/tags.ts';
-import type { GatewayView } from '../gateways/entry.ts';
+import type { GatewayView } from './gateway.ts';
 import { type Key, keyOf, nameOf, placeKey } from './key.ts';
 import type { Pair } from './ownership.ts';
 import { atHome, type Ground, isAbroad, type Territory, whereabouts } from './territory.ts';

@@ -1,7 +1,7 @@
 import { nameKey } from '../../lambda-service/place.ts';
 import { leafMetaKeys, metaKeys } from '../../lambda-service/service.ts';
 import { linkOf } from '../gateways/entry.ts';
-import { type LinkPlan, planLink } from '../gateways/meta.ts';
+import { type LinkPlan, planLink } from '../gateways/plan-link.ts';
 import type { Relink } from '../model/change.ts';
 import { entryKey } from '../model/key.ts';
 import { keptService, type Pair } from '../model/ownership.ts';

@@ -9,15 +9,21 @@ import { type Snapshot, wantedServices } from '../model/snapshot.ts';
 import type { Territory } from '../model/territory.ts';
 import { partitionsIn } from '../read/partitions.ts';
 import { inDatacenters, rememberedDatacenters } from '../read/places.ts';
-import type { Reconciled } from '../reconcile.ts';
 import type { Run } from '../run.ts';
 import { relist } from './ledger.ts';
+import type { Settled } from './outcomes.ts';
 
 /** Names that a list of our node at a place is to lose. */
 interface Forgotten {
   place: Place;
   list: string;
   names: readonly string[];
+}
+
+/** What is in Consul after the changes of a run. */
+interface Afterwards {
+  snapshot: Snapshot;
+  settled: readonly Settled[];
 }
 
 /**
@@ -27,11 +33,11 @@ interface Forgotten {
 export async function forgetEmptyPlaces(
   run: Run,
   territory: Territory,
-  reconciled: Reconciled,
+  after: Afterwards,
 ): Promise<WarningEntry[]> {
-  const { snapshot } = reconciled;
+  const { snapshot } = after;
   if (!run.isFull || run.dryRun || !snapshot.isListed) return [];
-  const used = usedPlaces(territory, reconciled);
+  const used = usedPlaces(territory, after);
   const lists = [emptyDatacenters(run, snapshot, used), ...emptyNamespaces(run, snapshot, used)];
   const warnings = await mapConcurrent(
     lists.filter(({ names }) => names.length > 0),
@@ -45,7 +51,7 @@ export async function forgetEmptyPlaces(
 }
 
 /** Where something of ours is, was until now, or is to be. */
-function usedPlaces(territory: Territory, { snapshot, settled }: Reconciled): Place[] {
+function usedPlaces(territory: Territory, { snapshot, settled }: Afterwards): Place[] {
   const { observed, functions } = snapshot;
   const ground = { ...territory, closed: observed.closed };
   return [

@@ -47,11 +47,6 @@ export function noFaults(): Faults {
   };
 }
 
-/** Strikes a share of all calls, between 0 and 1, each time with one of `kinds`. */
-export function randomFaults(random: Random, share: number, kinds: readonly Fault[]): Faults['strike'] {
-  return () => (random() < share ? kinds[Math.floor(random() * kinds.length)] : undefined);
-}
-
 /** Strikes with each fault its own share of all calls, between 0 and 1; together at most 1. */
 export function faultsByShare(random: Random, shares: ReadonlyMap<Fault, number>): Faults['strike'] {
   return () => {
@@ -62,12 +57,6 @@ export function faultsByShare(random: Random, shares: ReadonlyMap<Fault, number>
     }
     return undefined;
   };
-}
-
-/** Strikes with each of `faults` once, in this order, the calls of one operation. */
-export function faultsInTurn(operation: string, faults: readonly Fault[]): Faults['strike'] {
-  const left = [...faults];
-  return (call) => (call.operation === operation ? left.shift() : undefined);
 }
 
 const throttling: Record<ServiceName, [code: string, status: number]> = {

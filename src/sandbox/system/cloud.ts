@@ -1,7 +1,7 @@
 import { type SandboxAws, startSandboxAws } from '../aws/server.ts';
 import { addFunction, type FunctionCode } from '../aws/world.ts';
-import { provideAwslambda } from '../emulator/awslambda.ts';
-import { type Handler, runHandler } from '../emulator/invocation.ts';
+import { provideAwslambda } from '../runtime/awslambda.ts';
+import { type Handler, runHandler } from '../runtime/invocation.ts';
 import { withWholeKeys } from '../functions.ts';
 import { account, initialFunctions } from '../scenario.ts';
 
@@ -14,9 +14,9 @@ export async function startCloud(): Promise<SandboxAws> {
   for (const [name, tags] of Object.entries(initialFunctions))
     addFunction(aws.world, name, withWholeKeys(tags));
   provideAwslambda();
-  const { handler: echo } = await import('../emulator/functions/echo.ts');
-  const { handler: countdown } = await import('../emulator/functions/countdown.ts');
-  const { handler: picture } = await import('../emulator/functions/picture.ts');
+  const { handler: echo } = await import('../runtime/functions/echo.ts');
+  const { handler: countdown } = await import('../runtime/functions/countdown.ts');
+  const { handler: picture } = await import('../runtime/functions/picture.ts');
   const handlers = new Map<string, Handler>(Object.entries({ countdown, picture }));
   const provideCode = (): void => {
     for (const [name, one] of aws.world.functions) one.code ??= codeOf(handlers.get(name) ?? echo);

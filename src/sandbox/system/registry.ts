@@ -46,12 +46,8 @@ export async function startRegistry(haproxyBinary: string, guardian: Guardian): 
   const file = join(guardian.folder, 'haproxy.cfg');
   let haproxy: HaproxyProcess | undefined;
   const serve = async (text: string): Promise<void> => {
-    const reload =
-      haproxy &&
-      (
-        (socket) => () =>
-          reloadByMaster(socket)
-      )(haproxy.socket);
+    const socket = haproxy?.socket;
+    const reload = socket === undefined ? undefined : () => reloadByMaster(socket);
     await applyConfiguration({ file, bin: haproxyBinary, reload }, text);
     haproxy ??= await startHaproxyProcess(haproxyBinary, file, `http://127.0.0.1:${entry}/`, guardian);
   };

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mergeSources } from '../../../src/agent/model/merge.ts';
 import { sharedBackendName } from '../../../src/agent/model/backends.ts';
-import { instance, rules, sighting, view } from '../../support/agent/sightings.ts';
+import { instance, rules, sighting, view, mergeSources } from '../../support/agent/sightings.ts';
 
 /** A service of Consul with one server of its own address, that asks for some of the requests to x. */
 function canary(name: string, address: string, percent?: string, state: 'ready' | 'drain' = 'ready') {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergeSources } from '../../../src/agent/model/merge.ts';
-import { instance, instances, rules, sighting, view } from '../../support/agent/sightings.ts';
+import { instance, instances, rules, sighting, view, mergeSources } from '../../support/agent/sightings.ts';
 
 const optionsOf = (attributes: Record<string, string>, over: object) =>
   mergeSources(

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentModel } from '../../../src/agent/model/agent-model.ts';
-import { mergeSources } from '../../../src/agent/model/merge.ts';
 import type { RouteClaim } from '../../../src/agent/model/sighting.ts';
-import { defaultOptions, instance, rules, sighting, view } from '../../support/agent/sightings.ts';
+import {
+  defaultOptions,
+  instance,
+  rules,
+  sighting,
+  view,
+  mergeSources,
+} from '../../support/agent/sightings.ts';
 
 /** What becomes of a service with one instance that has these attributes. */
 function modelOf(attributes: Record<string, string>, routes: RouteClaim[] = []): AgentModel {

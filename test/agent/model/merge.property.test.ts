@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { createModeller, mergeSources, type SourceView } from '../../../src/agent/model/merge.ts';
+import { createModeller, type SourceView } from '../../../src/agent/model/merge.ts';
 import type { Sighting } from '../../../src/agent/model/sighting.ts';
 import type { Checked } from '../../../src/core/checked.ts';
 import { checkServerAddress } from '../../../src/core/network/addresses.ts';
@@ -15,7 +15,7 @@ import {
 import { backendName } from '../../../src/haproxy/routes.ts';
 import { tries } from '../../support/explorations.ts';
 import { anyAttributes, anySighting, anyViews, shuffled } from '../../support/agent/views.ts';
-import { rules } from '../../support/agent/sightings.ts';
+import { rules, mergeSources } from '../../support/agent/sightings.ts';
 
 const world = rules({
   lambda: { proxy: [{ address: '127.0.0.1', port: 8080 }], check: 'tcp' },

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { mergeSources } from '../../../src/agent/model/merge.ts';
 import { sharedBackendName } from '../../../src/agent/model/backends.ts';
 import { functionsBackend } from '../../../src/agent/model/functions.ts';
-import { defaultOptions, instance, instances, rules, sighting, view } from '../../support/agent/sightings.ts';
+import {
+  defaultOptions,
+  instance,
+  instances,
+  rules,
+  sighting,
+  view,
+  mergeSources,
+} from '../../support/agent/sightings.ts';
 
 const routed = (service: string, hosts: string, attributes: Record<string, string> = {}) =>
   sighting(service, [instance(`${service}-1`, { attributes: { 'route-host': hosts, ...attributes } })]);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Filter,
   filterOf,
   hashOf,
   kindCounts,
   matching,
-  noFilter,
 } from '../../../src/agent/page/client/model/filter.ts';
 import { viewOf } from '../../../src/agent/page/client/model/service-view.ts';
 import { ageText, instantText, routeMarks, routeWords } from '../../../src/agent/page/client/model/words.ts';
@@ -20,6 +20,7 @@ const idle = serviceStatus('idle', { servers: [] });
 const fine = serviceStatus('fine');
 const services = [api, fine, idle, web].map(viewOf);
 
+const noFilter: Filter = { text: '', only: 'all' };
 const found = (text: string, only = noFilter.only) =>
   matching(services, { text, only }).map(({ service }) => service.name);
 

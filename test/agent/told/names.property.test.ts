@@ -2,10 +2,9 @@ import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readAgentConfig } from '../../../src/agent/config.ts';
 import { createConfigurer } from '../../../src/agent/configuration.ts';
-import { mergeSources } from '../../../src/agent/model/merge.ts';
 import { servicesOf } from '../../../src/agent/told/services.ts';
 import { layoutOf } from '../../../src/haproxy/running/layout.ts';
-import { instance, rules, sighting, view } from '../../support/agent/sightings.ts';
+import { instance, rules, sighting, view, mergeSources } from '../../support/agent/sightings.ts';
 import { tries } from '../../support/explorations.ts';
 import { hostileTexts } from '../../support/hostile-texts.ts';
 

@@ -4,7 +4,7 @@ import { cloudMapEndpoints } from '../../../src/aws/cloud-map/cloud-map.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { deadlineIn } from '../../../src/core/deadline.ts';
 import { addNamespace, addService, register } from '../../../src/sandbox/aws/cloud-map/world.ts';
-import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
+import { faultsInTurn } from '../../support/aws/faults.ts';
 import { cloudMapAt } from '../../support/aws/cloud-map.ts';
 import { type InvokeAnswer, startFunctionEndpoint } from '../../support/proxy/function-endpoint.ts';
 import { account, region, sandboxAws } from '../../support/aws/sandbox-aws.ts';

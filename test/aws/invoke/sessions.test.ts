@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Credentials } from '../../../src/aws/signer.ts';
 import type { SandboxAws } from '../../../src/sandbox/aws/server.ts';
 import { addFunction } from '../../../src/sandbox/aws/world.ts';
-import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
+import { faultsInTurn } from '../../support/aws/faults.ts';
 import { addressAt, createCancellation } from '../../support/aws/invoke-endpoint.ts';
 import {
   callWith,

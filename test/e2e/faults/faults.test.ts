@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { processesAt } from '../../../src/haproxy-process/reload.ts';
-import { randomFaults } from '../../../src/sandbox/aws/faults.ts';
+import { randomFaults } from '../../support/aws/faults.ts';
 import { functionArn } from '../../support/aws/sandbox-aws.ts';
 import { seededRandom } from '../../support/seeded-random.ts';
 import { waitUntil } from '../../support/wait-until.ts';

@@ -3,7 +3,8 @@ import { createExtensionParameters } from '../../../src/aws/extension-parameters
 import { removeExtensionData } from '../../../src/registrator/extension-data/remove.ts';
 import { renewExtensionData } from '../../../src/registrator/extension-data/renew.ts';
 import type { Run } from '../../../src/registrator/run.ts';
-import { faultsInTurn, noFaults } from '../../../src/sandbox/aws/faults.ts';
+import { noFaults } from '../../../src/sandbox/aws/faults.ts';
+import { faultsInTurn } from '../../support/aws/faults.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { pathOf, useExtensionData } from '../../support/registrator/extension-data.ts';
 import { sandboxAws } from '../../support/aws/sandbox-aws.ts';

@@ -3,7 +3,8 @@ import { describe, expect, it, test } from 'vitest';
 import type { TerminatingGateway } from '../../../src/consul/api.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { nameKey } from '../../../src/lambda-service/place.ts';
-import { isLinked, isListed, type Link, linkOf, relinked } from '../../../src/registrator/gateways/entry.ts';
+import { isLinked, isListed, linkOf, relinked } from '../../../src/registrator/gateways/entry.ts';
+import type { Link } from '../../../src/registrator/model/gateway.ts';
 import { tries } from '../../support/explorations.ts';
 
 const gateway = (...Services: NonNullable<TerminatingGateway['Services']>): TerminatingGateway => ({

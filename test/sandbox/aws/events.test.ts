@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-resource-groups-tagging-api';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readMessage } from '../../../src/registrator/event/message.ts';
-import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
+import { faultsInTurn } from '../../support/aws/faults.ts';
 import { addFunction } from '../../../src/sandbox/aws/world.ts';
 import { emptyZip } from '../../support/aws/empty-zip.ts';
 import { eventFixture } from '../../support/registrator/events.ts';

@@ -6,7 +6,6 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { randomFaults } from '../../../src/sandbox/aws/faults.ts';
 import { addFunction } from '../../../src/sandbox/aws/world.ts';
 import { functionArn, sandboxAws } from '../../support/aws/sandbox-aws.ts';
 
@@ -65,18 +64,6 @@ describe('a stale tagging index', () => {
       [functionArn('true'), 'new'],
     ]);
   });
-});
-
-it('strikes a share of the calls, by the numbers it is given', () => {
-  const numbers = [0.29, 0.1, 0.3, 0, 0.9];
-  const strike = randomFaults(() => numbers.shift() ?? 1, 0.3, ['throttle', 'hang']);
-  const call = { service: 'ssm', operation: 'GetParameter', input: {}, userAgent: '' } as const;
-  expect([strike(call), strike(call), strike(call), strike(call)]).toEqual([
-    'throttle',
-    undefined,
-    'hang',
-    undefined,
-  ]);
 });
 
 it('closes while calls hang', async () => {

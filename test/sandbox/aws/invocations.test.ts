@@ -1,6 +1,6 @@
 import { InvokeCommand, InvokeWithResponseStreamCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faultsInTurn } from '../../../src/sandbox/aws/faults.ts';
+import { faultsInTurn } from '../../support/aws/faults.ts';
 import { addFunction, type FunctionCode } from '../../../src/sandbox/aws/world.ts';
 import { sandboxAws } from '../../support/aws/sandbox-aws.ts';
 

@@ -6,13 +6,7 @@ import type { Status } from '../../../src/agent/told/status.ts';
 import { processesAt } from '../../../src/haproxy-process/reload.ts';
 import { freePorts } from '../../../src/sandbox/free-ports.ts';
 import { haproxyBinary } from '../haproxy/server.ts';
-import {
-  type BuiltProgram,
-  buildProgram,
-  type LogLine,
-  type ProgramProcess,
-  startProgram,
-} from '../program-process.ts';
+import { type BuiltProgram, buildProgram, type ProgramProcess, startProgram } from '../program-process.ts';
 import { waitUntil } from '../wait-until.ts';
 
 /** Where an agent of a test lives: its folder and ports outlive it, and so does its HAProxy. */
@@ -37,8 +31,6 @@ export interface AgentProcess extends ProgramProcess {
   /** The status when it is as wanted. */
   shows(what: string, isWanted: (status: Status) => unknown): Promise<Status>;
   health(path?: string): Promise<{ readonly status: number; readonly body: string }>;
-  /** Waits for a line of standard error. */
-  says(text: string): Promise<LogLine>;
 }
 
 export function buildAgent(): Promise<BuiltProgram> {
@@ -102,7 +94,6 @@ function agentProcess(
       const answer = await fetch(`http://127.0.0.1:${health}${path}`);
       return { status: answer.status, body: await answer.text() };
     },
-    says: (text) => waitUntil(text, () => started.said.find((line) => JSON.stringify(line).includes(text))),
   };
 }
 

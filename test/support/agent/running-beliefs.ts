@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import type { SourceState } from '../../../src/agent/beliefs/api.ts';
 import { type ConfiguredBeliefs, startBeliefs } from '../../../src/agent/beliefs/beliefs.ts';
 import { type AgentConfig, readAgentConfig } from '../../../src/agent/config.ts';
-import { mergeSources } from '../../../src/agent/model/merge.ts';
 import type { SourceName } from '../../../src/agent/model/agent-model.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { systemRandom } from '../../../src/core/random.ts';
-import { rules } from './sightings.ts';
+import { rules, mergeSources } from './sightings.ts';
 
 export const beliefsParts = { clock: systemClock, random: systemRandom, now: () => Date.now() };
 

@@ -1,5 +1,5 @@
-import type { ModelRules, SourceView } from '../../../src/agent/model/merge.ts';
-import type { SourceName } from '../../../src/agent/model/agent-model.ts';
+import { createModeller, type ModelRules, type SourceView } from '../../../src/agent/model/merge.ts';
+import type { AgentModel, SourceName } from '../../../src/agent/model/agent-model.ts';
 import type { ServiceOptions } from '../../../src/agent/model/options.ts';
 import type { Reading, SeenInstance, Sighting } from '../../../src/agent/model/sighting.ts';
 
@@ -73,4 +73,9 @@ export function rules(parts: Partial<ModelRules> = {}): ModelRules {
     isOwn: () => false,
     ...parts,
   };
+}
+
+/** The model of views, by a modeller that remembers nothing. */
+export function mergeSources(views: readonly SourceView[], rules: ModelRules): AgentModel {
+  return createModeller(rules)(views);
 }

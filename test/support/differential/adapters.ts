@@ -4,7 +4,7 @@ import fastifyLambda from '@fastify/aws-lambda';
 import { configure as vendia } from '@vendia/serverless-express';
 import { getConnInfo, handle } from 'hono/aws-lambda';
 import serverlessHttp from 'serverless-http';
-import type { Handler } from '../../../src/sandbox/emulator/invocation.ts';
+import type { Handler } from '../../../src/sandbox/runtime/invocation.ts';
 import { expressApp, fastifyApp, honoApp, honoListener } from './apps.ts';
 
 /** The formats of events that all adapters here know. */

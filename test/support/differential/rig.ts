@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Handler, invokeHandler } from '../../../src/sandbox/emulator/invocation.ts';
+import type { Handler } from '../../../src/sandbox/runtime/invocation.ts';
 import type { Adapter, EventFormat } from './adapters.ts';
 import { corpus } from './corpus.ts';
 import { answerOfHandler, awsEvent } from './events.ts';
+import { invokeHandler } from './invoke-handler.ts';
 import { type Observation, observe } from './observation.ts';
 import { startFunctionEndpoint } from '../proxy/function-endpoint.ts';
 import { startTestProxy } from '../proxy/proxy.ts';

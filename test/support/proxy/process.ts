@@ -29,8 +29,6 @@ export interface ProxyProcess extends ProgramProcess {
   /** Asks the admin listener. */
   admin(path: string): Promise<{ readonly status: number; readonly text: string }>;
   routes(): Promise<readonly RouteView[]>;
-  /** Waits for a line of standard error. */
-  says(text: string): Promise<LogLine>;
 }
 
 let files = 0;
@@ -75,7 +73,6 @@ export async function useProxyProcess(
     },
     admin,
     routes: async () => (JSON.parse((await admin('/routes')).text) as { routes: RouteView[] }).routes,
-    says: (text) => waitUntil(text, () => said.find((line) => JSON.stringify(line).includes(text))),
   };
 }
 

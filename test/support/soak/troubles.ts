@@ -1,5 +1,5 @@
 import type { Random } from '../../../src/core/random.ts';
-import { randomFaults } from '../../../src/sandbox/aws/faults.ts';
+import { randomFaults } from '../aws/faults.ts';
 import type { ApiCall } from '../../../src/sandbox/aws/api.ts';
 import { functionArn } from '../aws/sandbox-aws.ts';
 import type { Fault } from '../http/faulty-front.ts';

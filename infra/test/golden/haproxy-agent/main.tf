@@ -8,11 +8,12 @@ locals {
   task_secret_arns  = concat(values(var.secrets), values(var.secret_files))
   task_secret_files = var.secret_files
   task_own_environment = {
-    AWS_REGION  = element(split(":", aws_security_group.access_group.arn), 3)
-    BIND        = ":${var.port}"
-    HEALTH_BIND = ":3000"
-    ADMIN_BIND  = "127.0.0.1:9091"
-    LOG_LEVEL   = var.log_level
+    AWS_REGION      = element(split(":", aws_security_group.access_group.arn), 3)
+    BIND            = ":${var.port}"
+    HEALTH_BIND     = ":3000"
+    ADMIN_BIND      = "127.0.0.1:9091"
+    LOG_LEVEL       = var.log_level
+    TRUSTED_PROXIES = (length(join(",", var.trusted_proxies)) >= 1) ? join(",", var.trusted_proxies) : null
   }
   task_environment = merge(var.environment, local.task_own_environment)
   task_secrets     = var.secrets
@@ -33,7 +34,7 @@ locals {
           value = var.configuration
         },
       ]
-      secrets = [for name, value in local.task_secret_files : { name = "FILE_${name}", valueFrom = value }]
+      secrets = [for name, value in local.task_secret_files : { name = "FILE_${name}", valueFrom = value } if value != null]
       mountPoints = [
         {
           sourceVolume  = "configuration"
@@ -70,8 +71,8 @@ locals {
           condition     = "SUCCESS"
         },
       ]
-      environment = [for name, value in local.task_environment : { name = name, value = value }]
-      secrets     = [for name, value in local.task_secrets : { name = name, valueFrom = value }]
+      environment = [for name, value in local.task_environment : { name = name, value = value } if value != null]
+      secrets     = [for name, value in local.task_secrets : { name = name, valueFrom = value } if value != null]
       mountPoints = [
         {
           sourceVolume  = "configuration"

@@ -197,8 +197,8 @@ resource "aws_ecs_task_definition" "task_definition" {
     }
 
     precondition {
-      condition     = (length(setintersection(keys(var.environment), ["AWS_REGION", "BIND", "HEALTH_BIND", "ADMIN_BIND", "LOG_LEVEL"])) < 1) && (length(setintersection(keys(var.secrets), ["AWS_REGION", "BIND", "HEALTH_BIND", "ADMIN_BIND", "LOG_LEVEL"])) < 1)
-      error_message = "environment and secrets must not have AWS_REGION, BIND, HEALTH_BIND, ADMIN_BIND, LOG_LEVEL, set here already."
+      condition     = (length(setintersection(keys(var.environment), ["AWS_REGION", "BIND", "HEALTH_BIND", "ADMIN_BIND", "LOG_LEVEL", "TRUSTED_PROXIES"])) < 1) && (length(setintersection(keys(var.secrets), ["AWS_REGION", "BIND", "HEALTH_BIND", "ADMIN_BIND", "LOG_LEVEL", "TRUSTED_PROXIES"])) < 1)
+      error_message = "environment and secrets must not have AWS_REGION, BIND, HEALTH_BIND, ADMIN_BIND, LOG_LEVEL, TRUSTED_PROXIES, set here already."
     }
 
     precondition {

@@ -52,6 +52,17 @@ variable "port" {
   }
 }
 
+variable "trusted_proxies" {
+  default     = []
+  type        = list(string)
+  nullable    = false
+
+  validation {
+    error_message = "trusted_proxies must be a list, each element a network as 10.0.0.0/16, or an IP address, for example [\"10.0.0.0/16\"]."
+    condition     = alltrue([for element in var.trusted_proxies : can(regex("^[0-9A-Fa-f:.]{2,45}(\\/[0-9]{1,3})?$", element))])
+  }
+}
+
 variable "log_level" {
   default     = "info"
   type        = string

@@ -30,7 +30,7 @@ locals {
           value = "${var.configuration}\nhost: 0.0.0.0\nport: ${var.port}\ninternal_route_prefix: ${var.internal_route_prefix}\nadmin: { host: 127.0.0.1, port: 9090 }\n"
         },
       ]
-      secrets = [for name, value in local.task_secret_files : { name = "FILE_${name}", valueFrom = value }]
+      secrets = [for name, value in local.task_secret_files : { name = "FILE_${name}", valueFrom = value } if value != null]
       mountPoints = [
         {
           sourceVolume  = "configuration"
@@ -67,8 +67,8 @@ locals {
           condition     = "SUCCESS"
         },
       ]
-      environment = [for name, value in local.task_environment : { name = name, value = value }]
-      secrets     = [for name, value in local.task_secrets : { name = name, valueFrom = value }]
+      environment = [for name, value in local.task_environment : { name = name, value = value } if value != null]
+      secrets     = [for name, value in local.task_secrets : { name = name, valueFrom = value } if value != null]
       mountPoints = [
         {
           sourceVolume  = "configuration"

@@ -124,6 +124,10 @@ locals {
           name  = "NODE_OPTIONS"
           value = "--max-old-space-size=384"
         },
+        {
+          name  = "TRUSTED_PROXIES"
+          value = "10.0.0.0/16,2001:db8::/32"
+        },
       ]
       secrets = [
         {

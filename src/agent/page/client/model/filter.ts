@@ -6,8 +6,6 @@ export interface Filter {
   readonly only: Kind;
 }
 
-export const noFilter: Filter = { text: '', only: 'all' };
-
 /** Services of the filter's kind that hold every word of its text, in any case. */
 export function matching(services: readonly ServiceView[], { text, only }: Filter): readonly ServiceView[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);

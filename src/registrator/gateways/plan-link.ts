@@ -1,5 +1,6 @@
 import { nameKey } from '../../lambda-service/place.ts';
-import { type GatewayView, isLinked, isListed, type Link } from './entry.ts';
+import type { GatewayView, Link } from '../model/gateway.ts';
+import { isLinked, isListed } from './entry.ts';
 
 /** What is to become of a service's link to a terminating gateway. */
 export interface LinkPlan {

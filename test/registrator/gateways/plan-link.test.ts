@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { TerminatingGateway } from '../../../src/consul/api.ts';
 import { AppError } from '../../../src/core/errors.ts';
 import { nameKey } from '../../../src/lambda-service/place.ts';
-import { type GatewayView, isLinked, isListed, relinked } from '../../../src/registrator/gateways/entry.ts';
-import { type LinkPlan, planLink } from '../../../src/registrator/gateways/meta.ts';
+import { isLinked, isListed, relinked } from '../../../src/registrator/gateways/entry.ts';
+import type { GatewayView } from '../../../src/registrator/model/gateway.ts';
+import { type LinkPlan, planLink } from '../../../src/registrator/gateways/plan-link.ts';
 import { tries } from '../../support/explorations.ts';
 
 const link = { service: 'pay' };
