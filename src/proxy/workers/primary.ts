@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { systemClock } from '../../core/clock.ts';
 import { AppError, type ErrorCode } from '../../core/errors.ts';
 import type { Logger } from '../../core/logger.ts';
@@ -85,6 +84,7 @@ class Crew {
     if (stderr) passLines(stderr, this.#words.errors);
     this.#workers.add(worker);
     worker.once('exit', (code) => this.#lost(worker, code));
+    worker.on('error', (error) => throwUnlessStarted(worker, error));
     return new Promise((resolve, reject) => {
       const fail = (code: ErrorCode, message: string): void => reject(new AppError(code, message));
       worker.once('exit', () => fail('LISTEN_FAILED', 'A worker ended before it listened.'));
@@ -109,8 +109,7 @@ class Crew {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    // Their last lines have come then, too.
-    const ended = [...this.#workers].map((worker) => once(worker.process, 'close'));
+    const ended = [...this.#workers].map(endOf);
     for (const worker of this.#workers) tell(worker, { kind: 'stop' });
     await Promise.all(ended);
   }
@@ -163,6 +162,17 @@ class Crew {
       tell(worker, { kind: 'report', question });
     });
   }
+}
+
+/** Resolves when a worker has ended, and its last lines have come. */
+function endOf({ process }: Worker): Promise<void> {
+  // By `once` of node:events, what is said to one that has just ended would fail the wait for its end.
+  return new Promise((resolve) => void process.once('close', () => resolve()));
+}
+
+/** One that ended just now cannot be told anything, also by Node itself; its end is what counts. */
+function throwUnlessStarted({ process }: Worker, error: Error): void {
+  if (process.pid === undefined) throw error;
 }
 
 function tell(worker: Worker, message: ToWorker): void {
