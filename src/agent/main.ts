@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { AppError, exitCodeOf, messageOf } from '../core/errors.ts';
 import { openLogLines } from '../daemon/log-lines.ts';
+import { written } from '../daemon/written.ts';
 import { diffText, isNothing } from './diff.ts';
 import { previewDiff, previewFile } from './preview.ts';
 import { runAgent } from './run.ts';
@@ -78,5 +79,5 @@ try {
   process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exitCode = exitCodeOf(error);
 }
-await new Promise((resolve) => process.stdout.write('', resolve));
+await written(process.stdout);
 process.exit();

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { DestinationStream } from 'pino';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
@@ -19,28 +18,35 @@ export interface RunOptions {
  * Runs an agent until a signal ends it; SIGHUP makes it read its file and its sources anew.
  * @throws AppError FILE_UNREADABLE, CONFIG_INVALID, LISTEN_FAILED, NOT_FOUND, FOLDER_UNUSABLE
  */
-export async function runAgent(toldBy: ToldBy, { log, print }: RunOptions): Promise<void> {
-  const { config, warnings } = await readConfigFile(toldBy);
-  const logger = createLogger(config.logLevel, { program: 'agent' }, log);
-  for (const warning of warnings) logger.warn({}, warning);
-  let reload = (): void => {};
-  const { signal } = catchInterruption(() => reload());
-  const started = startAgent(config, { logger, print });
+export async function runAgent(toldBy: ToldBy, options: RunOptions): Promise<void> {
+  const started = start(toldBy, options);
   let last: Promise<unknown> = started;
-  /** One after the other, so that the file counts as it is at last; and none before there is an agent. */
-  reload = () => {
-    last = last.then(async () => reread(await started, toldBy, logger)).catch(() => {});
-  };
-  const agent = await started;
+  // One reload after the other, so that the file counts as it is at last; and none before there is an agent.
+  const { arrived } = catchInterruption(() => {
+    last = last.then(async () => reread(await started, toldBy)).catch(() => {});
+  });
+  const { agent, logger } = await started;
   try {
-    if (!signal.aborted) await once(signal, 'abort');
+    await arrived;
     logger.info({}, 'stopping');
   } finally {
     await agent.stop();
   }
 }
 
-async function reread(agent: Agent, toldBy: ToldBy, logger: Logger): Promise<void> {
+interface Started {
+  readonly agent: Agent;
+  readonly logger: Logger;
+}
+
+async function start(toldBy: ToldBy, { log, print }: RunOptions): Promise<Started> {
+  const { config, warnings } = await readConfigFile(toldBy);
+  const logger = createLogger(config.logLevel, { program: 'agent' }, log);
+  for (const warning of warnings) logger.warn({}, warning);
+  return { agent: await startAgent(config, { logger, print }), logger };
+}
+
+async function reread({ agent, logger }: Started, toldBy: ToldBy): Promise<void> {
   const { file } = toldBy;
   try {
     const { config, warnings } = await readConfigFile(toldBy);

@@ -2,6 +2,8 @@
 export interface Interruption {
   /** Aborts when the program is to stop. */
   signal: AbortSignal;
+  /** Resolves then, or at once where it has aborted already; a listener of the signal would wait for ever. */
+  arrived: Promise<void>;
   /** From now on the process is ended by what was caught before. */
   ignore(): void;
 }
@@ -19,11 +21,13 @@ export function catchInterruption(reload?: () => void): Interruption {
     ['SIGHUP', reload ?? abort],
     ...(reload === undefined ? [] : [['SIGQUIT', abort] as const]),
   ]);
-  for (const [signal, act] of caught) process.on(signal, act);
+  for (const [name, act] of caught) process.on(name, act);
+  const { signal } = controller;
   return {
-    signal: controller.signal,
+    signal,
+    arrived: new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
     ignore: () => {
-      for (const [signal, act] of caught) process.off(signal, act);
+      for (const [name, act] of caught) process.off(name, act);
     },
   };
 }

@@ -1,5 +1,4 @@
 import cluster from 'node:cluster';
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { Environment } from '../config/options.ts';
 import type { Consul } from '../consul/client.ts';
@@ -9,7 +8,7 @@ import { systemRandom } from '../core/random.ts';
 import { startAdminListener } from '../daemon/admin.ts';
 import { connectConsul } from '../daemon/consul.ts';
 import type { HttpListener } from '../daemon/http-listener.ts';
-import { catchInterruption } from '../daemon/interruption.ts';
+import { catchInterruption, type Interruption } from '../daemon/interruption.ts';
 import { watchFiles } from '../daemon/watched-files.ts';
 import type { LineWriter } from './told/access-log.ts';
 import { startApp } from './app.ts';
@@ -40,6 +39,9 @@ export interface RunOptions {
 export async function runProxy(file: string | undefined, options: RunOptions): Promise<void> {
   if (cluster.isWorker) return runWorker(options);
   const { env, logger } = options;
+  // Before all else: what is not caught never ends the first process of a container.
+  let reload = (): void => {};
+  const interruption = catchInterruption(() => reload());
   const text = await readProxyFile(file);
   const { config, warnings } = configIn(text, env);
   for (const warning of warnings) logger.warn({}, warning);
@@ -51,9 +53,10 @@ export async function runProxy(file: string | undefined, options: RunOptions): P
     followed.follow(config);
     const change = (changed: ProxyConfig): void => followed.follow(changed);
     const reloads = new Reloads({ text, config, change, env, logger });
+    reload = () => reloads.request();
     admin = config.admin && (await startAdmin(config.admin, { serving, followed, reloads }));
     announce(config, serving, admin, logger);
-    await untilStopped(file, reloads);
+    await untilStopped(file, reloads, interruption);
     logger.info({}, 'stopping');
   } finally {
     followed.close();
@@ -66,13 +69,16 @@ function connect({ settings }: ConsulSource): Consul {
   return connectConsul(settings, consulSettingNames, systemRandom);
 }
 
-/** Reads the file again whenever it is to be read, until a signal ends the process. */
-async function untilStopped(file: string | undefined, reloads: Reloads): Promise<void> {
-  const interruption = catchInterruption(() => reloads.request());
+/** Reads the file again whenever it is to be read, until a signal ends the process, which may have come already. */
+async function untilStopped(
+  file: string | undefined,
+  reloads: Reloads,
+  { arrived }: Interruption,
+): Promise<void> {
   const watched = file === undefined ? undefined : await watchFiles([file], () => reloads.look());
-  // It may have changed before it was watched.
+  // It may have changed before it was watched, or a reload been asked for.
   reloads.look();
-  await once(interruption.signal, 'abort');
+  await arrived;
   watched?.close();
 }
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { type Server, createServer } from 'node:http';
+import { type Server, type ServerResponse, createServer } from 'node:http';
 import { type Http2Bindings, type HttpBindings, RequestError, getRequestListener } from '@hono/node-server';
 import { systemClock } from '../core/clock.ts';
-import { deadlineIn } from '../core/deadline.ts';
+import { deadlineIn, within } from '../core/deadline.ts';
 import type { Endpoint } from '../core/network/addresses.ts';
 import type { App } from './app.ts';
 import { longestCallMs } from './compose.ts';
@@ -10,7 +10,7 @@ import { type Answer, problemAnswer, responseOf } from './http/answers.ts';
 import { resourcePath } from './http/paths.ts';
 import { refusal } from './refusal.ts';
 
-/** The registry as a local HTTP server; `await using` stops it after the requests that it has. */
+/** The registry as a local HTTP server; `await using` stops it after the requests that it has, in five seconds at most. */
 export interface RegistryServer extends AsyncDisposable {
   port: number;
 }
@@ -18,6 +18,8 @@ export interface RegistryServer extends AsyncDisposable {
 /** As much as a Lambda function takes. */
 const largestBody = 6 * 1024 * 1024;
 const mostConnections = 500;
+/** Less than engines wait between the signal that asks for the end and the one that forces it. */
+const graceMs = 5_000;
 
 /**
  * Serves the app over HTTP/1.1.
@@ -40,15 +42,21 @@ export async function startRegistryServer(
     hostname: 'localhost',
     errorHandler: unreadable,
   });
+  const unanswered = new Set<ServerResponse>();
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => {
+      unanswered.add(outgoing);
+      outgoing.once('close', () => unanswered.delete(outgoing));
+      if (!server.listening) outgoing.shouldKeepAlive = false;
+      void listener(incoming, outgoing);
+    },
   );
   server.maxConnections = mostConnections;
   if (listen.address === '') server.listen(listen.port);
   else server.listen(listen.port, listen.address);
   await once(server, 'listening');
-  return { port: portOf(server), [Symbol.asyncDispose]: () => stop(server) };
+  return { port: portOf(server), [Symbol.asyncDispose]: () => stop(server, unanswered) };
 }
 
 /**
@@ -92,8 +100,16 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-async function stop(server: Server): Promise<void> {
+/** Node itself would wait for clients that say nothing, and serve those on that ask again and again. */
+async function stop(server: Server, unanswered: ReadonlySet<ServerResponse>): Promise<void> {
+  const closed = once(server, 'close');
   server.close();
-  server.closeIdleConnections();
-  await once(server, 'close');
+  for (const outgoing of unanswered) outgoing.shouldKeepAlive = false;
+  await within(systemClock, graceMs, allAnswered(unanswered));
+  server.closeAllConnections();
+  await closed;
+}
+
+async function allAnswered(unanswered: ReadonlySet<ServerResponse>): Promise<void> {
+  for (const outgoing of unanswered) await new Promise((resolve) => outgoing.once('close', resolve));
 }

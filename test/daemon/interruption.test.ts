@@ -28,6 +28,18 @@ describe('a program that stays', () => {
   });
 });
 
+it.each(['before', 'after'])('is waited for, whether it comes %s somebody waits', async (when) => {
+  interruption = catchInterruption();
+  if (when === 'before') {
+    send('SIGTERM');
+    await aborted();
+  }
+  const arrived = interruption.arrived;
+  if (when === 'after') send('SIGTERM');
+  await arrived;
+  expect(interruption.signal.aborted).toBe(true);
+});
+
 describe('a command', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('is stopped by %s', async (signal) => {
     interruption = catchInterruption();

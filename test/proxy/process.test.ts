@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -72,6 +73,32 @@ describe('a start', () => {
     const proxy = await useProxyProcess(built, 'internal_route_proxy: x\n');
     expect((await proxy.says('internal_route_proxy'))['level']).toBe('warn');
   });
+});
+
+/** A file whose reader waits for its text, which `give` brings; from then on it is a usual one. */
+async function slowFile(name: string, text: string) {
+  const whole = await fileOf(`${name}-whole`, text);
+  const file = `${built.folder}/${name}.yaml`;
+  execFileSync('mkfifo', [file]);
+  const pipe = open(file, 'w');
+  return {
+    file,
+    isRead: pipe.then(() => undefined),
+    give: async (): Promise<void> => {
+      await rename(whole, file);
+      await using writer = await pipe;
+      await writer.writeFile(text);
+    },
+  };
+}
+
+it.each([1, 2])('a signal that comes while it starts ends it with 0 (workers: %d)', async (workers) => {
+  const slow = await slowFile(`slow-${workers}`, `host: 127.0.0.1\nport: 0\nworkers: ${workers}\n`);
+  const { child, ended } = startProxyProcess(built.folder, [slow.file]);
+  await slow.isRead;
+  child.kill('SIGTERM');
+  await slow.give();
+  expect(await ended).toBe(0);
 });
 
 describe('its arguments', () => {

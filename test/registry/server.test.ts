@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { connect } from 'node:net';
+import { type Socket, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RegistryServer, startRegistryServer } from '../../src/registry/server.ts';
 import { MemoryTable, candidate, registryOn, tableName } from '../support/registry/registry.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 let server: RegistryServer;
 let origin: string;
@@ -100,4 +101,33 @@ it('closes the connection of a request that it does not read to the end', async 
 it('claims no length for what HEAD leaves out', async () => {
   const head = await fetch(`${origin}/healthz`, { method: 'HEAD' });
   expect([head.status, head.headers.get('content-length')]).toEqual([200, null]);
+});
+
+it('stops after the requests that it has, whatever other clients do', async () => {
+  const table = new MemoryTable();
+  let goOn = (): void => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  const asked = new Promise<void>((resolve) => {
+    table.before = () => {
+      resolve();
+      return held;
+    };
+  });
+  const stopping = await startRegistryServer(registryOn(table).app, { address: '127.0.0.1', port: 0 });
+  const client = async (bytes: string): Promise<Socket> => {
+    const socket = connect(stopping.port, '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    socket.write(bytes);
+    return socket;
+  };
+  const others = await Promise.all(
+    ['', 'GET / HT', 'POST /generate HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc'].map(client),
+  );
+  const waiting = await client(`GET /config?table=${tableName} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  await asked;
+  const stopped = stopping[Symbol.asyncDispose]();
+  goOn();
+  expect(await text(waiting)).toMatch(/^HTTP\/1.1 200 [^]*connection: close/i);
+  await stopped;
+  await waitUntil('all to be closed', () => others.every((socket) => socket.resume().closed));
 });

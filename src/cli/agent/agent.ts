@@ -4,6 +4,7 @@ import { diffText, isNothing } from '../../agent/diff.ts';
 import { previewDiff, previewFile } from '../../agent/preview.ts';
 import { runAgent } from '../../agent/run.ts';
 import { openLogLines } from '../../daemon/log-lines.ts';
+import { written } from '../../daemon/written.ts';
 import type { Context } from '../context.ts';
 import { fileOf, withFile } from '../file-or-command.ts';
 import { type Help, withHelp } from '../help.ts';
@@ -65,6 +66,9 @@ export function addAgent(program: Command, context: Context): void {
     const file = fileOf(agent);
     const print = (text: string): void => context.terminal.print(text.trimEnd());
     await runAgent(toldBy(file, context), { log: openLogLines(), print });
+    await written(process.stdout);
+    // What nobody takes would keep the process.
+    process.exit();
   });
   addDiff(agent, context);
   addAgentRender(agent, context);

@@ -30,5 +30,7 @@ export function addServe(proxy: Command, { env }: Context): void {
     } finally {
       await flush();
     }
+    // What nobody takes of the access log would keep the process.
+    process.exit();
   });
 }

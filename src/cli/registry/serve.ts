@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AwsTarget } from '../../aws/client.ts';
 import { createLogger } from '../../core/logger.ts';
@@ -67,7 +66,7 @@ async function serve({ terminal, env }: Context, options: ServeOptions): Promise
       terminal.note('warning: whoever reaches this address may change the configuration.');
     }
     if (bin === undefined) terminal.note('HAProxy was not found, so nothing checks the configurations.');
-    await once(interruption.signal, 'abort');
+    await interruption.arrived;
     return exitCodes.ok;
   } finally {
     interruption.ignore();

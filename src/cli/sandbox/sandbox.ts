@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { nearestWord } from '../../config/nearest.ts';
@@ -115,7 +114,7 @@ async function runSandbox({ terminal, env }: Context, flags: SandboxFlags): Prom
       if (isBrief) return exitCodes.ok;
       tellOfChanges = (reconciled) => terminal.print(changesText(reconciled, terminal));
       terminal.print(stayingUpText(system.aws.url, system.aws.world));
-      await once(signal, 'abort');
+      await interruption.arrived;
       return exitCodes.ok;
     } finally {
       await system.close();

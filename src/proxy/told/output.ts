@@ -1,7 +1,6 @@
-import { within } from '../../core/deadline.ts';
-import { systemClock } from '../../core/clock.ts';
 import { createLogger, type Logger } from '../../core/logger.ts';
 import { openLogLines } from '../../daemon/log-lines.ts';
+import { written } from '../../daemon/written.ts';
 import type { LineWriter } from './access-log.ts';
 
 /** Where a proxy's words go. */
@@ -21,7 +20,6 @@ const gatherMs = 20;
 const largestBatch = 64 * 1024;
 /** Of lines that nobody takes as fast as they come; then lines are lost, not requests. */
 const longestBacklog = 32 * 1024 * 1024;
-const flushMs = 2_000;
 
 export function openProxyOutput(): ProxyOutput {
   // Whoever reads them may leave.
@@ -47,8 +45,7 @@ export function openProxyOutput(): ProxyOutput {
     },
     flush: async () => {
       pass();
-      const written = new Promise((resolve) => output.write('', resolve));
-      await within(systemClock, flushMs, written);
+      await written(output);
     },
   };
 }
