@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import type { DestinationStream } from 'pino';
 import type { Environment } from '../config/options.ts';
 import { messageOf } from '../core/errors.ts';
 import { createLogger, type Logger } from '../core/logger.ts';
-import { catchInterruption } from '../daemon/interruption.ts';
+import { catchInterruption, untilAborted } from '../daemon/interruption.ts';
 import { startAgent } from './app.ts';
 import type { Agent } from './running-agent.ts';
 import { readConfigFile } from './config-file.ts';
@@ -36,7 +35,7 @@ export async function runAgent(file: string | undefined, { env, log, print }: Ru
   };
   const agent = await started;
   try {
-    if (!signal.aborted) await once(signal, 'abort');
+    await untilAborted(signal);
     logger.info({}, 'stopping');
   } finally {
     await agent.stop();

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 /** What the process is told from outside, as a signal. */
 export interface Interruption {
   /** Aborts when the program is to stop. */
@@ -26,4 +28,9 @@ export function catchInterruption(reload?: () => void): Interruption {
       for (const [signal, act] of caught) process.off(signal, act);
     },
   };
+}
+
+/** Waits until `signal` aborts, which it may have done long before: somebody may end a program that is still starting. */
+export async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

@@ -1,5 +1,4 @@
 import cluster from 'node:cluster';
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { Environment } from '../config/options.ts';
 import type { Consul } from '../consul/client.ts';
@@ -9,7 +8,7 @@ import { systemRandom } from '../core/random.ts';
 import { startAdminListener } from '../daemon/admin.ts';
 import { connectConsul } from '../daemon/consul.ts';
 import type { HttpListener } from '../daemon/http-listener.ts';
-import { catchInterruption } from '../daemon/interruption.ts';
+import { catchInterruption, untilAborted } from '../daemon/interruption.ts';
 import { watchFiles } from '../daemon/watched-files.ts';
 import type { LineWriter } from './told/access-log.ts';
 import { startApp } from './app.ts';
@@ -72,7 +71,7 @@ async function untilStopped(file: string | undefined, reloads: Reloads): Promise
   const watched = file === undefined ? undefined : await watchFiles([file], () => reloads.look());
   // It may have changed before it was watched.
   reloads.look();
-  await once(interruption.signal, 'abort');
+  await untilAborted(interruption.signal);
   watched?.close();
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { catchInterruption, type Interruption } from '../../src/daemon/interruption.ts';
+import { catchInterruption, type Interruption, untilAborted } from '../../src/daemon/interruption.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let interruption: Interruption;
@@ -51,4 +51,17 @@ it('what is caught no more is left as it was found', () => {
   expect(counts()).toEqual(before.map((count) => count + 1));
   interruption.ignore();
   expect(counts()).toEqual(before);
+});
+
+describe('waiting for the end', () => {
+  it('does not wait where it has come already', async () => {
+    await expect(untilAborted(AbortSignal.abort())).resolves.toBeUndefined();
+  });
+
+  it('waits for it otherwise', async () => {
+    const controller = new AbortController();
+    const waited = untilAborted(controller.signal);
+    controller.abort();
+    await expect(waited).resolves.toBeUndefined();
+  });
 });

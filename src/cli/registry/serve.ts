@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AwsTarget } from '../../aws/client.ts';
 import { createLogger } from '../../core/logger.ts';
@@ -12,7 +11,7 @@ import type { Context } from '../context.ts';
 import { withHelp } from '../help.ts';
 import { exitCodes } from '../exit-code.ts';
 import { haproxyIn } from '../haproxy.ts';
-import { catchInterruption } from '../../daemon/interruption.ts';
+import { catchInterruption, untilAborted } from '../../daemon/interruption.ts';
 
 interface ServeOptions {
   table?: string;
@@ -67,7 +66,7 @@ async function serve({ terminal, env }: Context, options: ServeOptions): Promise
       terminal.note('warning: whoever reaches this address may change the configuration.');
     }
     if (bin === undefined) terminal.note('HAProxy was not found, so nothing checks the configurations.');
-    await once(interruption.signal, 'abort');
+    await untilAborted(interruption.signal);
     return exitCodes.ok;
   } finally {
     interruption.ignore();

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { nearestWord } from '../../config/nearest.ts';
 import { AppError } from '../../core/errors.ts';
-import { catchInterruption } from '../../daemon/interruption.ts';
+import { catchInterruption, untilAborted } from '../../daemon/interruption.ts';
 import { programs, requireProgram } from '../../local/binaries.ts';
 import { faultSharesText } from '../../sandbox/fault-shares.ts';
 import { announceSandbox, requireNoSandbox } from '../../sandbox/state-file.ts';
@@ -115,7 +114,7 @@ async function runSandbox({ terminal, env }: Context, flags: SandboxFlags): Prom
       if (isBrief) return exitCodes.ok;
       tellOfChanges = (reconciled) => terminal.print(changesText(reconciled, terminal));
       terminal.print(stayingUpText(system.aws.url, system.aws.world));
-      await once(signal, 'abort');
+      await untilAborted(signal);
       return exitCodes.ok;
     } finally {
       await system.close();
