@@ -43,7 +43,8 @@ export function faultSharesText(shares: FaultShares): string {
 }
 
 function shareIn(word: string): [Kind, number] {
-  const [kind = '', share = ''] = word.split('=');
+  const [kind = '', ...shares] = word.split('=');
+  const share = shares.join('=');
   if (kind === 'off') throw new AppError('USAGE', '"off" stands alone.');
   const names = [...Object.keys(kinds), 'off'];
   if (!isKind(kind)) {

@@ -29,8 +29,7 @@ export interface Guardian extends Guard {
  * @param host file of the built `guardian-host.ts`
  */
 export async function startGuardian(host: string): Promise<Guardian> {
-  // Short, since the paths of sockets in it are limited to about a hundred characters.
-  const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
+  const folder = await mkdtemp(join(folderForSockets(tmpdir()), 'sandbox-'));
   const child = spawn(process.execPath, [host], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   const ended = once(child, 'exit');
   // It ends early by a foreign hand alone; there is nothing to be done about that here.
@@ -48,4 +47,12 @@ export async function startGuardian(host: string): Promise<Guardian> {
       await ended;
     },
   };
+}
+
+/**
+ * `temporary`, or where HAProxy could not have its sockets there `/tmp`: their paths are in its file, in plain characters, and
+ * systems take about a hundred, half of which are needed below this folder.
+ */
+export function folderForSockets(temporary: string): string {
+  return /^[\w./-]{1,50}$/.test(temporary) ? temporary : '/tmp';
 }

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { AppError } from '../core/errors.ts';
 
@@ -6,7 +6,7 @@ import { AppError } from '../core/errors.ts';
 export type Answer = { result: unknown } | { error: string };
 
 export interface LambdaFunction {
-  /** Of the process that runs it. */
+  /** Of the process that runs it now. */
   readonly pid: number;
   /**
    * Hands the function one event and gives what it returned; one at a time.
@@ -25,26 +25,43 @@ interface LambdaOptions {
   env: Readonly<Record<string, string>>;
 }
 
-/** Runs a built Lambda function in a process that knows the variables of `env` alone; its log is not shown. */
-export function startLambda({ host, bundle, functionArn, env }: LambdaOptions): LambdaFunction {
-  const child = fork(host, [bundle, functionArn], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    detached: true,
-  });
-  const ended = once(child, 'exit').then((): Answer => ({ error: 'The function ended.' }));
+/**
+ * Runs a built Lambda function in a process that knows the variables of `env` alone; its log is not shown. Where the process
+ * has ended, the next event starts another one, as Lambda does.
+ */
+export function startLambda(options: LambdaOptions): LambdaFunction {
+  let host = startHost(options);
   return {
-    pid: child.pid ?? 0,
+    get pid() {
+      return host.child.pid ?? 0;
+    },
     invoke: async (event) => {
+      if (!host.child.connected) host = startHost(options);
+      const { child, ended } = host;
       const answered = once(child, 'message').then(([message]) => message as Answer);
-      child.send(event as object);
+      // This fails where the process ends just now, which `ended` tells.
+      child.send(event as object, () => {});
       const answer = await Promise.race([answered, ended]);
       if ('error' in answer) throw new AppError('UPSTREAM_REJECTED', answer.error);
       return answer.result;
     },
     close: async () => {
-      if (child.connected) child.disconnect();
-      await ended;
+      if (host.child.connected) host.child.disconnect();
+      await host.ended;
     },
   };
+}
+
+interface Host {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Answer>;
+}
+
+function startHost({ host, bundle, functionArn, env }: LambdaOptions): Host {
+  const child = fork(host, [bundle, functionArn], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    detached: true,
+  });
+  return { child, ended: once(child, 'exit').then(() => ({ error: 'The function ended.' })) };
 }

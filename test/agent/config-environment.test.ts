@@ -96,6 +96,7 @@ describe('the environment of the Cloud Map image', () => {
     [{ ADMIN_BIND: '[::1]:9' }, { admin: { bind: { address: '::1', port: 9 } } }],
     [{ STATE_DIRECTORY: '/run/a:/run/b' }, { haproxy: { dir: '/run/a', config: '/run/a/haproxy.cfg' } }],
     [{ HAPROXY_BIN: '/usr/sbin/haproxy' }, { haproxy: { bin: '/usr/sbin/haproxy' } }],
+    [{ HAPROXY_BIN: '/home/zoë/my tools/haproxy' }, { haproxy: { bin: '/home/zoë/my tools/haproxy' } }],
     [{ LOG_LEVEL: 'off' }, { logLevel: 'silent' }],
     [{ AWS_ENDPOINT_URL: 'http://a:1/' }, { sources: { cloudMap: { endpoint: 'http://a:1' } } }],
     [

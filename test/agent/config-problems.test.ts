@@ -55,6 +55,7 @@ describe('problems of the file', () => {
     [`haproxy: { dir: "/${'d'.repeat(84)}" }`, 'haproxy.dir: must be shorter'],
     [`haproxy: { socket: "/${'s'.repeat(97)}" }`, 'haproxy.socket: must be shorter'],
     ['haproxy: { bin: "a b" }', 'haproxy.bin: must be the name or path of a program'],
+    ['haproxy: { bin: "/opt/a\\nb" }', 'haproxy.bin: must be the name or path of a program'],
     ['haproxy: { log: syslog }', 'haproxy.log: must be stdout, off, or the IP address and port'],
     ['haproxy: { stats: { bind: x } }', 'haproxy.stats.bind: must be an address and a port'],
     ['haproxy: { stats: { password: "ü" } }', 'haproxy.stats.password: must be 1 to 256 printable'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAgentConfig } from '../../src/agent/config.ts';
 import { createConfigurer } from '../../src/agent/configuration.ts';
-import { mergeSources } from '../../src/agent/model/merge.ts';
+import { mergeSources } from '../support/agent/sightings.ts';
 import { modelRules } from '../../src/agent/rules.ts';
 import { configText, layoutOf, mapText } from '../../src/haproxy/running/layout.ts';
 import { render } from '../../src/haproxy/render.ts';

@@ -21,6 +21,7 @@ describe('words for faults', () => {
     [['drop'], '"drop" needs a percentage from 0 to 100, as in drop=30.'],
     [['drop=101'], '"drop=101" needs a percentage from 0 to 100, as in drop=30.'],
     [['drop=-1'], '"drop=-1" needs a percentage from 0 to 100, as in drop=30.'],
+    [['drop=5=6'], '"drop=5=6" needs a percentage from 0 to 100, as in drop=30.'],
     [['drop=5', 'off'], '"off" stands alone.'],
     [['drop=5', 'drop=6'], '"drop" is given twice.'],
     [['throttle=60', 'drop=50'], 'throttle=60 drop=50: all of them together are more than 100 %.'],

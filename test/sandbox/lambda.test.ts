@@ -58,6 +58,7 @@ it('throws what the function fails with, and goes on', async () => {
   expect(await lambda.invoke({})).toMatchObject({ invocations: 1 });
 });
 
-it('says when the function died', async () => {
+it('says when the function died, and starts it again for the next event', async () => {
   await expect(lambda.invoke({ crash: true })).rejects.toThrow('The function ended.');
+  expect(await lambda.invoke({})).toMatchObject({ invocations: 1 });
 });

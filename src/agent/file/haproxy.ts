@@ -52,8 +52,9 @@ const log: z.ZodType<Log, string> = checkedText<Log>((text) => {
 
 const path = optionalText(checkPath);
 
+/** A word that is looked up on PATH, or a path of any characters: it is run, and stands in no file. */
 const program = checkedText((text) =>
-  matching(text, /^[A-Za-z0-9._/-]{1,1024}$/, 'the name or path of a program'),
+  matching(text, /^(?=.{1,1024}$)([\w.-]+|\P{Cc}*\/\P{Cc}+)$/u, 'the name or path of a program'),
 );
 
 const stats = z

@@ -28,7 +28,7 @@ export function addCheck(proxy: Command, context: Context): void {
 }
 
 async function check({ terminal, env }: Context, file: string, { json }: JsonOption): Promise<void> {
-  const text = await readText(file, 'FILE_UNREADABLE');
+  const text = await readText(file);
   try {
     const { config, warnings } = readProxyConfig(text, file, env);
     for (const warning of warnings) terminal.note(`warning: ${warning}`);

@@ -65,7 +65,7 @@ async function printEvent({ terminal }: Context, options: EventOptions): Promise
 }
 
 async function bodyOf({ body = '', bodyFile }: EventOptions): Promise<Buffer> {
-  return bodyFile === undefined ? Buffer.from(body) : readBytes(bodyFile, 'FILE_UNREADABLE');
+  return bodyFile === undefined ? Buffer.from(body) : readBytes(bodyFile);
 }
 
 /** The request as the proxy would have it, had it come from this machine. */

@@ -52,6 +52,7 @@ export function addPush(registry: Command, context: Context): void {
     exit: {
       0: 'done',
       65: 'the registry refuses the payload',
+      66: 'a file cannot be read',
       69: 'the registry is away',
       70: 'HAProxy refuses the file, or could not be reloaded',
       77: 'the registry denies it',

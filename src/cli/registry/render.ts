@@ -21,7 +21,12 @@ export function addRender(program: Command, context: Context): void {
     .addOption(jsonOption('the file and the conflicts of its routes'))
     .option('--no-check', 'do not ask HAProxy whether it accepts the result');
   withHelp(command, {
-    exit: { 0: 'done', 65: 'the payload is invalid', 70: 'HAProxy refuses the result' },
+    exit: {
+      0: 'done',
+      65: 'the payload is invalid',
+      66: 'the file cannot be read',
+      70: 'HAProxy refuses the result',
+    },
     examples: [
       'lambda-registrator render payload.json > haproxy.cfg',
       'lambda-registrator render payload.json --json | jq .conflicts',

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { nearestWord } from '../../config/nearest.ts';
-import { AppError } from '../../core/errors.ts';
 import { catchInterruption } from '../../daemon/interruption.ts';
 import { programs, requireProgram } from '../../local/binaries.ts';
 import { faultSharesText } from '../../sandbox/fault-shares.ts';
@@ -75,17 +74,17 @@ export function addSandbox(program: Command, context: Context): Command {
 
 /**
  * Words that are no command, which would be taken for arguments.
- * @throws AppError USAGE
+ * @throws CommanderError
  */
-function refuseWords({ args, commands }: Command): void {
-  const [word] = args;
+function refuseWords(command: Command): void {
+  const [word] = command.args;
   if (word === undefined) return;
   const near = nearestWord(
     word,
-    commands.map((command) => command.name()),
+    command.commands.map((one) => one.name()),
   );
-  const advice = near === undefined ? 'Add --help to see how it is used.' : `(Did you mean ${near}?)`;
-  throw new AppError('USAGE', `unknown command '${word}'\n${advice}`);
+  const advice = near === undefined ? '' : `\n(Did you mean ${near}?)`;
+  command.error(`error: unknown command '${word}'${advice}`);
 }
 
 /** Shows the demonstration and then stays up until it is interrupted, unless it is to be brief. Nothing outlives it. */

@@ -23,6 +23,7 @@ export async function tellStory(stage: Stage): Promise<void> {
   if (edge) await tell({ ...stage, edge }, reportedContainers);
   if (edge) await tell({ ...stage, edge }, killedAgent);
   if (system.second) await tell(stage, movedFunction);
+  stage.signal.throwIfAborted();
 }
 
 async function tell<On extends Stage>(stage: On, chapter: (stage: On) => Promise<void>): Promise<void> {

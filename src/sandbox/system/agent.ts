@@ -41,7 +41,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 sources:
   consul: { address: "${consul}" }
 lambda: { proxy: ["127.0.0.1:${proxy}"] }
-haproxy: { bin: ${haproxy}, dir: ${dir}, log: off, grace: 1s }
+haproxy: { bin: ${JSON.stringify(haproxy)}, dir: ${dir}, log: off, grace: 1s }
 apply: { drain: 5s }
 health: { bind: "127.0.0.1:${health}" }
 admin: { bind: "127.0.0.1:${admin}" }

@@ -58,7 +58,7 @@ describe('render', () => {
     expect(terminal.err.join('\n')).toContain('running[0].serviceName is required');
     await writeFile(payloadFile, '{');
     expect(await run(['render', payloadFile])).toBe(65);
-    expect(await run(['render', join(folder, 'nothing')])).toBe(64);
+    expect(await run(['render', join(folder, 'nothing')])).toBe(66);
   });
 
   it('ends with 70 when HAProxy refuses the result, unless it is not asked', async () => {

@@ -32,13 +32,17 @@ function haproxyFacts({ haproxy }: Overview): Fact[] {
   ];
 }
 
+/** What stands before the time. */
+function wayText(how: Overview['config']['how']): string {
+  if (how === null) return '';
+  return how === 'adopted' ? 'before this agent, found' : `by ${how},`;
+}
+
 function configFacts({ config }: Overview): Fact[] {
   const { revision, applied_at: appliedAt, how, pending } = config;
   return [
     fact('Configuration', revision ?? 'none yet'),
-    appliedAt === null
-      ? fact('Applied', 'never')
-      : fact('Applied', how === null ? '' : `by ${how},`, { at: appliedAt }),
+    appliedAt === null ? fact('Applied', 'never') : fact('Applied', wayText(how), { at: appliedAt }),
     fact('Changes', pending ? 'waiting to be applied' : 'none waiting', {
       tone: pending ? 'partly' : 'plain',
     }),
