@@ -1,8 +1,8 @@
 import { ref, Token } from 'cdktf';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { registratorOptions } from '../../src/registrator/config.ts';
 import type { PassedOn } from '../inputs/common.ts';
 import { passedOn as registratorPassedOn, registratorInputs } from '../inputs/registrator.ts';
@@ -212,7 +212,9 @@ describe('the address of Consul', () => {
 
 describe('a settings file', () => {
   function settingsFile(text: string): string {
-    const path = join(mkdtempSync(join(tmpdir(), 'settings-')), 'settings.json');
+    const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'settings.json');
     writeFileSync(path, text);
     return path;
   }

@@ -1,11 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readAgentConfig } from '../../src/agent/config.ts';
 import { readProxyConfig } from '../../src/proxy/config.ts';
 import { isObject, type Json, type JsonObject } from '../module/expressions.ts';
@@ -44,6 +44,7 @@ const words = (value: Json | undefined) => list(value).map(textOf);
 function written(configuration: JsonObject, secrets: Record<string, string> = {}) {
   const [writer] = containers(configuration);
   const cwd = mkdtempSync(join(tmpdir(), 'files-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true }));
   const [program = '', ...args] = [...words(writer['entryPoint']), ...words(writer['command'])];
   execFileSync(program, args, { cwd, env: { PATH: process.env['PATH'], ...variables(writer), ...secrets } });
   return (name: string) => readFileSync(join(cwd, name), 'utf8');

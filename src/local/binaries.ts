@@ -69,7 +69,7 @@ export async function requireProgram(program: Program, places: Places): Promise<
   if (found) return found;
   throw new AppError(
     'CONFIG_INVALID',
-    `${program.name} was not found: run "npm run setup", put ${program.name} on PATH or name it in ${program.variable}.`,
+    `${program.name} was not found: put it on PATH or name it in ${program.variable}; in a checkout, "npm run setup" installs it.`,
   );
 }
 

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from '@aws-sdk/client-dynamodb';
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
 import { AppError, systemCodeOf } from '../core/errors.ts';
 
 /** How an SDK client reaches a DynamoDB. */
@@ -80,13 +85,25 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Seconds: dynalite makes a table within a millisecond. */
+const tableWait = { minDelay: 0.01, maxDelay: 1, maxWaitTime: 60 };
+
 /**
- * Creates the table that the registry expects, two strings `pk` and `sk` as its key, unless a table has that name already;
- * returns once the creation is accepted, which dynalite takes for done.
+ * Creates the table that the registry expects, two strings `pk` and `sk` as its key, unless a table has that name already, and
+ * waits until it can be written.
  * @throws the SDK's error when DynamoDB refuses anything else or is not there
  */
 export async function createRegistryTable(target: DynamoTarget, name: string): Promise<void> {
   const client = new DynamoDBClient(target);
+  try {
+    await create(client, name);
+    await waitUntilTableExists({ client, ...tableWait }, { TableName: name });
+  } finally {
+    client.destroy();
+  }
+}
+
+async function create(client: DynamoDBClient, name: string): Promise<void> {
   try {
     await client.send(
       new CreateTableCommand({
@@ -104,7 +121,5 @@ export async function createRegistryTable(target: DynamoTarget, name: string): P
     );
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
-  } finally {
-    client.destroy();
   }
 }

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { readAgentConfig } from '../../src/agent/config.ts';
 
 const read = (text: string, env: Record<string, string> = {}) => readAgentConfig(text, 'agent.yaml', env);
@@ -181,6 +181,7 @@ routing: { default_domain: file.example }
 
   it('names the token that counts', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'agent-config-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
     const tokenFile = path.join(folder, 'token');
     writeFileSync(tokenFile, 'from-the-file\n');
     const settingsOf = (env: Record<string, string>) => read(text, env).config.sources.consul?.settings;

@@ -1,7 +1,5 @@
 import { App, type TerraformStack } from 'cdktf';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isObject, type Json, type JsonObject } from '../../module/expressions.ts';
 import { AgentStack, ProxyStack, RegistratorStack, RegistryStack } from '../../stacks/program-stack.ts';
 
@@ -96,22 +94,18 @@ export const everythingOfAgent = {
 };
 
 /** A folder with a file for each zip: what is synthesised does not depend on what is in them. */
-export function emptyBundles(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
-  for (const name of ['registrator', 'registry']) writeFileSync(join(folder, `${name}.zip`), '');
-  return folder;
-}
+export const emptyBundles = fileURLToPath(new URL('bundles', import.meta.url));
 
 /** What the stack of a registrator is synthesised to. */
 export function registratorStack(props: Record<string, unknown> = {}): JsonObject {
   const registrator = { name: 'registrator', consulHttpAddr: 'https://consul.example.com:8501', ...props };
-  return synthesised(new RegistratorStack(new App(), 'test', { region, registrator }, emptyBundles()));
+  return synthesised(new RegistratorStack(new App(), 'test', { region, registrator }, emptyBundles));
 }
 
 /** What the stack of a registry is synthesised to. */
 export function registryStack(props: Record<string, unknown> = {}): JsonObject {
   const registry = { name: 'registry', ...props };
-  return synthesised(new RegistryStack(new App(), 'test', { region, registry }, emptyBundles()));
+  return synthesised(new RegistryStack(new App(), 'test', { region, registry }, emptyBundles));
 }
 
 const place = { clusterName: 'production', vpcId: 'vpc-0abc', subnetIds: ['subnet-0abc', 'subnet-0def'] };

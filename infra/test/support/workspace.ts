@@ -17,9 +17,8 @@ export class Workspace {
   private readonly providers: OfflineProvider[] = [];
 
   constructor() {
-    const bundles = emptyBundles();
     for (const source of allModules()) {
-      writeModule(source, join(this.root, 'dist/terraform', source.name), bundles);
+      writeModule(source, join(this.root, 'dist/terraform', source.name), emptyBundles);
     }
     cpSync(examplesFolder, join(this.root, 'examples'), { recursive: true });
   }

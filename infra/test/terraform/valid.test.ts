@@ -32,19 +32,23 @@ const full = [
 
 /** Stacks with little and with every part, synthesised into a folder. */
 function synthesise(outdir: string): void {
-  const bundles = emptyBundles();
   const app = new App({ outdir });
   const region = 'eu-central-1';
   const registrator = { name: 'registrator', consulHttpAddr: 'https://consul.example.com:8501' };
-  new RegistratorStack(app, 'lambda-registrator', { region, registrator }, bundles);
+  new RegistratorStack(app, 'lambda-registrator', { region, registrator }, emptyBundles);
   new RegistratorStack(
     app,
     'registrator-with-everything',
     { region, registrator: { ...registrator, ...everything } },
-    bundles,
+    emptyBundles,
   );
-  new RegistryStack(app, 'lambda-registry', { region, registry: { name: 'registry' } }, bundles);
-  new RegistryStack(app, 'registry-rest', { region, registry: { name: 'registry', ...openRest } }, bundles);
+  new RegistryStack(app, 'lambda-registry', { region, registry: { name: 'registry' } }, emptyBundles);
+  new RegistryStack(
+    app,
+    'registry-rest',
+    { region, registry: { name: 'registry', ...openRest } },
+    emptyBundles,
+  );
   const proxy = { ...smallProxy, ...everythingOfProxy };
   const agent = { ...smallAgent, ...everythingOfAgent };
   new ProxyStack(app, 'lambda-proxy', { region, proxy: smallProxy });
