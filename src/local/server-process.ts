@@ -7,6 +7,8 @@ import { AppError, messageOf } from '../core/errors.ts';
 export interface Guard {
   keep(pid: number): void;
   release(pid: number): void;
+  /** The server of this name ended after its start, though nobody here ended it; `how` is a signal or a status. */
+  lost(name: string, how: string): void;
 }
 
 /** How a server is started and ended. */
@@ -58,7 +60,11 @@ export async function startServerProcess(command: ServerCommand): Promise<Server
   const endNow = (): boolean => child.kill(endedBy);
   process.once('exit', endNow);
   child.once('close', () => process.off('exit', endNow));
-  const end = (by: NodeJS.Signals = endedBy): Promise<void> => endOf(child, by);
+  let isEnding = false;
+  const end = (by: NodeJS.Signals = endedBy): Promise<void> => {
+    isEnding = true;
+    return endOf(child, by);
+  };
   const signal = (name: NodeJS.Signals): void => void child.kill(name);
   try {
     await once(child, 'spawn');
@@ -71,6 +77,9 @@ export async function startServerProcess(command: ServerCommand): Promise<Server
     const message = `${command.name} did not start: ${messageOf(cause)}.${said && ` Its last words:\n${said}`}`;
     throw new AppError('UPSTREAM_UNAVAILABLE', message, { cause });
   }
+  child.once('exit', () => {
+    if (!isEnding) guard?.lost(command.name, howItEnded(child));
+  });
   return { pid: child.pid ?? 0, output, signal, end, [Symbol.asyncDispose]: () => end() };
 }
 
@@ -99,7 +108,11 @@ async function ready(child: ChildProcess, command: ServerCommand): Promise<void>
     if (limit.aborted) throw new Error(`it was not ready after ${startsWithinMs / 1000} s`);
     await sleep(pollMs);
   }
-  throw new Error(`it ended with ${child.signalCode ?? `status ${child.exitCode}`}`);
+  throw new Error(`it ended with ${howItEnded(child)}`);
+}
+
+function howItEnded({ signalCode, exitCode }: ChildProcess): string {
+  return signalCode ?? `status ${exitCode}`;
 }
 
 async function endOf(child: ChildProcess, by: NodeJS.Signals): Promise<void> {

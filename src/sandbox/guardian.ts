@@ -27,8 +27,9 @@ export interface Guardian extends Guard {
 /**
  * Starts a guardian, with a new folder that it removes in the end.
  * @param host file of the built `guardian-host.ts`
+ * @param lost told of each kept process that a foreign hand ended
  */
-export async function startGuardian(host: string): Promise<Guardian> {
+export async function startGuardian(host: string, lost: Guard['lost']): Promise<Guardian> {
   const folder = await mkdtemp(join(folderForSockets(tmpdir()), 'sandbox-'));
   const child = spawn(process.execPath, [host], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   const ended = once(child, 'exit');
@@ -38,6 +39,7 @@ export async function startGuardian(host: string): Promise<Guardian> {
   tell({ remove: folder });
   return {
     folder,
+    lost,
     keep: (pid) => tell({ keep: pid }),
     release: (pid) => tell({ release: pid }),
     keepHaproxy: (masterSocket) => tell({ haproxyAt: masterSocket }),

@@ -168,6 +168,9 @@ describe('the sandbox', () => {
     expect(sandbox('create', 'bad name!').status).toBe(64);
     expect(sandbox('faults', 'throtle=30').text).toContain('Did you mean throttle?');
 
+    spawnSync('pkill', ['-9', '-f', path.resolve(built.folder, 'proxy/index.mjs')]);
+    await waitUntil('what ended', () => said().includes('The proxy has ended (SIGKILL), and the sandbox'));
+
     child.stdin?.write('\u0003');
     await once(child, 'close');
     await untilNothingIsLeft(said());

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { type ServerCommand, startServerProcess } from '../../src/local/server-process.ts';
 import { freePorts } from '../../src/sandbox/free-ports.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -95,16 +95,28 @@ describe('a server process', () => {
     expect(isAlive(server.pid)).toBe(false);
   });
 
-  it('is known to a guard from its start to its end', async () => {
-    const known: string[] = [];
+  describe('under a guard', () => {
+    const heard: string[] = [];
     const guard = {
-      keep: (pid: number) => void known.push(`keep ${pid}`),
-      release: (pid: number) => void known.push(`release ${pid}`),
+      keep: (pid: number) => void heard.push(`keep ${pid}`),
+      release: (pid: number) => void heard.push(`release ${pid}`),
+      lost: (name: string, how: string) => void heard.push(`lost ${name}: ${how}`),
     };
-    const server = await startServerProcess(serverOf(forever, { guard }));
-    expect(known).toEqual([`keep ${server.pid}`]);
-    await server.end();
-    expect(known).toEqual([`keep ${server.pid}`, `release ${server.pid}`]);
+    beforeEach(() => heard.splice(0));
+
+    it('is known to it from its start to its end', async () => {
+      const server = await startServerProcess(serverOf(forever, { guard }));
+      expect(heard).toEqual([`keep ${server.pid}`]);
+      await server.end();
+      expect(heard).toEqual([`keep ${server.pid}`, `release ${server.pid}`]);
+    });
+
+    it('is told as lost when somebody else ends it', async () => {
+      const server = await startServerProcess(serverOf(forever, { guard }));
+      process.kill(server.pid, 'SIGKILL');
+      await waitUntil('its end', () => heard.length > 1);
+      expect(heard).toEqual([`keep ${server.pid}`, `release ${server.pid}`, 'lost Example: SIGKILL']);
+    });
   });
 
   it('ends with the process that started it', async () => {

@@ -15,7 +15,7 @@ import { haproxyIn } from '../haproxy.ts';
 import { withHelp } from '../help.ts';
 import type { Terminal } from '../terminal.ts';
 import { painted, tellingOn } from './telling.ts';
-import { addressesText, stayingUpText, withoutHaproxy } from './text.ts';
+import { addressesText, lostText, stayingUpText, withoutHaproxy } from './text.ts';
 
 const beside = (program: string): URL => new URL(`../${program}/index.mjs`, import.meta.url);
 
@@ -104,6 +104,7 @@ async function runSandbox({ terminal, env }: Context, flags: SandboxFlags): Prom
       signal,
       onStart: (part) => terminal.progress(`Starting ${part} …`),
       onReconciled: (reconciled) => tellOfChanges(reconciled),
+      onLost: (program, how) => terminal.note(lostText(program, how)),
       onFaults: (shares) => terminal.print(`Faults: ${faultSharesText(shares)}`),
     });
     try {

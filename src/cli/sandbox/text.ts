@@ -29,6 +29,11 @@ function edgeRows({ agent, registry }: NonNullable<System['edge']>, version = ''
 export const withoutHaproxy =
   'No HAProxy 2.6 or later was found, so the agent and the registry are left out: put haproxy on PATH or name it in HAPROXY_BIN.';
 
+/** That a program of the sandbox is gone, by a signal or with a status. */
+export function lostText(program: string, how: string): string {
+  return `${program} has ended (${how}), and the sandbox does not start it again: Ctrl-C ends what is left.`;
+}
+
 /** How to change functions of a sandbox that stays up; the line for the AWS CLI can reach nothing but the sandbox. */
 export function stayingUpText(endpoint: string, world: { region: string; account: string }): string {
   const { accessKeyId, secretAccessKey } = sandboxCredentials;

@@ -40,6 +40,8 @@ export interface SystemOptions {
   /** A part is about to be started. */
   readonly onStart: (part: string) => void;
   readonly onReconciled: (reconciled: Reconciled) => void;
+  /** A program has ended though nobody here ended it; `how` is a signal or a status. */
+  readonly onLost: (program: string, how: string) => void;
   /** Another process has set which calls to AWS fail. */
   readonly onFaults: (shares: FaultShares) => void;
 }
@@ -89,7 +91,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
 async function startParts(options: SystemOptions, begin: Begin): Promise<Omit<System, 'close'>> {
   const { bundles } = options;
-  const guardian = await begin('a guardian', () => startGuardian(bundles.guardian));
+  const guardian = await begin('a guardian', () => startGuardian(bundles.guardian, options.onLost));
   const consul = await begin('Consul', () => startConsulAgent(options.consul, guardian));
   const second = options.secondDatacenter
     ? await begin('a second Consul', () => startConsulAgent(options.consul, guardian, consul))
