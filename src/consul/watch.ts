@@ -16,11 +16,8 @@ export interface Watched<Answer extends Indexed> {
   onNews: (answer: Answer, deadline: Deadline) => Promise<boolean> | boolean;
   /** Every answer, once it has been heard of: also those that only say that the wait is over. */
   onAnswer: () => void;
-  /**
-   * Whether every answer counts as news, also one that only says that the wait is over: what ACLs hide changes without the
-   * index.
-   */
-  hearsAll?: boolean;
+  /** Whether an answer is news that only says that the wait is over: what ACLs hide changes without the index. By default not. */
+  isAlsoNews?: (answer: Answer) => boolean;
   /** A read that failed; it is repeated. */
   onFailure: (error: unknown) => void;
 }
@@ -73,7 +70,7 @@ export async function watch<Answer extends Indexed>(
     await pace.take(signal);
     const blocking = index === undefined ? undefined : { index, waitMs };
     const answer = await watched.read(blocking, deadlineIn(clock, answerMs, signal));
-    const isNews = watched.hearsAll === true || index === undefined || answer.index !== index;
+    const isNews = index === undefined || answer.index !== index || watched.isAlsoNews?.(answer) === true;
     const next = nextIndex(index, answer.index);
     const isHeard = isNews && next !== undefined;
     const isBelieved = !isHeard || (await watched.onNews(answer, deadlineIn(clock, newsMs, signal)));

@@ -150,7 +150,8 @@ describe.each(consuls)('transactions of $name', ({ start }) => {
     expect(await consul.transact(agentsPlace, [service('Same', index)], deadline)).toStrictEqual([undefined]);
     expect(await stored()).toStrictEqual(new Map([['Same', index]]));
     const [failure] = await consul.transact(agentsPlace, [service('same')], deadline);
-    expect(failure?.reason).toBe('stale');
+    // From 1.22.8 on Consul refuses another spelling before it looks at the index.
+    expect(failure?.reason).toMatch(/^(stale|rejected)$/);
   });
 
   test('with a field that Consul does not know are refused as a whole', async () => {

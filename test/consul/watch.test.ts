@@ -36,7 +36,7 @@ function start(onNews: (answer: Told) => boolean = () => true, hearsAll = false)
           signal?.addEventListener('abort', () => reject(signal.reason as Error));
         });
       },
-      hearsAll,
+      isAlsoNews: () => hearsAll,
       onNews: (answer) => {
         news.push(answer.text);
         return onNews(answer);

@@ -1,6 +1,7 @@
 import { type Watched, watch, type WatchOptions } from '../../consul/watch.ts';
 import type { ServiceNames } from '../../consul/api.ts';
 import type { Deadline } from '../../core/deadline.ts';
+import { sameJson } from '../../core/objects.ts';
 import type { Place } from '../../lambda-service/place.ts';
 import { readRegisteredService, type RegisteredService } from '../../lambda-service/registered-service.ts';
 import { managedTag } from '../../lambda-service/service.ts';
@@ -48,6 +49,7 @@ export async function watchLambdaServices(
   const instancesOf = createInstanceReader(catalog, place);
   let standing = nothing;
   let emptySince: number | undefined;
+  let heard: ServiceNames | undefined;
 
   /**
    * Whether a catalog that shows nothing at all is believed, where it showed services before: that of a Consul that was
@@ -62,6 +64,7 @@ export async function watchLambdaServices(
 
   async function onNews(answer: ServiceNames, deadline: Deadline): Promise<boolean> {
     if (!isBelieved(answer)) return false;
+    heard = answer;
     const managed = [...answer.names].filter(([, tags]) => tags.includes(managedTag));
     const names = managed.map(([name]) => name);
     const instances = await instancesOf(names, deadline);
@@ -79,7 +82,9 @@ export async function watchLambdaServices(
   // What is read anew may come from a server that was just started, and must not lack services for that.
   const read: Watched<ServiceNames>['read'] = (blocking, deadline) =>
     catalog.serviceNames(place, deadline, { blocking, consistent: blocking === undefined });
-  await watch({ read, onNews, onAnswer: listener.onAnswer, onFailure }, options);
+  const isAlsoNews = ({ names, filtered }: ServiceNames): boolean =>
+    filtered !== heard?.filtered || !sameJson([...names.keys()], [...heard.names.keys()]);
+  await watch({ read, onNews, isAlsoNews, onAnswer: listener.onAnswer, onFailure }, options);
 }
 
 /**
@@ -110,6 +115,9 @@ export function settleServices(
   }
   if (names.length > 0 && instances.length === 0)
     warnings.push(hidden('nodes', 'services keep the routes that they have', 'node:read'));
+  // Current servers do not list services either whose nodes the token may not read.
+  if (filtered && services.size === 0 && names.length === 0)
+    warnings.push(hidden('services', 'there are no routes', 'service:read and node:read'));
   return { standing: { services, whole: standing.whole || !filtered }, warnings };
 }
 

@@ -14,7 +14,7 @@ import {
   mergeDefaults,
   type ServiceDefaultsFormat,
 } from '../../lambda-service/service-defaults.ts';
-import type { Place } from '../../lambda-service/place.ts';
+import { nameKey, type Place } from '../../lambda-service/place.ts';
 import { type Key, placeKey } from './key.ts';
 import type { Link } from './gateway.ts';
 import type { Pair } from './ownership.ts';
@@ -131,11 +131,19 @@ function serviceToWrite(
   );
   return {
     ...kept,
-    ID: wanted.name,
-    Service: wanted.name,
+    ID: speltAs(current?.ID, wanted.name),
+    Service: speltAs(current?.Service, wanted.name),
     Tags: serviceTags(wanted),
     Meta: { ...Object.fromEntries(foreignMeta), ...meta },
   };
+}
+
+/**
+ * A name as it is spelt already, since Consul compares names without case, and from 1.22.8 on refuses another spelling for an ID
+ * that is taken.
+ */
+function speltAs(current: string | undefined, name: string): string {
+  return current !== undefined && nameKey(current) === nameKey(name) ? current : name;
 }
 
 function changedService(current: CatalogService, wanted: ServiceBody): string[] {

@@ -128,6 +128,11 @@ describe('an answer from which ACLs hide something', () => {
     expect(after([instance('pay')], hiding('a'), [instance('b')]).arns).toEqual({ b: arnOf('b') });
   });
 
+  it('is told of where nothing is left', () => {
+    const problem = 'the token must have service:read and node:read';
+    expect(after(hiding())).toMatchObject({ arns: {}, warnings: [{ fields: { problem } }] });
+  });
+
   it('is believed where the token never saw everything', () => {
     expect(after(hiding('pay', 'mail'), hiding('mail'))).toEqual({
       arns: { mail: arnOf('mail') },

@@ -111,6 +111,15 @@ describe('what was there stays', () => {
   });
 });
 
+it('what a token may see again counts, though no index says so', async () => {
+  given.fake.change({ services: [routed('a')], filtered: true });
+  await given.follow();
+  expect(given.source.table()).toEqual([a]);
+  await given.listening();
+  given.fake.change({ services: [routed('a'), routed('b')], filtered: false });
+  await given.soon(a, b);
+});
+
 it('what is read anew, at first and after a failure, is read consistently', async () => {
   const reads = () => given.fake.requests.filter((request) => request.includes('/catalog/services'));
   await given.follow();

@@ -249,7 +249,10 @@ describe('a token', () => {
     const source = await followed(connect(strict, { token }));
     expect(source.table()).toEqual([]);
     expect(source.log).toMatchObject([
-      { level: 'warn', fields: { problem: 'the token must have node:read' } },
+      {
+        level: 'warn',
+        fields: { problem: expect.stringMatching(/^the token must have .*node:read$/) as string },
+      },
     ]);
   });
 
@@ -272,8 +275,18 @@ describe('a token', () => {
     const asked = source.state().lastSuccess;
     await waitUntil('an answer', () => source.state().lastSuccess > asked);
     expect(source.table()).toEqual(['pay.example/ pay']);
+    const answered = source.state().lastSuccess;
     await allow(own.Policies);
-    await hasRoutes(source, 'mail.example/ mail', 'more.example/ more', 'pay.example/ pay');
-    expect(source.log).toMatchObject([{ fields: { problem: 'the token must have node:read' } }]);
+    // As above: the question that waits first, and then another one.
+    await register({ name: 'news' }, strict);
+    await waitUntil('an answer', () => source.state().lastSuccess > answered);
+    await register({ name: 'one-more' }, strict);
+    const names = ['mail', 'more', 'news', 'one-more', 'pay'];
+    const expected = names.map((name) => `${name}.example/ ${name}`);
+    await hasRoutes(source, ...expected);
+    // Current servers hide the services, and older ones their nodes.
+    for (const { fields } of source.log) {
+      expect(fields['problem']).toMatch(/^the token must have (service|node):read$/);
+    }
   });
 });

@@ -104,10 +104,15 @@ describe('the difference between a pair and what is wanted', () => {
   it.each([
     [{ Tags: null }, ['Tags']],
     [{ Tags: ['managed-by-lambda-registrator', 'stale'] }, ['Tags']],
-    [{ ID: 'Pay', Service: 'Pay' }, ['ID']],
     [{ Meta: { ...registered.service.Meta, 'registrator-schema': '0' } }, ['Meta.registrator-schema']],
   ])('names what drifted in %j', (drift, fields) => {
     const service = { ...registered.service, ...drift };
     expect(diff({ ...registered, service, place: agentsPlace, namesakes: [] }).fields).toEqual(fields);
+  });
+
+  it('keeps a name as it is spelt', () => {
+    const service = { ...registered.service, ID: 'Pay', Service: 'Pay', Tags: null };
+    const { writes } = diff({ ...registered, service, place: agentsPlace, namesakes: [] });
+    expect(writes.service).toMatchObject({ ID: 'Pay', Service: 'Pay' });
   });
 });

@@ -75,7 +75,7 @@ export function followCatalogue(
   void watch<Nodes>(
     {
       read: watchReads((deadline, reading) => consul.nodes(place, deadline, reading), stale),
-      hearsAll: true,
+      isAlsoNews: () => true,
       onNews: async (answer, deadline) => tell(await nodes.take(answer.nodes, deadline)),
       onAnswer: () => onAnswer('nodes'),
       onFailure: (error) => onFailure('nodes', error),
@@ -85,7 +85,7 @@ export function followCatalogue(
   void watch<Checks>(
     {
       read: watchReads((deadline, reading) => consul.checks(place, deadline, reading), stale),
-      hearsAll: true,
+      isAlsoNews: () => true,
       onNews: onChecks,
       onAnswer: () => onAnswer('checks'),
       onFailure: (error) => onFailure('checks', error),

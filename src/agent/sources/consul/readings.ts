@@ -188,10 +188,19 @@ function unread(service: string, reason: string): Outcome {
   return { kind: 'unread', problems: [{ source, service, instance: undefined, message }] };
 }
 
+const allHidden: Problem = {
+  source,
+  service: undefined,
+  instance: undefined,
+  message:
+    'Consul hides services and lists none: the token must have service:read on them and node:read on their nodes',
+};
+
 function readingOf(known: ReadonlyMap<string, Known>, isWhole: boolean): Reading {
   const sightings = new Map<string, Sighting>();
   const unreadServices = new Set<string>();
-  const problems: Problem[] = [];
+  // Current servers list no service whose nodes the token may not read.
+  const problems: Problem[] = known.size === 0 && !isWhole ? [allHidden] : [];
   for (const [service, { outcome }] of known) {
     problems.push(...(outcome?.problems ?? []));
     if (outcome === undefined || outcome.kind === 'unread') unreadServices.add(service);

@@ -120,7 +120,7 @@ class ConsulSource implements RunningSource {
     void watch<ServiceNames>(
       {
         read: watchReads((deadline, reading) => this.#consul.serviceNames(place, deadline, reading), stale),
-        hearsAll: true,
+        isAlsoNews: () => true,
         onNews: (answer, deadline) => this.#onList(answer, deadline),
         onAnswer: () => this.#answered('list'),
         onFailure: (error) => this.#failed('list', error),
@@ -163,7 +163,7 @@ class ConsulSource implements RunningSource {
     void watch<ServiceHealth>(
       {
         read: watchReads((deadline, reading) => this.#read(service, deadline, reading), this.#settings.stale),
-        hearsAll: true,
+        isAlsoNews: () => true,
         onNews: (answer) => {
           this.#readings.answered(service, answer);
           return true;
