@@ -46,7 +46,8 @@ export async function useAgentSite(built: BuiltProgram): Promise<AgentSite> {
   const bin = resolve(await haproxyBinary());
   onTestFinished(async () => {
     await endHaproxy(join(state, 'master.sock'));
-    await rm(folder, { recursive: true, force: true });
+    // A worker that was just starting may still make its sockets.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   });
   const write = (yaml: string): Promise<void> =>
     writeFile(
