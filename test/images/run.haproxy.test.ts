@@ -137,7 +137,8 @@ describe('the image of the agent', () => {
     });
     const url = `http://127.0.0.1:${port}`;
     await isServed(url, 404);
-    expect(image.health(health)).toBe(0);
+    // HAProxy serves before the agent has heard that it does.
+    await waitUntil('health', () => image.health(health) === 0);
     image.write('services.yaml', services('127.0.0.1'));
     child.kill('SIGHUP');
     await isServed(url, 503);
