@@ -40,6 +40,13 @@ export async function ask(port: number, { host, path, cookie }: Asked): Promise<
   };
 }
 
+/** What some requests in a row are answered. */
+export async function answersOf(port: number, asked: Asked, times: number): Promise<string[]> {
+  const answers: string[] = [];
+  for (let at = 0; at < times; at += 1) answers.push((await ask(port, asked)).body.toString());
+  return answers;
+}
+
 /** Requests that are sent without a break; `await using` ends them. */
 export interface Load extends AsyncDisposable {
   /** How many have been answered so far, or have failed. */

@@ -1,5 +1,5 @@
 import type { ServerStatus, Status } from '../../agent/told/status.ts';
-import { ask, startLoad } from '../requests.ts';
+import { answersOf, startLoad } from '../requests.ts';
 import { hostOf, putToConsul, registerServer } from '../system/consul-catalog.ts';
 import { ensure, seen, type EdgeStage } from './telling.ts';
 
@@ -18,7 +18,7 @@ export async function drainedServer(stage: EdgeStage): Promise<void> {
   await putToConsul(consul, maintenance);
   telling.did(`curl -X PUT '${consul}${maintenance}'`);
   await stateOf(stage, leaving.id, 'drain');
-  const answers = await answersOf(edge.agent.entry, 4);
+  const answers = await answersOf(edge.agent.entry, shop, 4);
   ensure(!answers.includes(leaving.id), `answers without ${leaving.id}`, answers);
   telling.saw(`${leaving.id} drains; asked four times, ${shop.host} answers: ${answers.join(', ')}`);
 
@@ -52,10 +52,4 @@ export async function stateOf(
 function placesIn({ services, config }: Status) {
   const servers = services.flatMap((one) => one.servers.map(({ id, state }) => ({ id, state })));
   return { isPending: config.pending, servers };
-}
-
-async function answersOf(port: number, times: number): Promise<string[]> {
-  const answers: string[] = [];
-  for (let at = 0; at < times; at += 1) answers.push((await ask(port, shop)).body.toString());
-  return answers;
 }

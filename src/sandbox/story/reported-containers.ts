@@ -2,7 +2,7 @@ import { endpointText } from '../../core/network/addresses.ts';
 import { routeText } from '../../haproxy/routes.ts';
 import type { ServiceView } from '../../registry/config-file/table-config.ts';
 import { routesOf } from '../../registry/config-file/routing.ts';
-import { ask, curl } from '../requests.ts';
+import { answersOf, curl } from '../requests.ts';
 import type { ServiceServer } from '../system/servers.ts';
 import { type EdgeStage, seen } from './telling.ts';
 
@@ -42,11 +42,7 @@ function rowsOf({ serviceName, containers, ...definition }: ServiceView) {
 /** Asks as often as there are servers twice over; all of them, and no others, must answer. */
 async function answeredBy(stage: EdgeStage, ids: readonly string[]): Promise<void> {
   const { entry } = stage.edge.registry;
-  const look = async (): Promise<string[]> => {
-    const answers: string[] = [];
-    for (let at = 0; at < 4; at += 1) answers.push((await ask(entry, shop)).body.toString());
-    return answers;
-  };
+  const look = (): Promise<string[]> => answersOf(entry, shop, 4);
   const isFromAll = (answers: readonly string[]): boolean =>
     [...new Set(answers)].toSorted().join() === ids.join();
   const answers = await seen(stage, `answers of ${ids.join(' and ')}`, look, isFromAll);

@@ -1,7 +1,7 @@
 import { systemClock } from '../../core/clock.ts';
 import { ask, type Answer, type Asked, curl } from '../requests.ts';
 import { streamed } from '../scenario.ts';
-import { ensure, secondsSince, seen, type Stage, tellChange } from './telling.ts';
+import { ensure, seconds, secondsSince, seen, type Stage, tellChange } from './telling.ts';
 
 const echo: Asked = { host: 'echo.example.com', path: '/a%2Fb?c=d', cookie: 'a=1; b="two"' };
 const picture: Asked = { host: 'shop.example.com', path: '/pictures/grey.png' };
@@ -62,10 +62,6 @@ async function askForStream(stage: Stage): Promise<void> {
   ensure(body.toString().endsWith('lift-off\n') && parts.length > 1, 'a stream to its end', lines);
   stage.telling.did(curl(entryOf(stage), streamed));
   stage.telling.saw(`streamed: ${lines.join(', ')}`);
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(1)} s`;
 }
 
 async function askForBytes(stage: Stage): Promise<void> {

@@ -92,5 +92,10 @@ export async function tellChange(
 
 /** Seconds since a moment of the system's clock, as `0.8 s`. */
 export function secondsSince(begun: number): string {
-  return `${((systemClock.now() - begun) / 1_000).toFixed(1)} s`;
+  return seconds(systemClock.now() - begun);
+}
+
+/** Milliseconds as `0.8 s`. */
+export function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }

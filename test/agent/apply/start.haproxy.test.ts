@@ -58,7 +58,7 @@ it('starts HAProxy with what is wanted where it does not start with what it acce
 });
 
 it('says what is missing before anything is started', async () => {
-  const without = await appliedSite({ haproxy: { bin: '/nowhere/haproxy' } });
+  await using without = await appliedSite({ haproxy: { bin: '/nowhere/haproxy' } });
   await expect(without.start()).rejects.toMatchObject({ code: 'NOT_FOUND' });
 });
 

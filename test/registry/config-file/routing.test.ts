@@ -1,37 +1,19 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Table } from '../../../src/aws/table.ts';
+import { expect, it } from 'vitest';
 import { routesOf } from '../../../src/registry/config-file/routing.ts';
 import type { Presentation } from '../../../src/registry/config-file/table-config.ts';
-import {
-  candidate,
-  registryOn,
-  running,
-  soon,
-  startTable,
-  tableName,
-} from '../../support/registry/registry.ts';
+import { candidate, registryOn, running, soon, tableName } from '../../support/registry/registry.ts';
+import { useTable } from '../../support/registry/use-table.ts';
 
-let dynamo: Awaited<ReturnType<typeof startTable>>;
-let table: Table;
-
-beforeAll(async () => {
-  dynamo = await startTable();
-  ({ table } = dynamo);
-});
-afterAll(() => dynamo.stop());
-
-beforeEach(async () => {
-  for (const row of await table.rows(tableName, soon())) await table.remove(row, row.revision, soon());
-});
+const given = useTable();
 
 const names = ({ services }: Presentation): string[] => services.map(({ serviceName }) => serviceName);
 
 const web = candidate('web', { w1: '10.0.0.1' });
 
 it('refuses a candidate that newly claims the route of another service, and stores nothing', async () => {
-  const registry = registryOn(table);
+  const registry = registryOn(given.table);
   await registry.post({ host: 'h1', running: [], candidates: [web] });
-  const before = await table.rows(tableName, soon());
+  const before = await given.table.rows(tableName, soon());
   const claim = candidate('thief', { t1: '10.0.0.2' }, { hosts: ['WEB.example.com.'] });
   await expect(registry.post({ host: 'h2', running: [], candidates: [claim] })).rejects.toMatchObject({
     status: 409,
@@ -39,7 +21,7 @@ it('refuses a candidate that newly claims the route of another service, and stor
       { field: 'candidates[0]', message: expect.stringMatching(/web\.example\.com.*thief.*web/) as string },
     ],
   });
-  expect(await table.rows(tableName, soon())).toEqual(before);
+  expect(await given.table.rows(tableName, soon())).toEqual(before);
 });
 
 it('refuses two candidates of one payload on one backend name', async () => {
@@ -47,11 +29,13 @@ it('refuses two candidates of one payload on one backend name', async () => {
     candidate('name', { a: '10.0.0.1' }, { predicate: '2001_db8__1' }),
     candidate('address', { b: '10.0.0.2' }, { predicate: '[2001:db8::1]' }),
   ];
-  await expect(registryOn(table).post({ running: [], candidates })).rejects.toMatchObject({ status: 409 });
+  await expect(registryOn(given.table).post({ running: [], candidates })).rejects.toMatchObject({
+    status: 409,
+  });
 });
 
 it('judges a payload by its outcome: a route may be taken from a service that it drops, and two may swap', async () => {
-  const registry = registryOn(table);
+  const registry = registryOn(given.table);
   await registry.post({ running: [], candidates: [web] });
   const heir = candidate('heir', { h1: '10.0.0.2' }, { predicate: 'web.example.com' });
   expect(names(await registry.post({ running: [], candidates: [heir] }))).toEqual(['heir']);
@@ -69,9 +53,9 @@ it('judges a payload by its outcome: a route may be taken from a service that it
 });
 
 it('leaves the later of two stored services out of a route that both claim, and says so', async () => {
-  const registry = registryOn(table);
+  const registry = registryOn(given.table);
   await registry.post({ host: 'h1', running: [], candidates: [web] });
-  const stored = (await table.rows(tableName, soon())).find(({ sk }) => sk === 'SVC#web');
+  const stored = (await given.table.rows(tableName, soon())).find(({ sk }) => sk === 'SVC#web');
   if (!stored) throw new Error('the service is stored');
   const document = JSON.parse(stored.document) as { created: number };
   const later = {
@@ -79,7 +63,7 @@ it('leaves the later of two stored services out of a route that both claim, and 
     sk: 'SVC#late',
     document: JSON.stringify({ ...document, created: document.created + 1 }),
   };
-  await table.put(later, undefined, soon());
+  await given.table.put(later, undefined, soon());
   const after = await registry.post({ host: 'h2', running: running({ 'late/l1': '10.0.0.2' }) });
   expect(after.conflicts).toEqual([{ serviceName: 'late', route: 'web.example.com', heldBy: 'web' }]);
   expect(after.config).toContain('# web: web.example.com');
@@ -87,7 +71,7 @@ it('leaves the later of two stored services out of a route that both claim, and 
 });
 
 it('refuses servers that are HAProxy itself', async () => {
-  const registry = registryOn(table, { BIND: ':8080', TLS_BIND: ':8443', TLS_CERT: '/c.pem' });
+  const registry = registryOn(given.table, { BIND: ':8080', TLS_BIND: ':8443', TLS_CERT: '/c.pem' });
   const at = (ip: string, port: number) =>
     registry.post({ running: [], candidates: [candidate('a', { a1: ip }, { port })] });
   for (const port of [8080, 8443, 8404]) {
@@ -107,11 +91,11 @@ it('refuses servers that are HAProxy itself', async () => {
 
 it('serves a stored service in the clear when TLS is not known any more', async () => {
   const secure = candidate('a', { a1: '10.0.0.1' }, { tls: true });
-  await registryOn(table, { TLS_BIND: ':443', TLS_CERT: '/c.pem' }).post({
+  await registryOn(given.table, { TLS_BIND: ':443', TLS_CERT: '/c.pem' }).post({
     running: [],
     candidates: [secure],
   });
-  const plain = await registryOn(table).view(tableName, soon());
+  const plain = await registryOn(given.table).view(tableName, soon());
   expect(plain.servedPlain).toEqual(['a']);
   expect(plain.config).not.toContain('308');
 });

@@ -1,27 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Table } from '../../../src/aws/table.ts';
+import { describe, expect, it } from 'vitest';
 import type { Presentation } from '../../../src/registry/config-file/table-config.ts';
-import {
-  candidate,
-  registryOn,
-  running,
-  soon,
-  startTable,
-  tableName,
-} from '../../support/registry/registry.ts';
+import { candidate, registryOn, running, soon, tableName } from '../../support/registry/registry.ts';
+import { useTable } from '../../support/registry/use-table.ts';
 
-let dynamo: Awaited<ReturnType<typeof startTable>>;
-let table: Table;
-
-beforeAll(async () => {
-  dynamo = await startTable();
-  ({ table } = dynamo);
-});
-afterAll(() => dynamo.stop());
-
-beforeEach(async () => {
-  for (const row of await table.rows(tableName, soon())) await table.remove(row, row.revision, soon());
-});
+const given = useTable();
 
 const names = ({ services }: Presentation): string[] => services.map(({ serviceName }) => serviceName);
 
@@ -32,7 +14,7 @@ function containers({ services }: Presentation, name: string): Record<string, st
 
 describe('what the reference meant to do', () => {
   it('keeps every stored service that runs, not only the first', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     const candidates = ['a', 'b', 'c'].map((name) => candidate(name, { [`${name}1`]: '10.0.0.1' }));
     await registry.post({ running: [], candidates });
     const after = await registry.post({
@@ -42,7 +24,7 @@ describe('what the reference meant to do', () => {
   });
 
   it('drops the services and containers that no longer run', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     const all = { a1: '10.0.0.1', a2: '10.0.0.2' };
     await registry.post({
       running: [],
@@ -54,14 +36,14 @@ describe('what the reference meant to do', () => {
   });
 
   it('handles a stop event, which has no candidates', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
     expect(names(await registry.post({ running: [] }))).toEqual([]);
-    expect(await table.rows(tableName, soon())).toHaveLength(1);
+    expect(await given.table.rows(tableName, soon())).toHaveLength(1);
   });
 
   it('lets port, predicate, cookie and mode of a stored service take effect at once', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' }, { cookie: 'SID' })] });
     const changed = { port: 9090, configMode: 'path', predicate: '/new' };
     const after = await registry.post({
@@ -80,7 +62,7 @@ describe('what the reference meant to do', () => {
   });
 
   it('adds containers that start elsewhere to the service', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
     const after = await registry.post({
       running: running({ 'a/a1': '10.0.0.1', 'a/a2': '10.0.0.2' }),
@@ -90,7 +72,7 @@ describe('what the reference meant to do', () => {
   });
 
   it('merges one id with two addresses into one server with the newest', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
     const after = await registry.post({
       running: running({ 'a/a1': '10.0.0.2' }),
@@ -101,13 +83,13 @@ describe('what the reference meant to do', () => {
 
   it('makes one backend of a service that is a candidate twice', async () => {
     const twice = [candidate('a', { a1: '10.0.0.1' }), candidate('a', { a2: '10.0.0.2' })];
-    const { config, services } = await registryOn(table).post({ running: [], candidates: twice });
+    const { config, services } = await registryOn(given.table).post({ running: [], candidates: twice });
     expect(config.match(/^backend r_a\./gm)).toHaveLength(1);
     expect(services[0]?.containers).toHaveLength(2);
   });
 
   it('tells ("a", "bc") from ("ab", "c")', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     const candidates = [candidate('a', { bc: '10.0.0.1' }), candidate('ab', { c: '10.0.0.2' })];
     const after = await registry.post({ running: [], candidates });
     expect(containers(after, 'a')).toEqual({ bc: '10.0.0.1' });
@@ -115,12 +97,12 @@ describe('what the reference meant to do', () => {
   });
 
   it('names running containers of services that nobody defined', async () => {
-    const { unknown } = await registryOn(table).post({ running: running({ 'ghost/g1': '10.0.0.9' }) });
+    const { unknown } = await registryOn(given.table).post({ running: running({ 'ghost/g1': '10.0.0.9' }) });
     expect(unknown).toEqual([{ serviceName: 'ghost', id: 'g1', ip: '10.0.0.9' }]);
   });
 
   it('gives the same bytes whatever the order, and ends the file with a line feed', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     const candidates = ['b', 'a', 'c'].map((name) => candidate(name, { y: '10.0.0.2', x: '10.0.0.1' }));
     const first = await registry.post({ running: [], candidates });
     const second = await registry.post({ running: [], candidates: candidates.toReversed() });
@@ -132,7 +114,7 @@ describe('what the reference meant to do', () => {
 
 describe('many hosts', () => {
   it("takes a host's list as the truth for that host only", async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.1.1' })] });
     await registry.post({ host: 'h2', running: [], candidates: [candidate('b', { b1: '10.0.2.1' })] });
     await registry.post({ host: 'h2', running: running({ 'a/a2': '10.0.2.2' }) });
@@ -142,22 +124,23 @@ describe('many hosts', () => {
   });
 
   it('counts payloads without a host as one more host', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.1.1' })] });
     await registry.post({ running: [], candidates: [candidate('b', { b1: '10.0.2.1' })] });
     expect(names(await registry.post({ running: [] }))).toEqual(['a']);
   });
 
   it('keeps logical tables apart', async () => {
-    const registry = registryOn(table, { TABLES: `${tableName},other` });
+    const registry = registryOn(given.table, { TABLES: `${tableName},other` });
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
     await registry.post({ table: 'other', running: [] });
     expect(names(await registry.view(tableName, soon()))).toEqual(['a']);
-    for (const row of await table.rows('other', soon())) await table.remove(row, row.revision, soon());
+    for (const row of await given.table.rows('other', soon()))
+      await given.table.remove(row, row.revision, soon());
   });
 
   it('believes the reporter about an address, and otherwise the latest report', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
     registry.time.now += 1_000;
     const second = await registry.post({ host: 'h2', running: running({ 'a/a1': '10.0.0.2' }) });
@@ -168,35 +151,35 @@ describe('many hosts', () => {
   });
 
   it('drops the instances of a host that has been silent for HOST_TTL', async () => {
-    const registry = registryOn(table, { HOST_TTL: '60' });
+    const registry = registryOn(given.table, { HOST_TTL: '60' });
     await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.1.1' })] });
     registry.time.now += 59_000;
     expect(names(await registry.view(tableName, soon()))).toEqual(['a']);
     registry.time.now += 2_000;
     expect(names(await registry.view(tableName, soon()))).toEqual([]);
     await registry.post({ host: 'h2', running: [] });
-    expect((await table.rows(tableName, soon())).map(({ sk }) => sk)).toEqual(['HOST#h2']);
+    expect((await given.table.rows(tableName, soon())).map(({ sk }) => sk)).toEqual(['HOST#h2']);
   });
 
   it('renews a heartbeat that is longer than a HOST_TTL that was shortened', async () => {
     const report = { host: 'h1', running: running({ 'a/a1': '10.0.1.1' }), candidates: [candidate('a')] };
-    for (const HOST_TTL of ['600', '0', '60']) await registryOn(table, { HOST_TTL }).post(report);
-    const later = registryOn(table, { HOST_TTL: '60' });
+    for (const HOST_TTL of ['600', '0', '60']) await registryOn(given.table, { HOST_TTL }).post(report);
+    const later = registryOn(given.table, { HOST_TTL: '60' });
     later.time.now += 61_000;
     expect(names(await later.view(tableName, soon()))).toEqual([]);
-    await registryOn(table, { HOST_TTL: '600' }).post(report);
-    await registryOn(table, { HOST_TTL: '60' }).post(report);
+    await registryOn(given.table, { HOST_TTL: '600' }).post(report);
+    await registryOn(given.table, { HOST_TTL: '60' }).post(report);
     expect(names(await later.view(tableName, soon()))).toEqual([]);
   });
 
   it('renews a heartbeat after a third of HOST_TTL, and not before', async () => {
-    const registry = registryOn(table, { HOST_TTL: '60' });
+    const registry = registryOn(given.table, { HOST_TTL: '60' });
     const report = { host: 'h1', running: running({ 'a/a1': '10.0.1.1' }), candidates: [candidate('a')] };
     await registry.post(report);
-    const [before] = await table.rows(tableName, soon());
+    const [before] = await given.table.rows(tableName, soon());
     registry.time.now += 19_000;
     await registry.post(report);
-    expect((await table.rows(tableName, soon()))[0]).toEqual(before);
+    expect((await given.table.rows(tableName, soon()))[0]).toEqual(before);
     registry.time.now += 2_000;
     await registry.post(report);
     registry.time.now += 58_000;
@@ -206,12 +189,12 @@ describe('many hosts', () => {
 
 describe('reads and writes', () => {
   it('reads once and writes nothing for a payload without news', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     const payload = { host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] };
     await registry.post(payload);
-    const before = table.calls();
+    const before = given.table.calls();
     await registry.post(payload);
-    expect(table.calls() - before).toBe(1);
+    expect(given.table.calls() - before).toBe(1);
   });
 
   it('refuses a host that reports more than an item holds, and stores nothing', async () => {
@@ -220,8 +203,8 @@ describe('reads and writes', () => {
       id: `${'c'.repeat(60)}${at}`,
       ip: '10.0.0.1',
     }));
-    await expect(registryOn(table).post({ running: many })).rejects.toMatchObject({ status: 413 });
-    expect(await table.rows(tableName, soon())).toEqual([]);
+    await expect(registryOn(given.table).post({ running: many })).rejects.toMatchObject({ status: 413 });
+    expect(await given.table.rows(tableName, soon())).toEqual([]);
   });
 
   it('refuses what makes the configuration larger than 5 MB, and stores nothing', async () => {
@@ -234,8 +217,10 @@ describe('reads and writes', () => {
         { predicate: `s${at}.example`, hosts: hosts.map((host) => `s${at}${host}`), paths },
       ),
     );
-    await expect(registryOn(table).post({ running: [], candidates })).rejects.toMatchObject({ status: 413 });
-    expect(await table.rows(tableName, soon())).toEqual([]);
+    await expect(registryOn(given.table).post({ running: [], candidates })).rejects.toMatchObject({
+      status: 413,
+    });
+    expect(await given.table.rows(tableName, soon())).toEqual([]);
   });
 
   it('refuses the routes of few words that would be very many', async () => {
@@ -247,20 +232,22 @@ describe('reads and writes', () => {
         { hosts: words.map((word) => `${word}.s${at}.x`), paths: words },
       ),
     );
-    await expect(registryOn(table).post({ running: [], candidates })).rejects.toMatchObject({ status: 413 });
+    await expect(registryOn(given.table).post({ running: [], candidates })).rejects.toMatchObject({
+      status: 413,
+    });
   });
 
   it('refuses to guess what a newer version wrote', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
-    const [row] = await table.rows(tableName, soon());
+    const [row] = await given.table.rows(tableName, soon());
     if (!row) throw new Error('there is a row');
-    await table.put({ ...row, schema: 2 }, row.revision, soon());
+    await given.table.put({ ...row, schema: 2 }, row.revision, soon());
     await expect(registry.view(tableName, soon())).rejects.toThrow('has the schema 2');
   });
 
   it('forgets a service on request', async () => {
-    const registry = registryOn(table);
+    const registry = registryOn(given.table);
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
     expect(await registry.forget(tableName, 'a', soon())).toBe(true);
     expect(await registry.forget(tableName, 'a', soon())).toBe(false);

@@ -1,33 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Table } from '../../../src/aws/table.ts';
+import { describe, expect, it } from 'vitest';
 import type { Presentation } from '../../../src/registry/config-file/table-config.ts';
-import {
-  candidate,
-  registryOn,
-  running,
-  soon,
-  startTable,
-  tableName,
-} from '../../support/registry/registry.ts';
+import { candidate, registryOn, running, soon, tableName } from '../../support/registry/registry.ts';
+import { useTable } from '../../support/registry/use-table.ts';
 
-let dynamo: Awaited<ReturnType<typeof startTable>>;
-let table: Table;
-
-beforeAll(async () => {
-  dynamo = await startTable();
-  ({ table } = dynamo);
-});
-afterAll(() => dynamo.stop());
-
-beforeEach(async () => {
-  for (const row of await table.rows(tableName, soon())) await table.remove(row, row.revision, soon());
-});
+const given = useTable();
 
 const names = ({ services }: Presentation): string[] => services.map(({ serviceName }) => serviceName);
 
 describe('a service without instances', () => {
   it('is remembered for SERVICE_GRACE, holds its route and answers 503 meanwhile', async () => {
-    const registry = registryOn(table, { SERVICE_GRACE: '60' });
+    const registry = registryOn(given.table, { SERVICE_GRACE: '60' });
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
     const idle = await registry.post({ running: [] });
     expect(idle.services).toMatchObject([{ serviceName: 'a', containers: [] }]);
@@ -39,11 +21,11 @@ describe('a service without instances', () => {
     registry.time.now += 61_000;
     expect(names(await registry.view(tableName, soon()))).toEqual([]);
     await registry.post({ running: [] });
-    expect((await table.rows(tableName, soon())).map(({ sk }) => sk)).toEqual(['HOST#*']);
+    expect((await given.table.rows(tableName, soon())).map(({ sk }) => sk)).toEqual(['HOST#*']);
   });
 
   it('leaves its route to the service that its host renames it to', async () => {
-    const registry = registryOn(table, { SERVICE_GRACE: '60' });
+    const registry = registryOn(given.table, { SERVICE_GRACE: '60' });
     await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
     const renamed = candidate('b', { b1: '10.0.0.2' }, { predicate: 'a.example.com' });
     const after = await registry.post({ host: 'h1', running: [], candidates: [renamed] });
@@ -54,7 +36,7 @@ describe('a service without instances', () => {
   });
 
   it('keeps its route from another service while it has an instance elsewhere', async () => {
-    const registry = registryOn(table, { SERVICE_GRACE: '60' });
+    const registry = registryOn(given.table, { SERVICE_GRACE: '60' });
     await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
     await registry.post({ host: 'h2', running: running({ 'a/a2': '10.0.0.2' }) });
     const claim = candidate('b', { b1: '10.0.0.3' }, { predicate: 'a.example.com' });
@@ -65,22 +47,23 @@ describe('a service without instances', () => {
   it.each(['still there', 'removed by DynamoDB'])(
     'is remembered from the end of its silent host, whose item is %s',
     async (item) => {
-      const registry = registryOn(table, { SERVICE_GRACE: '60', HOST_TTL: '100' });
+      const registry = registryOn(given.table, { SERVICE_GRACE: '60', HOST_TTL: '100' });
       await registry.post({ host: 'h1', running: [], candidates: [candidate('a', { a1: '10.0.0.1' })] });
       registry.time.now += 150_000;
       expect(names(await registry.view(tableName, soon()))).toEqual(['a']);
       registry.time.now += 11_000;
-      for (const row of await table.rows(tableName, soon())) {
-        if (item !== 'still there' && row.sk === 'HOST#h1') await table.remove(row, row.revision, soon());
+      for (const row of await given.table.rows(tableName, soon())) {
+        if (item !== 'still there' && row.sk === 'HOST#h1')
+          await given.table.remove(row, row.revision, soon());
       }
       expect(names(await registry.view(tableName, soon()))).toEqual([]);
       expect(names(await registry.post({ host: 'h2', running: [] }))).toEqual([]);
-      expect((await table.rows(tableName, soon())).map(({ sk }) => sk)).toEqual(['HOST#h2']);
+      expect((await given.table.rows(tableName, soon())).map(({ sk }) => sk)).toEqual(['HOST#h2']);
     },
   );
 
   it('is made anew by a candidate once its time is over', async () => {
-    const registry = registryOn(table, { SERVICE_GRACE: '60' });
+    const registry = registryOn(given.table, { SERVICE_GRACE: '60' });
     await registry.post({ running: [], candidates: [candidate('a')] });
     registry.time.now += 61_000;
     expect(names(await registry.post({ running: [], candidates: [candidate('a')] }))).toEqual(['a']);
@@ -110,7 +93,7 @@ describe('a service without instances', () => {
       { by: 'another host after a third one looked', host: 'h2', between: ['h3'] },
       { by: 'payloads without a host', host: undefined, between: [] },
     ])('is unknown to a report that it runs by $by', async ({ host, between }) => {
-      const registry = registryOn(table, environment);
+      const registry = registryOn(given.table, environment);
       await registry.post({ host: 'h1', ...before });
       if (stops) await registry.post({ host: 'h1', running: [] });
       registry.time.now += pause;
@@ -119,12 +102,14 @@ describe('a service without instances', () => {
       expect(answer).toMatchObject({ services: [], unknown: [{ serviceName: 'a', id: 'a1' }] });
       const later = await registry.post({ host: 'h4', running: running({ 'a/a4': '10.0.0.4' }) });
       expect(later).toMatchObject({ services: [], unknown: [{ id: 'a1' }, { id: 'a4' }] });
-      expect((await table.rows(tableName, soon())).filter(({ sk }) => sk.startsWith('SVC#'))).toEqual([]);
+      expect((await given.table.rows(tableName, soon())).filter(({ sk }) => sk.startsWith('SVC#'))).toEqual(
+        [],
+      );
     });
   });
 
   it('comes back with its definition when a container starts in time', async () => {
-    const registry = registryOn(table, { SERVICE_GRACE: '60' });
+    const registry = registryOn(given.table, { SERVICE_GRACE: '60' });
     await registry.post({ running: [], candidates: [candidate('a', { a1: '10.0.0.1' }, { cookie: 'SID' })] });
     await registry.post({ running: [] });
     registry.time.now += 30_000;

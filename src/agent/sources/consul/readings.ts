@@ -193,7 +193,7 @@ const allHidden: Problem = {
   service: undefined,
   instance: undefined,
   message:
-    'Consul hides services and lists none: the token must have service:read on them and node:read on their nodes',
+    'Consul hides services and lists none to follow: the token must have service:read on them and node:read on their nodes',
 };
 
 function readingOf(known: ReadonlyMap<string, Known>, isWhole: boolean): Reading {

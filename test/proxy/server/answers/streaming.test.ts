@@ -34,6 +34,18 @@ function complete({ response }: FunctionCall, detail = {}): void {
   response.end(streamEvent('InvokeComplete', Buffer.from(JSON.stringify(detail))));
 }
 
+/** A client that has the first part of an answer, of which there is more to come. */
+async function begun({ stub, proxy }: Awaited<ReturnType<typeof given>>) {
+  const connection = await proxy.connect();
+  connection.send(request());
+  const call = await stub.call();
+  begin(call);
+  chunk(call, head);
+  chunk(call, 'first');
+  await waitUntil('the first', () => connection.received.includes('first'));
+  return { connection, call };
+}
+
 describe('an answer that streams', () => {
   it('reaches the client while it comes', async () => {
     const { stub, proxy } = await given();
@@ -79,13 +91,7 @@ describe('an answer that streams', () => {
     ['tells of an error', (call) => complete(call, { ErrorCode: 'Unhandled', ErrorDetails: 'secret' })],
   ])('that breaks (the function %s) is reset once it has begun', async (_name, breaks) => {
     const { stub, proxy } = await given();
-    const connection = await proxy.connect();
-    connection.send(request());
-    const call = await stub.call();
-    begin(call);
-    chunk(call, head);
-    chunk(call, 'first');
-    await waitUntil('the first', () => connection.received.includes('first'));
+    const { connection, call } = await begun({ stub, proxy });
     breaks(call);
     expect(await connection.ended).toBe('reset');
     expect(connection.received.toString()).not.toContain('secret');
@@ -143,13 +149,7 @@ describe('an answer that streams', () => {
 
   it('ends when its client leaves, and gives back its place', async () => {
     const { stub, proxy } = await given(holds, '', ', concurrency: 1');
-    const connection = await proxy.connect();
-    connection.send(request());
-    const call = await stub.call();
-    begin(call);
-    chunk(call, head);
-    chunk(call, 'first');
-    await waitUntil('the first', () => connection.received.includes('first'));
+    const { connection } = await begun({ stub, proxy });
     connection.destroy();
     await waitUntil('its end', () => stub.running === 0);
     await waitUntil('the place', async () => (await proxy.route()).in_use === 0);
@@ -191,13 +191,7 @@ describe('an answer that streams', () => {
     'is the last of its connection when %j comes meanwhile',
     async (noise) => {
       const { stub, proxy } = await given();
-      const connection = await proxy.connect();
-      connection.send(request());
-      const call = await stub.call();
-      begin(call);
-      chunk(call, head);
-      chunk(call, 'first');
-      await waitUntil('the first', () => connection.received.includes('first'));
+      const { connection, call } = await begun({ stub, proxy });
       connection.send(noise);
       chunk(call, 'second');
       await waitUntil('the second', () => connection.received.includes('second'));
